@@ -1,0 +1,41 @@
+import type {
+  ApplyOutcome, BlendedProfile, Constraint, Distribution, DoctorFinding, EngineEvent, EngineState, HistoryEntry,
+  PlanView, Prediction, Proposal, RouterClients, RouterStatus, Signal, SignalInput, UpcomingEvent,
+} from "../model/index.ts";
+
+/** What a stream tells its listener. After every (re)connection a snapshot comes first, then events in order without gaps. */
+export interface StreamListener {
+  snapshot(state: EngineState): void;
+  event(event: EngineEvent): void;
+  /** `offline` with the reason; reconnection goes on by itself. */
+  connection(status: "online" | "offline", why?: string): void;
+}
+
+/** The one way into an engine, whether it runs in this process or elsewhere. Every call goes through the API; errors are ApiError. */
+export interface PersonasClient {
+  state(): Promise<EngineState>;
+  predictions(): Promise<readonly Prediction[]>;
+  predict(query: { subject?: string; at?: string; horizon?: number }): Promise<readonly Prediction[]>;
+  blend(query: { subject: string; distribution: Distribution }): Promise<BlendedProfile>;
+  plan(query: { at?: string; distributions?: Readonly<Record<string, Distribution>> }): Promise<PlanView>;
+  clients(): Promise<readonly RouterClients[]>;
+  routers(): Promise<readonly RouterStatus[]>;
+  doctor(): Promise<readonly DoctorFinding[]>;
+  upcoming(query?: { subject?: string; hours?: number }): Promise<readonly UpcomingEvent[]>;
+  history(query?: { subject?: string; from?: string; to?: string; limit?: number }): Promise<readonly HistoryEntry[]>;
+  submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;
+  constrain(constraint: object): Promise<Constraint>;
+  removeConstraint(id: string): Promise<void>;
+  propose(proposal: object): Promise<{ proposal: Proposal; outcomes: readonly ApplyOutcome[] }>;
+  withdraw(id: string): Promise<void>;
+  override(order: { subject: string; persona: string; source: string; ttl?: number }): Promise<Signal>;
+  clearOverride(subject: string): Promise<void>;
+  apply(): Promise<readonly ApplyOutcome[]>;
+  rollback(): Promise<readonly ApplyOutcome[]>;
+  release(): Promise<readonly ApplyOutcome[]>;
+  /** Any other route of the API. */
+  request(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown>;
+  /** Listens until the returned function is called. */
+  stream(listener: StreamListener): () => void;
+  close(): Promise<void>;
+}

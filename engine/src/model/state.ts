@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { Capabilities, Omission } from "./capabilities.ts";
+import { Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
+import { NetworkPlan, PlanReason, Refusal } from "./plan.ts";
+import { Evidence } from "./prediction.ts";
+
+/** One step from what a router has to what it should have, as shown to people. */
+export const PlannedChange = z.strictObject({
+  action: z.enum(["add", "set", "remove"]),
+  target: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  summary: z.string(),
+});
+export type PlannedChange = z.infer<typeof PlannedChange>;
+
+/** What a router would be told, and what it cannot do of the plan. */
+export const RouterPreview = z.strictObject({
+  router: z.string(),
+  mode: z.enum(["preview", "live"]),
+  changes: z.array(PlannedChange),
+  omissions: z.array(Omission),
+  error: z.string().optional().meta({ description: "Why the difference could not be computed." }),
+});
+export type RouterPreview = z.infer<typeof RouterPreview>;
+
+/** A plan with all its causes and what it would change. */
+export const PlanView = z.strictObject({
+  plan: NetworkPlan,
+  reasons: z.array(PlanReason),
+  refusals: z.array(Refusal),
+  routers: z.array(RouterPreview),
+});
+export type PlanView = z.infer<typeof PlanView>;
+
+/** What came of one attempt to bring a router to a plan. */
+export const ApplyOutcome = z.strictObject({
+  router: z.string(),
+  at: Instant,
+  result: z.enum(["unchanged", "previewed", "confirmed", "rolled-back", "failed"]),
+  changes: z.array(PlannedChange),
+  omissions: z.array(Omission),
+  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  took: z.number().nonnegative().meta({ unit: "ms" }),
+});
+export type ApplyOutcome = z.infer<typeof ApplyOutcome>;
+
+/** One router as it is now. */
+export const RouterStatus = z.strictObject({
+  router: z.string(),
+  driver: z.string(),
+  mode: z.enum(["preview", "live"]),
+  reachable: z.boolean().nullable().meta({ description: "null until first asked." }),
+  identity: z.strictObject({ vendor: z.string(), model: z.string(), firmware: z.string() }).nullable(),
+  capabilities: Capabilities.nullable(),
+  foreign: z.array(z.string()),
+  lastOutcome: ApplyOutcome.nullable(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+});
+export type RouterStatus = z.infer<typeof RouterStatus>;
+
+/** One subject as it is now: what is likely, what is active, and why. */
+export const SubjectState = z.strictObject({
+  subject: SubjectId,
+  name: z.string(),
+  appliesTo: z.enum(["person", "device"]),
+  home: z.boolean().nullable().meta({ description: "At home now; null when not known." }),
+  active: PersonaId.meta({ description: "The most probable persona of what is in force." }),
+  decidedBy: z.enum(["prediction", "override", "proposal", "base"]),
+  until: Instant.nullable().meta({ description: "When an override or proposal ends." }),
+  distribution: z.record(PersonaId, Probability),
+  evidence: z.array(Evidence),
+  next: z.strictObject({ persona: PersonaId, at: Instant, probability: Probability, why: z.string() }).nullable(),
+});
+export type SubjectState = z.infer<typeof SubjectState>;
+
+/** One calendar as a source. */
+export const CalendarStatus = z.strictObject({
+  calendar: z.string(),
+  status: z.enum(["ok", "stale", "failed", "loading"]),
+  fetchedAt: Instant.nullable(),
+  events: z.number().int().nonnegative(),
+  problems: z.array(z.string()),
+});
+export type CalendarStatus = z.infer<typeof CalendarStatus>;
+
+/** The whole home as it is now. The snapshot of the stream. */
+export const EngineState = z.strictObject({
+  home: z.strictObject({ id: z.string(), name: z.string(), timeZone: z.string() }),
+  at: Instant,
+  sequence: z.number().int().nonnegative(),
+  control: z.enum(["automatic", "flow"]),
+  subjects: z.array(SubjectState),
+  plan: PlanView.nullable(),
+  routers: z.array(RouterStatus),
+  calendars: z.array(CalendarStatus),
+  problems: z.array(z.string()).meta({ description: "What the owner should look at." }),
+});
+export type EngineState = z.infer<typeof EngineState>;
+
+/** What changes, in the order it did. `sequence` grows by one. */
+export const EngineEvent = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("subject"), sequence: z.number(), at: Instant, data: SubjectState }),
+  z.strictObject({ type: z.literal("plan"), sequence: z.number(), at: Instant, data: PlanView }),
+  z.strictObject({ type: z.literal("applied"), sequence: z.number(), at: Instant, data: ApplyOutcome }),
+  z.strictObject({ type: z.literal("router"), sequence: z.number(), at: Instant, data: RouterStatus }),
+  z.strictObject({ type: z.literal("calendar"), sequence: z.number(), at: Instant, data: CalendarStatus }),
+  z.strictObject({ type: z.literal("presence"), sequence: z.number(), at: Instant, data: z.strictObject({ device: z.string(), present: z.boolean() }) }),
+  z.strictObject({ type: z.literal("label"), sequence: z.number(), at: Instant, data: z.strictObject({ subject: z.string(), persona: z.string(), source: z.string() }) }),
+  z.strictObject({ type: z.literal("problem"), sequence: z.number(), at: Instant, data: z.strictObject({ message: z.string() }) }),
+  z.strictObject({ type: z.literal("home"), sequence: z.number(), at: Instant, data: z.strictObject({ reason: z.string() }) }),
+]);
+export type EngineEvent = z.infer<typeof EngineEvent>;
+
+/** An upcoming occurrence with what it means. */
+export const UpcomingEvent = z.strictObject({
+  calendar: z.string(),
+  uid: z.string(),
+  subjects: z.array(SubjectId),
+  summary: z.string(),
+  start: Instant,
+  end: Instant,
+  allDay: z.boolean(),
+  meanings: z.array(z.strictObject({ persona: PersonaId, strength: z.number(), matched: z.string() })),
+});
+export type UpcomingEvent = z.infer<typeof UpcomingEvent>;
+
+/** One line of `doctor`. */
+export const DoctorFinding = z.strictObject({
+  area: z.string().meta({ description: 'What was checked, e.g. "router main", "calendar alice-work", "clock".' }),
+  check: z.string(),
+  status: z.enum(["ok", "warning", "failed"]),
+  message: z.string(),
+  remedy: z.string(),
+});
+export type DoctorFinding = z.infer<typeof DoctorFinding>;
+
+/** Kept history of one subject: predictions made and labels that came. */
+export const HistoryEntry = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("prediction"), subject: SubjectId, at: Instant, distribution: z.record(PersonaId, Probability) }),
+  z.strictObject({ kind: z.literal("label"), subject: SubjectId, from: Instant, to: Instant, persona: PersonaId, weight: z.number(), source: z.string() }),
+  z.strictObject({ kind: z.literal("applied"), at: Instant, outcome: ApplyOutcome }),
+]);
+export type HistoryEntry = z.infer<typeof HistoryEntry>;
+
+/** Clients of one router, with the device each belongs to. */
+export const RouterClients = z.strictObject({
+  router: z.string(),
+  clients: z.array(
+    z.strictObject({
+      mac: z.string(),
+      device: z.string().nullable(),
+      hostname: z.string().nullable(),
+      addresses: z.array(z.string()),
+      connected: z.boolean(),
+      randomised: z.boolean().meta({ description: "A private MAC address, which may change." }),
+    }),
+  ),
+  error: z.string().optional(),
+});
+export type RouterClients = z.infer<typeof RouterClients>;

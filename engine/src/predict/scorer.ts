@@ -1,0 +1,25 @@
+import type { PersonaSet } from "@network-personas/personas";
+import type { FeatureVector, Prediction } from "../model/index.ts";
+
+/** A past moment whose outcome is known: the features as they were then, and what really happened in the window after them. */
+export interface Example {
+  features: FeatureVector;
+  /** What really happened. */
+  persona: string;
+  /** 0..1, how sure the label is. */
+  weight: number;
+}
+
+/**
+ * One way to predict. State is plain JSON and belongs to one subject and horizon; `predict` never changes it,
+ * `learn` may change the state it is given and returns it.
+ */
+export interface Scorer<State = unknown> {
+  readonly id: string;
+  /** Grows when the state's format changes. */
+  readonly version: number;
+  create(): State;
+  /** Only personas of `personas` that apply to the subject are normalised; the distribution sums to 1. */
+  predict(features: FeatureVector, personas: PersonaSet, state: State): Prediction;
+  learn(state: State, example: Example, personas: PersonaSet): State;
+}

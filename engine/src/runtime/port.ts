@@ -1,0 +1,62 @@
+import type { Persona } from "@network-personas/personas";
+import type {
+  ApplyOutcome, BlendedProfile, Constraint, Distribution, DoctorFinding, EngineEvent, EngineState, HistoryEntry, Home, Instant,
+  PlanView, Prediction, Proposal, RouterClients, RouterStatus, Signal, SignalInput, UpcomingEvent,
+} from "../model/index.ts";
+
+/** A persona with where it comes from. */
+export interface PersonaEntry {
+  persona: Persona;
+  /** "built-in", or the file it was read from (relative to the home). */
+  origin: string;
+}
+
+/**
+ * Everything one can ask of a running home. The API server is its only caller besides the command line: hosts go through the API.
+ * Methods reject with PersonasError (BadInput, NotFound, DriverError, ...).
+ */
+export interface EngineService {
+  readonly homeId: string;
+  state(): EngineState;
+  home(): { home: Home; text: string; etag: string };
+  /** Validates, keeps comments, saves the previous version, takes effect at once. `etag` of the version edited, to refuse lost updates. */
+  putHome(text: string, etag?: string): Promise<{ home: Home; text: string; etag: string }>;
+  personas(): readonly PersonaEntry[];
+  putPersona(id: string, text: string): Promise<PersonaEntry>;
+  /** Deletes an own persona; a built-in one that it replaced comes back. */
+  deletePersona(id: string): Promise<void>;
+  clients(): Promise<readonly RouterClients[]>;
+  predictions(): readonly Prediction[];
+  /** Query: no side effects. All subjects when none is named; `horizon` in ms. */
+  predict(query: { subject?: string; at?: Instant; horizon?: number }): Promise<readonly Prediction[]>;
+  /** Query: blends any distribution over known personas. */
+  blend(query: { subject: string; distribution: Distribution }): BlendedProfile;
+  /** Query: what would be planned at `at`, optionally with other distributions for some subjects, and what it would change. */
+  plan(query: { at?: Instant; distributions?: Readonly<Record<string, Distribution>> }): Promise<PlanView>;
+  currentPlan(): PlanView | null;
+  history(query: { subject?: string; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
+  routers(): readonly RouterStatus[];
+  doctor(): Promise<readonly DoctorFinding[]>;
+  upcoming(query: { subject?: string; hours?: number }): readonly UpcomingEvent[];
+  /** Resolves when kept: nothing acknowledged is lost. */
+  submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;
+  constraints(): readonly Constraint[];
+  constrain(constraint: Omit<Constraint, "id"> & { id?: string }): Promise<Constraint>;
+  removeConstraint(id: string): Promise<void>;
+  proposals(): readonly Proposal[];
+  /** Resolves with the proposal and what came of applying it. */
+  propose(proposal: Omit<Proposal, "id" | "at" | "expiresAt">): Promise<{ proposal: Proposal; outcomes: readonly ApplyOutcome[] }>;
+  withdraw(id: string): Promise<void>;
+  override(order: { subject: string; persona: string; source: string; ttl?: number }): Promise<Signal>;
+  clearOverride(subject: string): Promise<void>;
+  /** Plans now and brings every router in `live` to it. */
+  apply(): Promise<readonly ApplyOutcome[]>;
+  /** Back to the plan before the last change. */
+  rollback(): Promise<readonly ApplyOutcome[]>;
+  /** Removes everything of ours from every router, and stops applying until `apply`. */
+  release(): Promise<readonly ApplyOutcome[]>;
+  /** Events after `sequence` that are still held, or undefined when some are gone (take a snapshot). */
+  since(sequence: number): readonly EngineEvent[] | undefined;
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,73 @@
+import { isNode, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+
+/** One thing wrong with a file: where, in which field, and what was expected. */
+export interface Problem {
+  line: number;
+  column: number;
+  /** Dotted path of the field, "" for the whole file. */
+  field: string;
+  message: string;
+}
+
+/** A file that does not say what it should. Nothing of it was used. */
+export class BadFileError extends Error {
+  override name = "BadFileError";
+  readonly file: string;
+  readonly problems: readonly Problem[];
+  constructor(file: string, problems: readonly Problem[]) {
+    super(problems.map((p) => `${file}:${p.line}:${p.column} ${p.field ? `${p.field}: ` : ""}${p.message}`).join("\n"));
+    this.file = file;
+    this.problems = problems;
+  }
+}
+
+/** The messages of a zod error, the innermost ones where a union failed. */
+function flatten(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyKey[] = []): { path: PropertyKey[]; message: string }[] {
+  return issues.flatMap((issue) => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], message: "is not a known field" }));
+    if (issue.code === "invalid_union" && issue.errors.length > 0) {
+      const deepest = issue.errors.map((errors) => flatten(errors, path)).sort((a, b) => depth(b) - depth(a))[0]!;
+      if (depth(deepest) > path.length) return deepest;
+    }
+    return [{ path, message: issue.message }];
+  });
+}
+const depth = (problems: { path: PropertyKey[] }[]) => Math.max(0, ...problems.map((p) => p.path.length));
+
+/** A zod error as "field: message" parts, for inputs that have no lines (API bodies, messages). */
+export function describeIssues(error: z.core.$ZodError): { field: string; message: string }[] {
+  return flatten(error.issues).map(({ path, message }) => ({ field: path.join("."), message }));
+}
+
+/**
+ * Reads YAML (or JSON) text against a schema.
+ * @throws BadFileError naming line, field and what was expected
+ */
+export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: string): z.output<S> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  if (document.errors.length > 0) {
+    throw new BadFileError(file, document.errors.map((e) => ({ ...at(e.pos[0]), field: "", message: e.message })));
+  }
+  const result = schema.safeParse(document.toJS({ maxAliasCount: 50 }) ?? {});
+  if (result.success) return result.data;
+  throw new BadFileError(
+    file,
+    flatten(result.error.issues).map(({ path, message }) => ({ ...at(offsetOf(document, path)), field: path.join("."), message })),
+  );
+}
+
+/** Offset of the value at a path, or of the nearest ancestor that exists. */
+function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
