@@ -1,5 +1,6 @@
 export { Application, PortSet } from "./application.ts";
 export { DeviceKind, deviceKinds } from "./device-kind.ts";
+export { describeIssues } from "./issues.ts";
 export { applicablePersonas, everyday, Persona, type PersonaInput, type PersonaSet, Signs, type Weekday, weekdays } from "./persona.ts";
 export {
   type BlendRule,

@@ -6,7 +6,8 @@ import { Application } from "./application.ts";
 import { everyday, Persona, type PersonaSet } from "./persona.ts";
 import { BadFileError, parseYaml } from "./yaml-file.ts";
 
-export { BadFileError, describeIssues, type Problem, parseYaml } from "./yaml-file.ts";
+export { describeIssues } from "./issues.ts";
+export { BadFileError, type Problem, parseYaml } from "./yaml-file.ts";
 
 /** The personas and applications that come with the product. */
 export const builtInFolder: string = fileURLToPath(new URL("../data/", import.meta.url));

@@ -1,5 +1,6 @@
 import { isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { flattenIssues } from "./issues.ts";
 
 /** One thing wrong with a file: where, in which field, and what was expected. */
 export interface Problem {
@@ -22,25 +23,6 @@ export class BadFileError extends Error {
   }
 }
 
-/** The messages of a zod error, the innermost ones where a union failed. */
-function flatten(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyKey[] = []): { path: PropertyKey[]; message: string }[] {
-  return issues.flatMap((issue) => {
-    const path = [...prefix, ...issue.path];
-    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], message: "is not a known field" }));
-    if (issue.code === "invalid_union" && issue.errors.length > 0) {
-      const deepest = issue.errors.map((errors) => flatten(errors, path)).sort((a, b) => depth(b) - depth(a))[0]!;
-      if (depth(deepest) > path.length) return deepest;
-    }
-    return [{ path, message: issue.message }];
-  });
-}
-const depth = (problems: { path: PropertyKey[] }[]) => Math.max(0, ...problems.map((p) => p.path.length));
-
-/** A zod error as "field: message" parts, for inputs that have no lines (API bodies, messages). */
-export function describeIssues(error: z.core.$ZodError): { field: string; message: string }[] {
-  return flatten(error.issues).map(({ path, message }) => ({ field: path.join("."), message }));
-}
-
 /**
  * Reads YAML (or JSON) text against a schema.
  * @throws BadFileError naming line, field and what was expected
@@ -59,7 +41,7 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
   if (result.success) return result.data;
   throw new BadFileError(
     file,
-    flatten(result.error.issues).map(({ path, message }) => ({ ...at(offsetOf(document, path)), field: path.join("."), message })),
+    flattenIssues(result.error.issues).map(({ path, message }) => ({ ...at(offsetOf(document, path)), field: path.join("."), message })),
   );
 }
 

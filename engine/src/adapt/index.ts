@@ -1,0 +1,2 @@
+export { labelsFrom } from "./labels.ts";
+export { outcomeOf } from "./lessons.ts";

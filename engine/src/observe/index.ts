@@ -1,0 +1,1 @@
+export { type DeviceMemory, isRandomised, type PresenceMemory, presenceFrom } from "./presence.ts";

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { BadFileError, parseYaml } from "@network-personas/personas/load";
+import { Document, isMap, isSeq, parseDocument } from "yaml";
+import { Home, PersonasError } from "../model/index.ts";
+
+/** A home as its file says it. */
+export interface HomeFile {
+  home: Home;
+  text: string;
+  /** Identity of this version of the text. */
+  etag: string;
+}
+
+/** @throws BadFileError naming line, field and what was expected; PersonasError "no-home" when there is no such file */
+export async function loadHome(file: string): Promise<HomeFile> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new PersonasError("no-home", `cannot read ${file} (${error.code}); a home is described by one file, see the README for an example`, { responsible: "caller" });
+  });
+  return parseHome(text, basename(file));
+}
+
+export function parseHome(text: string, name: string): HomeFile {
+  return { home: parseYaml(text, Home, name), text, etag: createHash("sha256").update(text).digest("hex").slice(0, 16) };
+}
+
+/**
+ * Replaces the file, keeping comments and the previous version (in `backups`). `text` is YAML, or JSON of the whole home,
+ * which is merged into the present text so that its comments stay.
+ * @throws BadFileError, or PersonasError "conflict" when the file is no longer the version that was edited
+ */
+export async function saveHome(file: string, text: string, backups: string, etag?: string): Promise<HomeFile> {
+  const present = await loadHome(file).catch((error) => {
+    // A file that was broken by hand may be replaced by a good one.
+    if (error instanceof BadFileError) return undefined;
+    throw error;
+  });
+  if (etag !== undefined && present && present.etag !== etag) {
+    throw new PersonasError("conflict", "the home was changed meanwhile; read it again and repeat the edit", { responsible: "caller" });
+  }
+  const isJson = text.trimStart().startsWith("{");
+  const next = parseHome(isJson && present ? mergeJson(present.text, JSON.parse(text)) : text, basename(file));
+  await mkdir(backups, { recursive: true });
+  if (present) await writeFile(join(backups, `${basename(file)}.${present.etag}`), present.text);
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
+  await writeFile(temporary, next.text, { flush: true });
+  await rename(temporary, file);
+  return next;
+}
+
+/** The YAML text with the values of `value`; comments of what stays are kept. */
+export function mergeJson(text: string, value: unknown): string {
+  const document = parseDocument(text);
+  document.contents = merge(document, document.contents, value) as typeof document.contents;
+  return document.toString({ lineWidth: 140 });
+}
+
+function merge(document: Document, node: unknown, value: unknown): unknown {
+  if (isMap(node) && value && typeof value === "object" && !Array.isArray(value)) {
+    const wanted = value as Record<string, unknown>;
+    for (const { key } of [...node.items]) if (!(String(key) in wanted)) node.delete(key);
+    for (const [key, item] of Object.entries(wanted)) node.set(key, merge(document, node.get(key, true), item));
+    return node;
+  }
+  if (isSeq(node) && Array.isArray(value)) {
+    node.items = value.map((item, i) => merge(document, node.items[i], item)) as typeof node.items;
+    return node;
+  }
+  const same = node && typeof node === "object" && "toJSON" in node && JSON.stringify(node) === JSON.stringify(value);
+  return same ? node : document.createNode(value);
+}

@@ -1,0 +1,70 @@
+import { type Belief, type DeviceBelief, type Home, type Instant, type Occurrence, type Signal, type SubjectBelief, subjectsOf } from "../model/index.ts";
+
+type Of<K extends Signal["kind"]> = Extract<Signal, { kind: K }>;
+
+/** Kinds people carry: when one is on the network its owner is at home. */
+const carried = new Set(["phone", "tablet", "laptop"]);
+
+/**
+ * What is believed at `at`, from all signals that have happened and not expired.
+ * Of several statements about the same thing the newest counts; at the same instant the surer one.
+ */
+export function believe(signals: readonly Signal[], occurrences: ReadonlyMap<string, readonly Occurrence[]>, home: Home, at: Instant): Belief {
+  const current = signals.filter((s) => s.at <= at && s.expiresAt > at).sort(byAge);
+  const devices = new Map<string, DeviceBelief>();
+  for (const device of home.devices) {
+    const presence = lastOf(current, "presence", device.id);
+    devices.set(device.id, presence ? { present: presence.present, since: sinceWhen(current, presence), confidence: presence.confidence } : { confidence: 0 });
+  }
+  const subjects = new Map<string, SubjectBelief>();
+  for (const subject of subjectsOf(home)) {
+    const place = placeOf(current, subject.id, subject.devices, devices);
+    const override = lastOf(current, "override", subject.id);
+    const activity = lastOf(current, "activity", subject.id);
+    subjects.set(subject.id, {
+      subject: subject.id,
+      ...(place === undefined ? {} : { place }),
+      ...(override?.persona ? { override: { persona: override.persona, source: override.source, at: override.at, expiresAt: override.expiresAt } } : {}),
+      ...(activity ? { activity: { persona: activity.persona, source: activity.source, at: activity.at, weight: activity.weight } } : {}),
+      evidence: newestPerSource(current, subject.id),
+      events: subject.calendars.flatMap((calendar) => (occurrences.get(calendar) ?? []).filter((o) => matters(o, at))),
+    });
+  }
+  return { at, devices, subjects };
+}
+
+const byAge = (a: Signal, b: Signal) => (a.at === b.at ? a.confidence - b.confidence || (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1);
+
+function lastOf<K extends Signal["kind"]>(signals: readonly Signal[], kind: K, subject: string): Of<K> | undefined {
+  return signals.findLast((s): s is Of<K> => s.kind === kind && s.subject === subject);
+}
+
+/** When the state that `presence` confirms began: repeats of the same statement do not restart it. */
+function sinceWhen(signals: readonly Signal[], presence: Of<"presence">): Instant {
+  const same = signals.filter((s): s is Of<"presence"> => s.kind === "presence" && s.subject === presence.subject);
+  const change = same.findLastIndex((s) => s.present !== presence.present);
+  return same[change + 1]!.at;
+}
+
+/** Where a person is: the newest of what was said and of a carried device coming on the network. */
+function placeOf(signals: readonly Signal[], subject: string, own: readonly { id: string; kind: string }[], devices: ReadonlyMap<string, DeviceBelief>): string | undefined {
+  const location = lastOf(signals, "location", subject);
+  const said = lastOf(signals, "presence", subject);
+  const statements: { at: Instant; place: string }[] = [];
+  if (location) statements.push({ at: location.at, place: location.place });
+  if (said) statements.push({ at: said.at, place: said.present ? "home" : "away" });
+  for (const device of own) {
+    const belief = devices.get(device.id);
+    if (carried.has(device.kind) && belief?.present && belief.since) statements.push({ at: belief.since, place: "home" });
+  }
+  return statements.sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1)?.place;
+}
+
+function newestPerSource(signals: readonly Signal[], subject: string) {
+  const bySource = new Map<string, Of<"evidence">>();
+  for (const s of signals) if (s.kind === "evidence" && s.subject === subject) bySource.set(s.source, s);
+  return [...bySource.values()].map(({ source, logOdds, why }) => ({ source, logOdds, why }));
+}
+
+const day = 24 * 60 * 60_000;
+const matters = (o: Occurrence, at: Instant) => Date.parse(o.end) > Date.parse(at) && Date.parse(o.start) < Date.parse(at) + day;

@@ -1,0 +1,4 @@
+export { type AdmitContext, admit } from "./admit.ts";
+export { believe } from "./believe.ts";
+export { lifetimes } from "./expiry.ts";
+export { withinLeadTime } from "./lead-time.ts";

@@ -1,0 +1,67 @@
+import type { JournalEntry } from "../apply/journal.ts";
+import type { TokenRecords } from "../api/contract.ts";
+import type { ApplyOutcome, Constraint, FeatureVector, HistoryEntry, Instant, Label, NetworkPlan, Prediction, Proposal, Signal } from "../model/index.ts";
+
+/** A prediction whose outcome is not known yet, with the inputs it was made from. */
+export interface PendingPrediction {
+  id: number;
+  prediction: Prediction;
+  features: FeatureVector;
+}
+
+/** What a scorer has learned about one subject at one horizon. */
+export interface SavedState {
+  scorer: string;
+  subject: string;
+  version: number;
+  data: string;
+}
+
+/**
+ * Everything a home remembers. Asynchronous, so that homes can later live in another database; every promise that
+ * resolves means "kept": a crash afterwards loses nothing. One instance belongs to one home.
+ */
+export interface Store {
+  addSignals(signals: readonly Signal[]): Promise<void>;
+  /** Signals that are believed at some time after `after`, oldest first. */
+  signalsAfter(after: Instant): Promise<readonly Signal[]>;
+
+  /** Predictions with `features` are waited for and learned from; without, they are only remembered. */
+  addPredictions(predictions: readonly { prediction: Prediction; features: FeatureVector | null }[]): Promise<void>;
+  /** Predictions whose window ended before `before` and that were neither learned from nor given up. */
+  pendingPredictions(before: Instant): Promise<readonly PendingPrediction[]>;
+  /** Marks predictions as dealt with and keeps what was learned, in one transaction. */
+  learned(ids: readonly number[], states: readonly SavedState[]): Promise<void>;
+  states(scorer: string): Promise<readonly SavedState[]>;
+
+  addLabels(labels: readonly Label[]): Promise<void>;
+  /** Labels that end after `after`, newest first. */
+  labels(after: Instant): Promise<readonly Label[]>;
+
+  addOutcome(outcome: ApplyOutcome): Promise<void>;
+  history(query: { subject?: string; from?: Instant; to?: Instant; limit: number }): Promise<readonly HistoryEntry[]>;
+
+  constraints(): Promise<readonly Constraint[]>;
+  putConstraint(constraint: Constraint): Promise<void>;
+  removeConstraint(id: string): Promise<boolean>;
+  proposals(): Promise<readonly Proposal[]>;
+  putProposal(proposal: Proposal): Promise<void>;
+  removeProposal(id: string): Promise<boolean>;
+
+  /** What an unfinished write to a router needs to be finished or undone. */
+  readonly journal: {
+    load(router: string): Promise<JournalEntry | null>;
+    save(entry: JournalEntry): Promise<void>;
+    clear(router: string): Promise<void>;
+    confirmed(router: string): Promise<NetworkPlan | null>;
+    saveConfirmed(router: string, plan: NetworkPlan | null): Promise<void>;
+  };
+  readonly tokens: TokenRecords;
+
+  /** A small named fact ("released", "next signal number"). */
+  fact(name: string): Promise<string | null>;
+  setFact(name: string, value: string | null): Promise<void>;
+  /** Forgets what is older than `before`. */
+  prune(before: Instant): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,171 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { TokenRecord } from "../api/contract.ts";
+import type { JournalEntry } from "../apply/journal.ts";
+import { type Constraint, type HistoryEntry, later, type NetworkPlan, type Proposal, type Signal } from "../model/index.ts";
+import { migrate } from "./migrations.ts";
+import type { PendingPrediction, SavedState, Store } from "./port.ts";
+
+/** A home's memory in one SQLite file. WAL with full synchronisation: what was acknowledged survives a kill and a power cut. */
+export class SqliteStore implements Store {
+  readonly #db: DatabaseSync;
+  readonly #home: string;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @throws NewerDatabase */
+  constructor(file: string, home: string) {
+    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    this.#db = new DatabaseSync(file);
+    this.#home = home;
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+    migrate(this.#db, file);
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+  #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#prepare(sql).all(...values) as T[];
+  }
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+  #transaction(work: () => void): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  async addSignals(signals: readonly Signal[]): Promise<void> {
+    this.#transaction(() => {
+      for (const s of signals) {
+        this.#run("INSERT OR IGNORE INTO signal (home, id, at, expires, json) VALUES (?, ?, ?, ?, ?)", this.#home, s.id, s.at, s.expiresAt, JSON.stringify(s));
+      }
+    });
+  }
+  async signalsAfter(after: string): Promise<readonly Signal[]> {
+    return this.#all<{ json: string }>("SELECT json FROM signal WHERE home = ? AND expires > ? ORDER BY at, number", this.#home, after).map((row) => JSON.parse(row.json));
+  }
+
+  async addPredictions(predictions: Parameters<Store["addPredictions"]>[0]): Promise<void> {
+    this.#transaction(() => {
+      for (const { prediction: p, features } of predictions) {
+        this.#run("INSERT INTO prediction (home, subject, at, window_end, json, features) VALUES (?, ?, ?, ?, ?, ?)", this.#home, p.subject, p.at, later(p.at, p.horizon), JSON.stringify(p), features && JSON.stringify(features));
+      }
+    });
+  }
+  async pendingPredictions(before: string): Promise<readonly PendingPrediction[]> {
+    return this.#all<{ id: number; json: string; features: string }>(
+      "SELECT id, json, features FROM prediction WHERE home = ? AND window_end <= ? AND features IS NOT NULL ORDER BY at, id",
+      this.#home,
+      before,
+    ).map(({ id, json, features }) => ({ id, prediction: JSON.parse(json), features: JSON.parse(features) }));
+  }
+  async learned(ids: readonly number[], states: readonly SavedState[]): Promise<void> {
+    this.#transaction(() => {
+      for (const id of ids) this.#run("UPDATE prediction SET features = NULL WHERE id = ?", id);
+      for (const s of states) {
+        this.#run("INSERT OR REPLACE INTO state (home, scorer, subject, version, data) VALUES (?, ?, ?, ?, ?)", this.#home, s.scorer, s.subject, s.version, s.data);
+      }
+    });
+  }
+  async states(scorer: string): Promise<readonly SavedState[]> {
+    return this.#all<{ subject: string; version: number; data: string }>("SELECT subject, version, data FROM state WHERE home = ? AND scorer = ?", this.#home, scorer).map(
+      (row) => ({ scorer, ...row }),
+    );
+  }
+
+  async addLabels(labels: Parameters<Store["addLabels"]>[0]): Promise<void> {
+    this.#transaction(() => {
+      for (const l of labels) {
+        this.#run("INSERT OR REPLACE INTO label (home, subject, from_at, to_at, source, json) VALUES (?, ?, ?, ?, ?, ?)", this.#home, l.subject, l.from, l.to, l.source, JSON.stringify(l));
+      }
+    });
+  }
+  async labels(after: string) {
+    return this.#all<{ json: string }>("SELECT json FROM label WHERE home = ? AND to_at > ? ORDER BY from_at DESC", this.#home, after).map((row) => JSON.parse(row.json));
+  }
+
+  async addOutcome(outcome: Parameters<Store["addOutcome"]>[0]): Promise<void> {
+    this.#run("INSERT INTO outcome (home, at, json) VALUES (?, ?, ?)", this.#home, outcome.at, JSON.stringify(outcome));
+  }
+  async history({ subject, from = "", to = "9999", limit }: Parameters<Store["history"]>[0]): Promise<readonly HistoryEntry[]> {
+    const who = subject ?? null;
+    const predictions = this.#all<{ at: string; json: string }>(
+      "SELECT at, json FROM prediction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?", this.#home, from, to, who, who, limit,
+    ).map(({ at, json }): HistoryEntry => {
+      const p = JSON.parse(json);
+      return { kind: "prediction", subject: p.subject, at, distribution: p.distribution };
+    });
+    const labels = this.#all<{ json: string }>(
+      "SELECT json FROM label WHERE home = ? AND to_at > ? AND from_at < ? AND (? IS NULL OR subject = ?) ORDER BY from_at DESC LIMIT ?", this.#home, from, to, who, who, limit,
+    ).map((row): HistoryEntry => ({ kind: "label", ...JSON.parse(row.json) }));
+    const applied = subject
+      ? []
+      : this.#all<{ at: string; json: string }>("SELECT at, json FROM outcome WHERE home = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?", this.#home, from, to, limit).map(
+          ({ at, json }): HistoryEntry => ({ kind: "applied", at, outcome: JSON.parse(json) }),
+        );
+    const time = (entry: HistoryEntry) => (entry.kind === "label" ? entry.from : entry.at);
+    return [...predictions, ...labels, ...applied].sort((a, b) => (time(a) < time(b) ? 1 : -1)).slice(0, limit);
+  }
+
+  #documents<T>(kind: string): T[] {
+    return this.#all<{ json: string }>("SELECT json FROM document WHERE home = ? AND kind = ? ORDER BY id", this.#home, kind).map((row) => JSON.parse(row.json));
+  }
+  #document<T>(kind: string, id: string): T | null {
+    const row = this.#prepare("SELECT json FROM document WHERE home = ? AND kind = ? AND id = ?").get(this.#home, kind, id) as { json: string } | undefined;
+    return row ? JSON.parse(row.json) : null;
+  }
+  #putDocument(kind: string, id: string, value: unknown): void {
+    this.#run("INSERT OR REPLACE INTO document (home, kind, id, json) VALUES (?, ?, ?, ?)", this.#home, kind, id, JSON.stringify(value));
+  }
+  #removeDocument(kind: string, id: string): boolean {
+    return this.#run("DELETE FROM document WHERE home = ? AND kind = ? AND id = ?", this.#home, kind, id) > 0;
+  }
+
+  constraints = async (): Promise<readonly Constraint[]> => this.#documents("constraint");
+  putConstraint = async (constraint: Constraint): Promise<void> => this.#putDocument("constraint", constraint.id, constraint);
+  removeConstraint = async (id: string): Promise<boolean> => this.#removeDocument("constraint", id);
+  proposals = async (): Promise<readonly Proposal[]> => this.#documents("proposal");
+  putProposal = async (proposal: Proposal): Promise<void> => this.#putDocument("proposal", proposal.id, proposal);
+  removeProposal = async (id: string): Promise<boolean> => this.#removeDocument("proposal", id);
+
+  readonly journal: Store["journal"] = {
+    load: async (router) => this.#document<JournalEntry>("journal", router),
+    save: async (entry) => this.#putDocument("journal", entry.router, entry),
+    clear: async (router) => void this.#removeDocument("journal", router),
+    confirmed: async (router) => this.#document<NetworkPlan>("confirmed", router),
+    saveConfirmed: async (router, plan) => (plan ? this.#putDocument("confirmed", router, plan) : void this.#removeDocument("confirmed", router)),
+  };
+  readonly tokens: Store["tokens"] = {
+    list: async () => this.#documents<TokenRecord>("token"),
+    put: async (record) => this.#putDocument("token", record.id, record),
+    remove: async (id) => this.#removeDocument("token", id),
+  };
+
+  fact = async (name: string): Promise<string | null> => this.#document<string>("fact", name);
+  setFact = async (name: string, value: string | null): Promise<void> => (value === null ? void this.#removeDocument("fact", name) : this.#putDocument("fact", name, value));
+
+  async prune(before: string): Promise<void> {
+    this.#transaction(() => {
+      this.#run("DELETE FROM signal WHERE home = ? AND expires < ?", this.#home, before);
+      this.#run("DELETE FROM prediction WHERE home = ? AND at < ?", this.#home, before);
+      this.#run("DELETE FROM label WHERE home = ? AND to_at < ?", this.#home, before);
+      this.#run("DELETE FROM outcome WHERE home = ? AND at < ?", this.#home, before);
+    });
+  }
+  async close(): Promise<void> {
+    if (this.#db.isOpen) this.#db.close();
+  }
+}
