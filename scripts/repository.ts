@@ -53,7 +53,11 @@ export interface Finished {
 /** Runs a tool of node_modules/.bin and collects what it prints. */
 export function runTool(tool: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool, args, { cwd: options.cwd ?? root, env: { ...process.env, ...options.env, PATH: toolPath() }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(tool, args, {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, ...options.env, PATH: toolPath() },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const parts: Buffer[] = [];
     child.stdout.on("data", (part: Buffer) => parts.push(part));
     child.stderr.on("data", (part: Buffer) => parts.push(part));

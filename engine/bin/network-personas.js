@@ -31,7 +31,8 @@ function restartWithSources() {
 
 function start(inCheckout) {
   const { node, remedy } = inCheckout ? checkout : published;
-  if (isTooOld(node)) throw new Error(`network-personas needs Node.js ${node.join(".")} or newer, and this is ${process.versions.node}. ${remedy}`);
+  if (isTooOld(node))
+    throw new Error(`network-personas needs Node.js ${node.join(".")} or newer, and this is ${process.versions.node}. ${remedy}`);
   if (inCheckout && process.execArgv.indexOf(condition) < 0) return restartWithSources();
   return import((inCheckout ? source : build).href)
     .then((cli) => cli.main(process.argv.slice(2)))

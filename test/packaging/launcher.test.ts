@@ -33,11 +33,15 @@ function start(args: string[]): Promise<{ code: number; out: string; err: string
   });
 }
 
-const pretendNode = (version: string) => `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`;
+const pretendNode = (version: string) =>
+  `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`;
 
 describe("in a checkout", () => {
   it("runs the sources and resolves our packages to theirs, in worker threads too", async () => {
-    write("src/cli/worker.ts", 'import { parentPort } from "node:worker_threads"; parentPort!.postMessage((await import("np-probe")).from);');
+    write(
+      "src/cli/worker.ts",
+      'import { parentPort } from "node:worker_threads"; parentPort!.postMessage((await import("np-probe")).from);',
+    );
     write(
       "src/cli/main.ts",
       `import { Worker } from "node:worker_threads";
@@ -67,7 +71,12 @@ describe("in a checkout", () => {
 });
 
 describe("as a published package", () => {
-  beforeEach(() => write("dist/cli/main.js", 'import { from } from "np-probe"; export const main = async (argv) => { console.log(from, ...argv); return 0; };'));
+  beforeEach(() =>
+    write(
+      "dist/cli/main.js",
+      'import { from } from "np-probe"; export const main = async (argv) => { console.log(from, ...argv); return 0; };',
+    ),
+  );
 
   it("runs the build", async () => {
     expect(await launch("--help")).toEqual({ code: 0, out: "built --help\n", err: "" });

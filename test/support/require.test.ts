@@ -11,10 +11,18 @@ import type { RunSummary } from "./skip-reporter.ts";
 const vitest = fileURLToPath(new URL("vitest.mjs", import.meta.resolve("vitest/package.json")));
 
 /** Runs one fixture in a vitest of its own. */
-async function runFixture(name: string, required: "" | "all", ...more: string[]): Promise<{ code: number; output: string; summary: RunSummary }> {
+async function runFixture(
+  name: string,
+  required: "" | "all",
+  ...more: string[]
+): Promise<{ code: number; output: string; summary: RunSummary }> {
   const folder = mkdtempSync(join(tmpdir(), "np-skip-"));
   const env = { ...process.env, NP_REQUIRE: required, NP_TEST_SUMMARY: join(folder, "summary.json"), NO_COLOR: "1" };
-  const child = spawn(process.execPath, [vitest, "run", "--config", join(import.meta.dirname, "fixtures/vitest.config.ts"), name, ...more], { env });
+  const child = spawn(
+    process.execPath,
+    [vitest, "run", "--config", join(import.meta.dirname, "fixtures/vitest.config.ts"), name, ...more],
+    { env },
+  );
   let output = "";
   child.stdout.on("data", (part) => {
     output += part;

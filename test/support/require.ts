@@ -27,10 +27,14 @@ const probes = {
   chromium: { probe: () => (chromiumPath() ? "" : "no Chromium found"), howTo: "apt-get install chromium, or set NP_CHROMIUM to its path" },
   namespaces: { probe: () => inNamespace("ip link show lo", ["ip"]), howTo: "apt-get install iproute2 and run the tests as root" },
   "traffic-control": {
-    probe: () => inNamespace("ip link add np-probe type ifb && tc qdisc add dev np-probe root htb && tc qdisc add dev lo root fq_codel", ["ip", "tc"]),
+    probe: () =>
+      inNamespace("ip link add np-probe type ifb && tc qdisc add dev np-probe root htb && tc qdisc add dev lo root fq_codel", ["ip", "tc"]),
     howTo: "apt-get install iproute2 and run the tests as root, on a kernel with ifb, htb and fq_codel",
   },
-  nftables: { probe: () => inNamespace("nft add table inet np-probe", ["nft"]), howTo: "apt-get install nftables and run the tests as root" },
+  nftables: {
+    probe: () => inNamespace("nft add table inet np-probe", ["nft"]),
+    howTo: "apt-get install nftables and run the tests as root",
+  },
   radicale: { probe: () => (findExecutable("radicale") ? "" : "no Radicale found"), howTo: "apt-get install radicale" },
 } satisfies Record<string, { probe: Probe; howTo: string }>;
 
@@ -50,7 +54,11 @@ export function requirement(name: RequirementName): Requirement {
  * `describe` for tests that need more than `npm ci` brings. What is missing skips them with one line that says how to enable them;
  * with NP_REQUIRE=all it fails them instead.
  */
-export function describeIf(needs: RequirementName | Requirement | readonly (RequirementName | Requirement)[], title: string, body: () => void): void {
+export function describeIf(
+  needs: RequirementName | Requirement | readonly (RequirementName | Requirement)[],
+  title: string,
+  body: () => void,
+): void {
   const missing = [needs]
     .flat()
     .map((need) => (typeof need === "string" ? requirement(need) : (need as Requirement)))
@@ -103,7 +111,11 @@ function inNamespace(command: string, tools: readonly string[]): string {
   const absent = ["unshare", ...tools].filter((tool) => !findExecutable(tool));
   if (absent.length > 0) return `not installed: ${absent.join(", ")}`;
   const path = `${process.env.PATH ?? ""}${delimiter}/usr/sbin${delimiter}/sbin`;
-  const run = spawnSync("unshare", ["--net", "sh", "-c", command], { encoding: "utf8", timeout: 10_000, env: { ...process.env, PATH: path } });
+  const run = spawnSync("unshare", ["--net", "sh", "-c", command], {
+    encoding: "utf8",
+    timeout: 10_000,
+    env: { ...process.env, PATH: path },
+  });
   if (run.status === 0) return "";
   return run.error?.message ?? (run.stderr.trim().split("\n")[0] || `"${command}" failed`);
 }
