@@ -22,4 +22,15 @@ export interface Scorer<State = unknown> {
   /** Only personas of `personas` that apply to the subject are normalised; the distribution sums to 1. */
   predict(features: FeatureVector, personas: PersonaSet, state: State): Prediction;
   learn(state: State, example: Example, personas: PersonaSet): State;
+  /** The state as text: the same text for the same state, and `restore` gives back exactly it. */
+  save(state: State): string;
+  /** Migrates older versions. @throws Error saying what is wrong when the text is damaged or its version is not known */
+  restore(data: string, version: number): State;
+  /** State as text; the same state gives the same text, byte for byte. */
+  save(state: State): string;
+  /**
+   * Reads what `save` wrote, by this version or an earlier one.
+   * @throws DamagedState when it cannot be read; nothing of it is used then
+   */
+  restore(text: string, version?: number): State;
 }

@@ -1,0 +1,113 @@
+import type { Persona } from "@network-personas/personas";
+import type { Evidence, FeatureVector } from "../model/index.ts";
+import { candidates, ordered, prediction, unsure } from "./outcome.ts";
+import { dayPart, deviceList, weekdayPart } from "./phrases.ts";
+import type { Scorer } from "./scorer.ts";
+import { calendarSign, concerns, deviceSign, noSign, placeSign, type Sign, timeSign } from "./signs.ts";
+import { DamagedState, readState, writeState } from "./state-text.ts";
+
+/** How often each persona really happened, per thing that was the case. */
+export interface AdditiveState {
+  counts: Record<string, Record<string, number>>;
+}
+
+interface Part {
+  name: "history" | "time" | "location" | "devices" | "calendar";
+  /** The case to look up in the counts; undefined when nothing is known. */
+  fact(features: FeatureVector): string | undefined;
+  declared(persona: Persona, features: FeatureVector): Sign;
+  why(features: FeatureVector, sign: Sign): string;
+}
+
+/** Observations after which a frequency counts as much as what the persona's file declares. */
+const trust = 8;
+
+/** The first event that concerns the moment, as a fact to count. */
+const eventFact = ({ events, horizon }: FeatureVector) => {
+  const event = events.find((e) => concerns(e, horizon));
+  return event && `event ${event.calendar} ${event.key}`;
+};
+
+/** The five parts of the founding formula. */
+const parts: readonly Part[] = [
+  { name: "history", fact: () => "always", declared: () => noSign, why: () => "historical usage" },
+  { name: "time", fact: (f) => `hour ${Math.floor(f.local.minuteOfDay / 60)}`, declared: timeSign, why: (f) => weekdayPart(f) },
+  {
+    name: "location",
+    fact: (f) => f.place && `place ${f.place}`,
+    declared: placeSign,
+    why: (f) => (f.place ? `location is ${f.place}` : "location is not known"),
+  },
+  {
+    name: "devices",
+    fact: (f) => deviceList(f) && `devices ${deviceList(f)}`,
+    declared: (persona, f) => deviceSign(persona, f),
+    why: (f) => (deviceList(f) ? `connected: ${deviceList(f)}` : "no devices connected"),
+  },
+  {
+    name: "calendar",
+    fact: eventFact,
+    declared: calendarSign,
+    why: (f, sign) =>
+      sign.because
+        ? `calendar says "${sign.because}"`
+        : eventFact(f)
+          ? "an event in the calendar"
+          : `nothing in the calendar this ${dayPart(f)}`,
+  },
+];
+
+/** Frequency among past outcomes of the same case, starting from what the file declares. */
+function scoreOf(part: Part, persona: Persona, features: FeatureVector, state: AdditiveState): { score: number; sign: Sign } {
+  const sign = part.declared(persona, features);
+  const fact = part.fact(features);
+  const seen = fact ? state.counts[fact] : undefined;
+  if (!seen) return { score: sign.strength, sign };
+  const total = Object.values(seen).reduce((sum, n) => sum + n, 0);
+  const count = seen[persona.id] ?? 0;
+  return { score: part.name === "history" ? count / total : (count + trust * sign.strength) / (total + trust), sign };
+}
+
+/** The founding formula: five scores per persona, added up and divided by the total over all personas. */
+export const additive: Scorer<AdditiveState> = {
+  id: "additive",
+  version: 1,
+  create: () => ({ counts: {} }),
+
+  predict(features, personas, state) {
+    const order = ordered(features, personas, this.id);
+    if (order) return order;
+    const evidence: Evidence[] = [];
+    const scores = candidates(features, personas).map((persona) => {
+      let sum = 0;
+      for (const part of parts) {
+        const { score, sign } = scoreOf(part, persona, features, state);
+        evidence.push({ source: part.name, persona: persona.id, logOdds: score, why: part.why(features, sign) });
+        sum += score;
+      }
+      return { id: persona.id, sum };
+    });
+    const total = scores.reduce((sum, s) => sum + s.sum, 0);
+    const distribution = Object.fromEntries(scores.map((s) => [s.id, total > 0 ? s.sum / total : s.id === unsure ? 1 : 0]));
+    return prediction(features, this.id, distribution, evidence);
+  },
+
+  learn(state, { features, persona, weight }) {
+    for (const part of parts) {
+      const fact = part.fact(features);
+      if (!fact || weight <= 0) continue;
+      const seen = (state.counts[fact] ??= {});
+      seen[persona] = (seen[persona] ?? 0) + weight;
+    }
+    return state;
+  },
+
+  save(state) {
+    return writeState(this.id, this.version, state);
+  },
+  restore(text) {
+    const state = readState(text, this.id, this.version) as Partial<AdditiveState> | null;
+    if (typeof state?.counts !== "object" || state.counts === null) throw new DamagedState(this.id, "it has no counts");
+    return { counts: state.counts };
+  },
+};

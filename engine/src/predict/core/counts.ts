@@ -1,0 +1,63 @@
+import type { Kernel } from "./kernel.ts";
+
+/** Most classes a model can tell apart. Cells are addressed by `slot * maxClasses + class`, so that classes can be added later. */
+export const maxClasses = 64;
+
+/** What happened in one context: fading counts, sparse. */
+export interface Cell {
+  /** Local day up to which the counts have faded. */
+  day: number;
+  at: number[];
+  n: number[];
+}
+
+/** The cells of one source, by context. */
+export type Table = Record<string, Cell>;
+
+/** Counts of a context near a slot, per class, faded to `day`, into `out`. Returns their sum. */
+export function read(cell: Cell, kernel: Kernel | undefined, slot: number, day: number, halfLife: number, out: Float64Array): number {
+  out.fill(0);
+  const { at, n } = cell;
+  const fade = day > cell.day ? 2 ** ((cell.day - day) / halfLife) : 1;
+  let sum = 0;
+  if (!kernel) {
+    for (let i = 0; i < at.length; i++) {
+      const value = n[i]! * fade;
+      out[at[i]!]! += value;
+      sum += value;
+    }
+    return sum;
+  }
+  const { weights, slots } = kernel;
+  const offset = slots - slot;
+  for (let i = 0; i < at.length; i++) {
+    const address = at[i]!;
+    const weight = weights[(address >> 6) + offset]!;
+    if (weight === 0) continue;
+    const value = n[i]! * weight * fade;
+    out[address & 63]! += value;
+    sum += value;
+  }
+  return sum;
+}
+
+/** Adds (or with a negative amount takes back) one observation. */
+export function add(table: Table, key: string, slot: number, k: number, amount: number, day: number, halfLife: number): void {
+  const address = slot * maxClasses + k;
+  const cell = table[key];
+  if (!cell) {
+    table[key] = { day, at: [address], n: [amount] };
+    return;
+  }
+  if (day > cell.day) {
+    const fade = 2 ** ((cell.day - day) / halfLife);
+    for (let i = 0; i < cell.n.length; i++) cell.n[i]! *= fade;
+    cell.day = day;
+  }
+  const i = cell.at.indexOf(address);
+  if (i >= 0) cell.n[i] = Math.max(0, cell.n[i]! + amount);
+  else if (amount > 0) {
+    cell.at.push(address);
+    cell.n.push(amount);
+  }
+}

@@ -1,0 +1,88 @@
+import type { PersonaSet } from "@network-personas/personas";
+import { count } from "./core/evidence.ts";
+import { createHabits, type HabitState, infer, learnFrom } from "./core/habits.ts";
+import type { Moment } from "./core/moment.ts";
+import { momentOf } from "./moment-of.ts";
+import { candidates, ordered, prediction } from "./outcome.ts";
+import { reasons } from "./reasons.ts";
+import type { Example, Scorer } from "./scorer.ts";
+import { DamagedState, readState, writeState } from "./state-text.ts";
+
+/** A learned example whose window may still overlap the window of the next one. */
+interface Unripe {
+  moment: Moment;
+  outcome: number;
+  weight: number;
+  /** Local minute at which its window ended. */
+  until: number;
+}
+export interface LearnedState {
+  /** Personas met so far; the index is the class. Only ever grows. */
+  names: string[];
+  habits: HabitState;
+  unripe: Unripe[];
+}
+
+const floor = 1e-3;
+const mostUnripe = 64;
+
+/** Names known so far, with the given ones appended in the order of their ids. */
+function withNames(names: readonly string[], more: readonly string[]): string[] {
+  const known = new Set(names);
+  return [...names, ...[...new Set(more)].filter((name) => !known.has(name)).sort()];
+}
+
+/** The home's own habits: evidence from what happened before, pooled in log space with what persona files, calendar and third parties say. */
+export const learned: Scorer<LearnedState> = {
+  id: "learned",
+  version: 1,
+  create: () => ({ names: [], habits: createHabits(), unripe: [] }),
+
+  predict(features, personas, state) {
+    const order = ordered(features, personas, this.id);
+    if (order) return order;
+    const applicable = candidates(features, personas);
+    const names = withNames(
+      state.names,
+      applicable.map((p) => p.id),
+    );
+    const moment = momentOf(features, names, applicable);
+    const inference = infer(state.habits, moment);
+    const p = applicable.map(({ id }) => (1 - floor) * inference.p[names.indexOf(id)]! + floor / applicable.length);
+    const total = p.reduce((sum, v) => sum + v, 0);
+    const distribution = Object.fromEntries(applicable.map(({ id }, i) => [id, p[i]! / total]));
+    return prediction(features, this.id, distribution, reasons({ features, applicable, names, inference, distribution }));
+  },
+
+  learn(state, example, personas) {
+    return learnExample(state, example, personas);
+  },
+
+  save(state) {
+    return writeState(this.id, this.version, state);
+  },
+  restore(text) {
+    const state = readState(text, this.id, this.version) as Partial<LearnedState> | null;
+    if (!Array.isArray(state?.names) || !Array.isArray(state.unripe) || !state.habits)
+      throw new DamagedState(this.id, "parts of it are missing");
+    return { names: state.names, habits: state.habits, unripe: state.unripe };
+  },
+};
+
+function learnExample(state: LearnedState, { features, persona, weight }: Example, personas: PersonaSet): LearnedState {
+  const applicable = candidates(features, personas);
+  if (weight <= 0 || !applicable.some((p) => p.id === persona)) return state;
+  state.names = withNames(state.names, [...applicable.map((p) => p.id)]);
+  const moment = momentOf(features, state.names, applicable);
+  const outcome = state.names.indexOf(persona);
+  const now = features.local.day * 1440 + features.local.minuteOfDay;
+  // What overlapping windows taught was not known at the moment of prediction; weights must not be trained as if it had been.
+  state.unripe = state.unripe.filter((u) => u.until > now).slice(-mostUnripe);
+  const { tables } = state.habits;
+  for (const u of state.unripe) count(u.moment, u.outcome, u.moment.allowed.length, tables, -u.weight);
+  const inference = infer(state.habits, moment);
+  for (const u of state.unripe) count(u.moment, u.outcome, u.moment.allowed.length, tables, u.weight);
+  learnFrom(state.habits, moment, inference, outcome, weight);
+  state.unripe.push({ moment, outcome, weight, until: now + features.horizon / 60_000 });
+  return state;
+}

@@ -1,0 +1,72 @@
+import { everyday, type Persona } from "@network-personas/personas";
+import type { EventFeature, FeatureVector } from "../model/index.ts";
+import { type Moment, mainClass, type Run, readPast } from "./core/moment.ts";
+import { priorShares, statedEvidence } from "./declared.ts";
+import { concerns } from "./signs.ts";
+
+/** A label this fresh says what is going on; labels arrive when their window is over. */
+const stillGoingOn = 20;
+
+/** Recent labels as runs of class indices, oldest first. Personas the model has never met are gaps. */
+function runsOf(features: FeatureVector, index: ReadonlyMap<string, number>, now: number): Run[] {
+  const runs: Run[] = features.recent.map(({ persona, minutesAgo, minutes }) => ({
+    class: index.get(persona) ?? -1,
+    start: Math.round(now - minutesAgo - minutes),
+    end: Math.round(now - minutesAgo),
+  }));
+  const latest = runs[0];
+  if (latest && now - latest.end <= stillGoingOn) latest.end = now;
+  return runs.reverse();
+}
+
+/** How an event stands to the moment: about to begin, just begun, or well under way. */
+function phase({ startsIn }: EventFeature): string {
+  if (startsIn > 0) return "soon";
+  return startsIn > -15 ? "begun" : "running";
+}
+
+/** The event that matters most: the strongest match, then the one that starts last. */
+export function leadingEvent(features: FeatureVector): EventFeature | undefined {
+  const strength = (event: EventFeature) => Math.max(0, ...event.matches.map((m) => m.strength));
+  return features.events
+    .filter((event) => concerns(event, features.horizon) && event.busy !== "free")
+    .sort((a, b) => strength(b) - strength(a) || b.startsIn - a.startsIn || (a.key < b.key ? -1 : 1))[0];
+}
+
+function kinds(devices: FeatureVector["devices"]): string {
+  return [...new Set(devices.map((d) => d.kind))].sort().join("+");
+}
+
+/** Features as the core sees them. `names[k]` is the persona of class k; `applicable` the ones that can come next. */
+export function momentOf(features: FeatureVector, names: readonly string[], applicable: readonly Persona[]): Moment {
+  const index = new Map(names.map((name, k) => [name, k]));
+  const { day, minuteOfDay, dayOfWeek } = features.local;
+  const now = day * 1440 + minuteOfDay;
+  const horizon = features.horizon / 60_000;
+  const runs = runsOf(features, index, now);
+  const idle = index.get(everyday);
+  const event = leadingEvent(features);
+  const spread = (values: readonly number[], otherwise = 0) => {
+    const wide = new Array<number>(names.length).fill(otherwise);
+    applicable.forEach((persona, i) => {
+      wide[index.get(persona.id)!] = values[i]!;
+    });
+    return wide;
+  };
+  const stated = Object.fromEntries(Object.entries(statedEvidence(applicable, features)).map(([input, values]) => [input, spread(values)]));
+  const here = kinds([...features.devices, ...features.shared]);
+  return {
+    ...readPast(runs, now, names.length, (k) => k === idle),
+    day,
+    minute: minuteOfDay,
+    weekday: dayOfWeek - 1,
+    yesterday: mainClass(runs, now - 1440, now - 1440 + horizon, names.length),
+    lastWeek: mainClass(runs, now - 10080, now - 10080 + horizon, names.length),
+    place: features.place ?? "",
+    devices: here,
+    calendar: event ? `${event.calendar} ${event.key} ${phase(event)}` : "",
+    allowed: spread(applicable.map(() => 1)).map((v) => v === 1),
+    root: spread(priorShares(applicable, features.appliesTo), 1e-3),
+    stated,
+  };
+}

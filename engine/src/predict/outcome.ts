@@ -1,0 +1,33 @@
+import { applicablePersonas, everyday, type Persona, type PersonaSet } from "@network-personas/personas";
+import type { Evidence, FeatureVector, Prediction } from "../model/index.ts";
+
+/** Personas that can be predicted for the subject, in the order of their ids: results never depend on the order of files. */
+export const candidates = (features: FeatureVector, personas: PersonaSet): Persona[] =>
+  applicablePersonas(personas, features).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+
+/** Log-odds shown for what the owner ordered: certain, and still a finite number. */
+export const certain = 20;
+
+export function prediction(
+  features: FeatureVector,
+  scorer: string,
+  distribution: Record<string, number>,
+  evidence: Evidence[],
+): Prediction {
+  return { subject: features.subject, at: features.at, horizon: features.horizon, distribution, evidence, scorer };
+}
+
+/** The owner's word is the whole distribution; undefined when there is none. */
+export function ordered(features: FeatureVector, personas: PersonaSet, scorer: string): Prediction | undefined {
+  const { override } = features;
+  const persona = override === undefined ? undefined : personas.get(override);
+  if (!persona) return undefined;
+  const ids = new Set([...candidates(features, personas).map((p) => p.id), persona.id]);
+  const distribution = Object.fromEntries([...ids].sort().map((id) => [id, id === persona.id ? 1 : 0]));
+  return prediction(features, scorer, distribution, [
+    { source: "override", persona: persona.id, logOdds: certain, why: `${persona.name} was chosen by hand` },
+  ]);
+}
+
+/** Nothing speaks for anything. */
+export const unsure = everyday;
