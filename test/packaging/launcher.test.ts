@@ -6,15 +6,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const bin = join(import.meta.dirname, "../../engine/bin/network-personas.js");
 
+/** A package whose source and build tell themselves apart. */
+const probe = "np-probe";
+
 /** A package of its own around the real launcher, with a command line that tells how it was started. */
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "np-launcher-"));
   write("package.json", '{ "type": "module" }');
   cpSync(bin, join(folder, "bin/network-personas.js"));
-  write("node_modules/np-probe/package.json", '{ "type": "module", "exports": { "np-source": "./source.js", "default": "./built.js" } }');
-  write("node_modules/np-probe/source.js", 'export const from = "source";');
-  write("node_modules/np-probe/built.js", 'export const from = "built";');
+  write(`node_modules/${probe}/package.json`, '{ "type": "module", "exports": { "np-source": "./source.js", "default": "./built.js" } }');
+  write(`node_modules/${probe}/source.js`, 'export const from = "source";');
+  write(`node_modules/${probe}/built.js`, 'export const from = "built";');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -40,14 +43,14 @@ describe("in a checkout", () => {
   it("runs the sources and resolves our packages to theirs, in worker threads too", async () => {
     write(
       "src/cli/worker.ts",
-      'import { parentPort } from "node:worker_threads"; parentPort!.postMessage((await import("np-probe")).from);',
+      `import { parentPort } from "node:worker_threads"; parentPort!.postMessage((await import("${probe}")).from);`,
     );
     write(
       "src/cli/main.ts",
       `import { Worker } from "node:worker_threads";
        import { once } from "node:events";
        export async function main(argv: string[]): Promise<number> {
-         const { from } = await import("np-probe");
+         const { from } = await import("${probe}");
          const [inWorker] = await once(new Worker(new URL("worker.ts", import.meta.url)), "message");
          console.log(JSON.stringify({ argv, from, inWorker }));
          return 2;
@@ -74,7 +77,7 @@ describe("as a published package", () => {
   beforeEach(() =>
     write(
       "dist/cli/main.js",
-      'import { from } from "np-probe"; export const main = async (argv) => { console.log(from, ...argv); return 0; };',
+      `import { from } from "${probe}"; export const main = async (argv) => { console.log(from, ...argv); return 0; };`,
     ),
   );
 
