@@ -1,13 +1,13 @@
 import { defineConfig } from "vitest/config";
-import { SkipReporter } from "./test/support/skip-reporter.ts";
+import { reportSkips } from "./test/support/skip-reporter.ts";
 
 export default defineConfig({
   // Tests run the sources, never a build.
   resolve: { conditions: ["np-source"] },
   ssr: { resolve: { conditions: ["np-source"] } },
+  plugins: [reportSkips()],
   test: {
-    include: ["{personas,engine,plugins/routers,node-red-nodes}/src/**/*.test.ts", "{test,bench,scripts}/**/*.test.ts"],
+    include: ["{personas,engine,plugins/*,node-red-nodes}/src/**/*.test.ts", "{test,bench,scripts}/**/*.test.ts"],
     testTimeout: 20_000,
-    reporters: ["default", new SkipReporter()],
   },
 });

@@ -54,9 +54,9 @@ describe("a test skipped by any other means", () => {
   it("is named", async () => {
     const run = await runFixture("marked", "");
     expect(run).toMatchObject({ code: 0, summary: { passed: 1, failed: 0, skipped: 3 } });
-    expect(run.output).toContain("SKIPPED 1 test: marked.fixture.ts > is marked is marked skipped in its source");
-    expect(run.output).toContain("SKIPPED 1 test: marked.fixture.ts > is yet to be written is marked todo in its source");
-    expect(run.output).toContain("(no reason)");
+    expect(run.output).toContain("SKIPPED 1 test: marked.fixture.ts > is marked is marked skip");
+    expect(run.output).toContain("SKIPPED 1 test: marked.fixture.ts > is yet to be written is marked todo");
+    expect(run.output).toContain("gives up by itself is skipping itself (no reason)");
   });
 
   it("fails the run under NP_REQUIRE=all", async () => {
@@ -70,6 +70,14 @@ describe("a test skipped by any other means", () => {
 
 it("NP_REQUIRE=all does not fail a run that skips nothing", async () => {
   expect(await runFixture("plain", "all")).toMatchObject({ code: 0, summary: { passed: 1, failed: 0, skipped: 0, skips: [] } });
+});
+
+it("what no test can be blamed for counts as failed: a set-up, a rejection, a file that cannot be loaded", async () => {
+  const broken = await runFixture("broken", "");
+  expect(broken).toMatchObject({ code: 1, summary: { passed: 1 } });
+  expect(broken.summary.failed).toBeGreaterThanOrEqual(2);
+  expect(broken.output).not.toContain("SKIPPED");
+  expect(await runFixture("unreadable", "")).toMatchObject({ code: 1, summary: { passed: 0, failed: 1 } });
 });
 
 it.each(requirementNames)("%s is either there or says why not and what to do", (name) => {

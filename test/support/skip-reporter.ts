@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
-import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
+import type { Plugin } from "vitest/config";
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/node";
 import { describeMissing, skipsFail } from "./require.ts";
 
 /** What a run came to. A file that could not be loaded and an error outside of any test count as failures. */
@@ -12,8 +13,18 @@ export interface RunSummary {
   skips: readonly string[];
 }
 
+/** Adds the reporter to whatever others are chosen. */
+export function reportSkips(): Plugin {
+  return {
+    name: "network-personas:skips",
+    configureVitest({ vitest }) {
+      vitest.config.reporters.push(new SkipReporter());
+    },
+  };
+}
+
 /** Says after every run what was skipped and how to enable it; with NP_REQUIRE=all fails the run for it. */
-export class SkipReporter implements Reporter {
+class SkipReporter implements Reporter {
   #vitest: Vitest | undefined;
 
   onInit(vitest: Vitest): void {
@@ -45,8 +56,15 @@ function summarise(modules: readonly TestModule[], unhandledErrors: number): Run
     passed: inState("passed").length,
     failed: inState("failed").length + brokenFiles.length + brokenSuites.length + unhandledErrors,
     skipped: skipped.length,
-    skips: skipLines(skipped),
+    skips: skipLines(skipped.filter((test) => !failedAbove(test))),
   };
+}
+
+/** Whether the set-up of a suite around the test failed, which already is a failure. */
+function failedAbove(test: TestCase): boolean {
+  for (let parent: TestSuite | TestModule = test.parent; parent.type === "suite"; parent = parent.parent)
+    if (parent.errors().length > 0) return true;
+  return false;
 }
 
 /** Tests with the same missing requirement share a line; any other skip names its test. */
@@ -56,11 +74,13 @@ function skipLines(skipped: readonly TestCase[]): string[] {
   return [...counts].map(([reason, count]) => `${count} ${count === 1 ? "test" : "tests"}: ${reason}`);
 }
 
+const how: Readonly<Record<string, string>> = { todo: "marked todo", skip: "marked skip", run: "skipping itself" };
+
 function reasons(test: TestCase): string[] {
   const missing = test.meta().missing;
   if (missing) return missing.map(describeMissing);
   const result = test.result();
   const note = result.state === "skipped" && result.note ? ` (${result.note})` : "";
   const file = relative(test.project.config.root, test.module.moduleId);
-  return [`${file} > ${test.fullName} is marked ${test.options.mode === "todo" ? "todo" : "skipped"} in its source${note}`];
+  return [`${file} > ${test.fullName} is ${how[test.options.mode] ?? "skipped"}${note}`];
 }
