@@ -3,12 +3,20 @@ import type {
   PlanView, Prediction, Proposal, RouterClients, RouterStatus, Signal, SignalInput, UpcomingEvent,
 } from "../model/index.ts";
 
-/** What a stream tells its listener. After every (re)connection a snapshot comes first, then events in order without gaps. */
+/**
+ * What a stream tells its listener. After every (re)connection: the events missed meanwhile when they are still held, a snapshot,
+ * then events in order without gaps. A snapshot replaces what is known; it is not news.
+ */
 export interface StreamListener {
   snapshot(state: EngineState): void;
   event(event: EngineEvent): void;
   /** `offline` with the reason; reconnection goes on by itself. */
   connection(status: "online" | "offline", why?: string): void;
+}
+
+export interface RequestOptions {
+  /** The version that is edited, from the `etag` of GET; "*" overwrites whatever is there. */
+  ifMatch?: string;
 }
 
 /** The one way into an engine, whether it runs in this process or elsewhere. Every call goes through the API; errors are ApiError. */
@@ -33,8 +41,8 @@ export interface PersonasClient {
   apply(): Promise<readonly ApplyOutcome[]>;
   rollback(): Promise<readonly ApplyOutcome[]>;
   release(): Promise<readonly ApplyOutcome[]>;
-  /** Any other route of the API. */
-  request(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown>;
+  /** Any other route of the API. A `body` that is a string is sent as YAML text, anything else as JSON. */
+  request(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Listens until the returned function is called. */
   stream(listener: StreamListener): () => void;
   close(): Promise<void>;

@@ -1,1 +1,4 @@
-export {};
+export type { PersonasClient, RequestOptions, StreamListener } from "./contract.ts";
+export { connectEmbedded } from "./embedded.ts";
+export { ApiError, type ApiProblem } from "./errors.ts";
+export { connectRemote, type RemoteOptions } from "./remote.ts";

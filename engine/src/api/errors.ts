@@ -1,0 +1,65 @@
+import { BadFileError } from "@network-personas/personas/load";
+import { DriverError } from "../driver/errors.ts";
+import type { Log } from "../driver/port.ts";
+import { PersonasError, type Responsible } from "../model/index.ts";
+
+/** One thing wrong with an input. `line` and `column` only for texts. */
+export interface InputProblem {
+  field: string;
+  message: string;
+  line?: number;
+  column?: number;
+}
+
+/** What every refused request answers. */
+export interface ErrorBody {
+  error: { code: string; message: string; field?: string; problems?: readonly InputProblem[] };
+}
+
+/** Input with several things wrong. The message holds them all. */
+export class BadRequest extends PersonasError {
+  override name = "BadRequest";
+  readonly problems: readonly InputProblem[];
+  constructor(problems: readonly InputProblem[]) {
+    const text = problems.map((p) => (p.field ? `${p.field}: ${p.message}` : p.message)).join("; ");
+    super("bad-input", text, { responsible: "caller", ...(problems[0]?.field ? { field: problems[0].field } : {}) });
+    this.problems = problems;
+  }
+}
+
+/** Status of each code that does not follow from who must act. */
+const statusByCode: Readonly<Record<string, number>> = {
+  "bad-input": 400,
+  "bad-file": 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  conflict: 409,
+  "unsafe-plan": 409,
+  "too-large": 413,
+  "unsupported-media-type": 415,
+  "upgrade-required": 426,
+  "precondition-required": 428,
+  "too-many-attempts": 429,
+  internal: 500,
+};
+const statusByResponsible: Readonly<Record<Responsible, number>> = { caller: 400, owner: 502, retry: 503, us: 500 };
+
+/** Status for an error: by its code, else 502 for a router's error, else by who must act. */
+export function statusOf(error: PersonasError): number {
+  return statusByCode[error.code] ?? (error instanceof DriverError ? 502 : statusByResponsible[error.responsible]);
+}
+
+/** The answer to an error. What is not meant for the caller goes to the log under a reference, never into the answer. */
+export function describeError(error: unknown, log: Log): { status: number; body: ErrorBody } {
+  if (error instanceof BadFileError) return describeError(new BadRequest(error.problems), log);
+  if (error instanceof PersonasError && statusOf(error) !== 500) {
+    const problems = error instanceof BadRequest ? { problems: error.problems } : {};
+    const field = error.field ? { field: error.field } : {};
+    return { status: statusOf(error), body: { error: { code: error.code, message: error.message, ...field, ...problems } } };
+  }
+  const reference = crypto.randomUUID().slice(0, 8);
+  log.error(`api: internal error ${reference}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return { status: 500, body: { error: { code: "internal", message: `this went wrong on our side; the engine's log says what, under ${reference}` } } };
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { ApplyOutcome } from "../../model/index.ts";
+import { route } from "../route.ts";
+
+const common = { method: "POST", tag: "Control", scope: "control", reach: "home", response: z.array(ApplyOutcome) } as const;
+
+export const applyRoutes = [
+  route({
+    ...common,
+    operationId: "apply",
+    path: "/v1/apply",
+    summary: "Plans now and brings every router that is `live` to it",
+    handle: ({ service }) => service.apply(),
+  }),
+  route({
+    ...common,
+    operationId: "rollback",
+    path: "/v1/rollback",
+    summary: "Back to the plan before the last change",
+    handle: ({ service }) => service.rollback(),
+  }),
+  route({
+    ...common,
+    operationId: "release",
+    path: "/v1/release",
+    summary: "Removes everything of ours from every router, and stops applying until `apply`",
+    handle: ({ service }) => service.release(),
+  }),
+];

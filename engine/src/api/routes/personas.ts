@@ -1,0 +1,75 @@
+import { Id, Persona } from "@network-personas/personas";
+import { z } from "zod";
+import { BadInput, NotFound } from "../../model/index.ts";
+import type { EngineService, PersonaEntry } from "../../runtime/port.ts";
+import { route } from "../route.ts";
+import { PersonaView } from "../schemas.ts";
+import { personaDocument, yamlOf } from "../yaml-text.ts";
+
+const Params = z.strictObject({ id: Id });
+const shown = (entry: PersonaEntry) => ({ ...entry, document: personaDocument(entry.persona) });
+
+function found(service: EngineService, id: string): PersonaEntry {
+  const entry = service.personas().find((p) => p.persona.id === id);
+  if (!entry) throw new NotFound("persona", id);
+  return entry;
+}
+
+export const personaRoutes = [
+  route({
+    operationId: "listPersonas",
+    method: "GET",
+    path: "/v1/personas",
+    tag: "Personas",
+    summary: "Every persona of the home",
+    scope: "read",
+    reach: "subjects",
+    response: z.array(PersonaView),
+    handle: ({ service }) => service.personas().map(shown),
+  }),
+  route({
+    operationId: "getPersona",
+    method: "GET",
+    path: "/v1/personas/{id}",
+    tag: "Personas",
+    summary: "One persona",
+    scope: "read",
+    reach: "subjects",
+    params: Params,
+    response: PersonaView,
+    handle: ({ service, params }) => shown(found(service, params.id)),
+  }),
+  route({
+    operationId: "putPersona",
+    method: "PUT",
+    path: "/v1/personas/{id}",
+    tag: "Personas",
+    summary: "Adds or replaces a persona",
+    description: "YAML text or JSON. A built-in persona is not lost: deleting its replacement brings it back.",
+    scope: "admin",
+    reach: "home",
+    params: Params,
+    body: Persona,
+    yaml: true,
+    response: PersonaView,
+    example: { body: { id: "musician", name: "Musician", profile: { qos: { demands: { realtime: { need: { down: ["512 kbit/s"], up: ["512 kbit/s"] } } }, latencyTarget: 15 } } } },
+    async handle({ service, params, sent, body }) {
+      if ("json" in sent && body.id !== params.id) throw new BadInput("id", `is "${body.id}" but the address says "${params.id}"; make them the same`);
+      return shown(await service.putPersona(params.id, "yaml" in sent ? sent.yaml : yamlOf(sent.json)));
+    },
+  }),
+  route({
+    operationId: "deletePersona",
+    method: "DELETE",
+    path: "/v1/personas/{id}",
+    tag: "Personas",
+    summary: "Deletes an own persona; a built-in one that it replaced comes back",
+    scope: "admin",
+    reach: "home",
+    params: Params,
+    async handle({ service, params }) {
+      if (found(service, params.id).origin === "built-in") throw new BadInput("id", `"${params.id}" is built in and cannot be deleted; leave it out with policy.personas in home.yaml`);
+      await service.deletePersona(params.id);
+    },
+  }),
+];

@@ -1,0 +1,76 @@
+import type { PersonasClient, RequestOptions, StreamListener } from "./contract.ts";
+import { ApiError, errorOf } from "./errors.ts";
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+/** What differs between an engine in this process and one elsewhere. */
+export interface Transport {
+  /** Rejects with ApiError when there is no answer. */
+  send(method: Method, path: string, init: { headers: Record<string, string>; body?: string }): Promise<Response>;
+  stream(listener: StreamListener): () => void;
+  close(): Promise<void>;
+}
+
+const segment = encodeURIComponent;
+
+function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const parameters = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
+}
+
+/** A client over a transport. The one place that knows paths. */
+export function createClient(transport: Transport): PersonasClient {
+  const request = async (method: Method, path: string, body?: unknown, options: RequestOptions = {}): Promise<unknown> => {
+    if (!path.startsWith("/")) throw new ApiError("bad-input", 0, `expected a path such as /v1/state, not "${path}"`);
+    const text = typeof body === "string";
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (body !== undefined) headers["content-type"] = text ? "application/yaml" : "application/json";
+    if (options.ifMatch !== undefined) headers["if-match"] = options.ifMatch === "*" ? "*" : `"${options.ifMatch}"`;
+    const response = await transport.send(method, path, { headers, ...(body === undefined ? {} : { body: text ? body : JSON.stringify(body) }) });
+    if (!response.ok) throw await errorOf(response);
+    if (response.status === 204) return undefined;
+    return response.json().catch((cause: unknown) => {
+      throw new ApiError("bad-response", response.status, "the answer is not JSON; check the URL", { cause });
+    });
+  };
+  const ask = async <T>(method: Method, path: string, body?: unknown): Promise<T> => (await request(method, path, body)) as T;
+  return {
+    state: () => ask("GET", "/v1/state"),
+    predictions: () => ask("GET", "/v1/predictions"),
+    predict: (query) => ask("POST", "/v1/predict", query),
+    blend: (query) => ask("POST", "/v1/blend", query),
+    plan: (query) => ask("POST", "/v1/plan", query),
+    clients: () => ask("GET", "/v1/clients"),
+    routers: () => ask("GET", "/v1/routers"),
+    doctor: () => ask("GET", "/v1/doctor"),
+    upcoming: (query = {}) => ask("GET", withQuery("/v1/calendar/upcoming", query)),
+    history: (query = {}) => ask("GET", withQuery("/v1/history", query)),
+    submit: (signals) => ask("POST", "/v1/signals", signals),
+    constrain: (constraint) => ask("POST", "/v1/constraints", constraint),
+    removeConstraint: (id) => ask("DELETE", `/v1/constraints/${segment(id)}`),
+    propose: (proposal) => ask("POST", "/v1/proposals", proposal),
+    withdraw: (id) => ask("DELETE", `/v1/proposals/${segment(id)}`),
+    override: (order) => ask("POST", "/v1/overrides", order),
+    clearOverride: (subject) => ask("DELETE", `/v1/overrides/${segment(subject)}`),
+    apply: () => ask("POST", "/v1/apply"),
+    rollback: () => ask("POST", "/v1/rollback"),
+    release: () => ask("POST", "/v1/release"),
+    request,
+    stream: (listener) => transport.stream(listener),
+    close: () => transport.close(),
+  };
+}
+
+/** Hands one stream message to a listener; returns where to resume after it. */
+export function deliver(message: unknown, listener: StreamListener): { sequence: number; epoch?: string } | undefined {
+  const { type } = (message ?? {}) as { type?: unknown };
+  if (type === "snapshot") {
+    const { state, epoch } = message as { state: Parameters<StreamListener["snapshot"]>[0]; epoch: string };
+    listener.snapshot(state);
+    return { sequence: state.sequence, epoch };
+  }
+  if (typeof type !== "string") return undefined;
+  const event = message as Parameters<StreamListener["event"]>[0];
+  listener.event(event);
+  return { sequence: event.sequence };
+}
