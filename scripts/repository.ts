@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { delimiter, dirname, join, sep } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { delimiter, dirname, join, relative, sep } from "node:path";
 
 /** Absolute path of the checkout. */
 export const root: string = dirname(import.meta.dirname);
@@ -35,9 +35,24 @@ export function workspaces(): Workspace[] {
 
 /** Files under version control or about to be (not ignored), relative to the root, sorted. */
 export function repositoryFiles(): string[] {
-  const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" });
-  if (listed.status !== 0) throw new Error(`git ls-files failed: ${listed.stderr}`);
-  return [...new Set(listed.stdout.split("\0"))].filter((file) => file !== "" && existsSync(join(root, file))).sort();
+  return (existsSync(join(root, ".git")) ? filesKnownToGit() : filesOfDownload()).filter((file) => existsSync(join(root, file))).sort();
+}
+
+function filesKnownToGit(): string[] {
+  // A checkout that belongs to somebody else is still the one to check.
+  const args = ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "-z"];
+  const listed = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  if (listed.status !== 0) throw new Error(`git ls-files failed: ${listed.error?.message ?? listed.stderr}`);
+  return listed.stdout.split("\0").filter((file) => file !== "");
+}
+
+/** What a downloaded archive contains besides what was installed and built in it. */
+function filesOfDownload(): string[] {
+  const generated = /(^|\/)(node_modules|dist|test-results|\.np[^/]*)\/|\.tsbuildinfo$|\.tgz$/;
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => slashed(relative(root, join(entry.parentPath, entry.name))))
+    .filter((file) => !generated.test(file));
 }
 
 /** PATH with the repository's own tools and this Node first, whatever the machine has. */
