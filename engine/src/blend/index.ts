@@ -1,1 +1,2 @@
-export {};
+export { blend } from "./blend.ts";
+export type { BlendInput } from "./contract.ts";

@@ -1,4 +1,4 @@
-import { firewallLevels, Id, type NetworkProfile, TrafficClass } from "@network-personas/personas";
+import { type Demand, firewallLevels, Id, type NetworkProfile, TrafficClass } from "@network-personas/personas";
 import { z } from "zod";
 import { DeviceId, Instant, MacAddress } from "./ids.ts";
 
@@ -65,6 +65,25 @@ export interface FieldExplanation {
   from: readonly { persona: string; probability: number; value: string }[];
 }
 
+/** What one likely persona asks of one traffic class, before composition decides on which device and how much of it fits. */
+export interface Claim {
+  persona: string;
+  probability: number;
+  class: TrafficClass;
+  /** The persona's own ladders in kbit/s, not scaled. */
+  need: Demand["need"];
+  /** Share of the need worth reserving at this probability, 0 to 1. */
+  insured: number;
+  /** The claim is about all traffic of the device, not about single applications. */
+  wholeDevice: boolean;
+  weight: number;
+  latencyTarget: number;
+  /** Expected utility: probability times what satisfying the need is worth. */
+  utility: number;
+  /** Kinds of device it happens on, preferred first; empty means any. */
+  kinds: readonly string[];
+}
+
 /** A subject's blended profile with its causes. */
 export interface BlendedProfile {
   subject: string;
@@ -76,6 +95,8 @@ export interface BlendedProfile {
   /** True when an override, not a prediction, decided. */
   overridden: boolean;
   explanation: readonly FieldExplanation[];
+  /** The demands persona by persona. Absent (a profile given by hand): the profile's demands are charged as they stand. */
+  claims?: readonly Claim[];
 }
 
 /** The same plan apart from the instant it was made. */
