@@ -1,3 +1,5 @@
 export * from "./errors.ts";
+export * from "./guard.ts";
 export * from "./port.ts";
+export * from "./serial-queue.ts";
 export * from "./support.ts";

@@ -8,7 +8,10 @@ import { PlanField, Support } from "../model/index.ts";
 /** What a router family makes of one field of a plan. */
 export const SupportRow = z.strictObject({
   support: Support,
-  how: z.string().min(10).meta({ description: "What it becomes on the router; for `substituted`, what is done instead; for `impossible`, why." }),
+  how: z
+    .string()
+    .min(10)
+    .meta({ description: "What it becomes on the router; for `substituted`, what is done instead; for `impossible`, why." }),
   hardware: z.string().min(1).meta({ description: 'What it was seen working on: "none yet", "emulator", or model and firmware.' }),
 });
 export type SupportRow = z.infer<typeof SupportRow>;

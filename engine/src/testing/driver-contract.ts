@@ -13,7 +13,7 @@ import { writingCases } from "./contract/writing.ts";
 /** The parts of a test framework the kit uses; vitest, node:test, jest and mocha all have them. */
 export interface TestFramework {
   describe(name: string, body: () => void): unknown;
-  it: ((name: string, body: () => Promise<void>) => unknown) & { skip(name: string, body: () => Promise<void>): unknown };
+  it(name: string, body: () => Promise<void>): unknown;
 }
 
 /** Things that go wrong between a driver and its router, which a fixture can bring about. */
@@ -60,7 +60,7 @@ export interface DriverFixture {
   /** The driver's support.yaml, as it holds for the router of this fixture. */
   support: SupportFile;
   rollback: Capabilities["rollback"];
-  /** Faults `inject` can bring about; the cases of the others are shown as skipped. */
+  /** Faults `inject` can bring about; there are no cases for the others. */
   faults: readonly Fault[];
   /** Its router can be restarted. */
   reboots: boolean;

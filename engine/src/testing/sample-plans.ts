@@ -27,7 +27,10 @@ export function neutralDevice(device: string, macs: readonly string[], wishes: P
 }
 
 /** A valid plan of one 100/20 Mbit/s line, shaped to 95 %. */
-export function samplePlan(devices: readonly DevicePlan[], more: { at?: string; shaper?: { down: number; up: number }; home?: string } = {}): NetworkPlan {
+export function samplePlan(
+  devices: readonly DevicePlan[],
+  more: { at?: string; shaper?: { down: number; up: number }; home?: string } = {},
+): NetworkPlan {
   return NetworkPlan.parse({
     version: 1,
     home: more.home ?? "home",
@@ -37,13 +40,24 @@ export function samplePlan(devices: readonly DevicePlan[], more: { at?: string; 
   });
 }
 
-export const sampleMacs = { laptop: "02:00:00:00:00:11", console: "02:00:00:00:00:21", tv: "02:00:00:00:00:31", protected: "02:00:00:00:00:fe" } as const;
+export const sampleMacs = {
+  laptop: "02:00:00:00:00:11",
+  console: "02:00:00:00:00:21",
+  tv: "02:00:00:00:00:31",
+  protected: "02:00:00:00:00:fe",
+} as const;
 
 /** A small catalogue with names and ports, as every home has. */
 export const sampleApplications: ReadonlyMap<string, Application> = new Map(
   (
     [
-      { id: "zoom", name: "Zoom", class: "interactive", domains: ["zoom.us", "*.zoom.us"], ports: [{ protocol: "udp", ports: ["8801-8810", "3478-3481"] }] },
+      {
+        id: "zoom",
+        name: "Zoom",
+        class: "interactive",
+        domains: ["zoom.us", "*.zoom.us"],
+        ports: [{ protocol: "udp", ports: ["8801-8810", "3478-3481"] }],
+      },
       { id: "steam", name: "Steam", class: "bulk", domains: ["*.steamcontent.com"], ports: [{ protocol: "tcp", ports: ["27015-27050"] }] },
       { id: "minecraft", name: "Minecraft", class: "realtime", domains: [], ports: [{ protocol: "tcp", ports: ["25565"] }] },
     ] satisfies Application[]
@@ -59,7 +73,14 @@ export const inClass = (name: TrafficClass): Partial<DevicePlan> => ({ class: na
 /** The morning of the house: Alice's call, Bob's game. */
 export const workAndPlay = (): NetworkPlan =>
   samplePlan([
-    laptop({ ...inClass("interactive"), guarantee: { down: 3_000, up: 3_000 }, weight: 3, latencyTarget: 30, inboundClosed: true, malwareFilter: true }),
+    laptop({
+      ...inClass("interactive"),
+      guarantee: { down: 3_000, up: 3_000 },
+      weight: 3,
+      latencyTarget: 30,
+      inboundClosed: true,
+      malwareFilter: true,
+    }),
     gameConsole({ ...inClass("realtime"), guarantee: { down: 1_000, up: 600 }, weight: 2, latencyTarget: 15 }),
   ]);
 
@@ -75,7 +96,8 @@ export const evening = (): NetworkPlan =>
  * `tunnel` is a tunnel the router has.
  */
 export function fieldSample(field: PlanField, tunnel: string): { from: NetworkPlan; to: NetworkPlan } {
-  if (field === "line.shaper") return { from: samplePlan([laptop()]), to: samplePlan([laptop()], { shaper: { down: 80_000, up: 15_000 } }) };
+  if (field === "line.shaper")
+    return { from: samplePlan([laptop()]), to: samplePlan([laptop()], { shaper: { down: 80_000, up: 15_000 } }) };
   const wishes: Record<Exclude<PlanField, "line.shaper">, { to: Partial<DevicePlan>; from?: Partial<DevicePlan> }> = {
     "device.class": { to: inClass("realtime") },
     "device.guarantee": { to: { guarantee: { down: 4_000, up: 3_000 } } },

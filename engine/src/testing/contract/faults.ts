@@ -4,7 +4,7 @@ import { evening, workAndPlay } from "../sample-plans.ts";
 import { applyOnly, assertHolds, assertNoSecrets, bring, confirmWithin, difference, driverError, type Suite } from "./harness.ts";
 
 /** Whatever goes wrong at the router arrives as a typed error in time, and is over when it is over. */
-export function faultCases({ fixture, test, testFault, testUnless }: Suite): void {
+export function faultCases({ fixture, test, testFault, testIf }: Suite): void {
   const calls: Record<string, (driver: RouterDriver) => Promise<unknown>> = {
     "identify()": (d) => d.identify(),
     "read()": (d) => d.read(),
@@ -18,7 +18,8 @@ export function faultCases({ fixture, test, testFault, testUnless }: Suite): voi
       const all = { ...calls, "apply()": (d: RouterDriver) => d.apply(changes, { confirmWithin }) };
       for (const [what, call] of Object.entries(all)) {
         const error = await driverError(router, `${what} with fault "${fault}"`, () => call(router.driver));
-        if (fault !== "garbage") assert.ok(error instanceof Unreachable && error.retryable, `${what} should say Unreachable, not ${error.name}: ${error.message}`);
+        if (fault !== "garbage")
+          assert.ok(error instanceof Unreachable && error.retryable, `${what} should say Unreachable, not ${error.name}: ${error.message}`);
         assertNoSecrets(fixture.secrets, error, `the error of ${what}`);
       }
     });
@@ -46,11 +47,18 @@ export function faultCases({ fixture, test, testFault, testUnless }: Suite): voi
 
   test("secrets appear in nothing a driver returns", async ({ driver }) => {
     const state = await driver.read();
-    const results = [await driver.identify(), await driver.capabilities(), state, await driver.plan(workAndPlay(), state), await driver.doctor?.(), await driver.clients?.()];
+    const results = [
+      await driver.identify(),
+      await driver.capabilities(),
+      state,
+      await driver.plan(workAndPlay(), state),
+      await driver.doctor?.(),
+      await driver.clients?.(),
+    ];
     assertNoSecrets(fixture.secrets, results, "a result");
   });
 
-  testUnless(fixture.reboots ? undefined : "the fixture cannot restart its router", "after a restart of the router the plan can be applied again", async (router) => {
+  testIf(fixture.reboots, "after a restart of the router the plan can be applied again", async (router) => {
     const before = await router.snapshot();
     await bring(router.driver, workAndPlay());
     await router.reboot!();

@@ -8,7 +8,11 @@ export function fieldCases({ fixture, test }: Suite): void {
   for (const field of planFields) {
     const { support } = fixture.support.fields[field];
     const sample = fieldSample(field, fixture.tunnel ?? "no-tunnel");
-    const said = { lowered: "reaches the router and goes away again", substituted: "is replaced by something, and says by what", impossible: "is reported as left out" }[support];
+    const said = {
+      lowered: "reaches the router and goes away again",
+      substituted: "is replaced by something, and says by what",
+      impossible: "is reported as left out",
+    }[support];
 
     test(`${field} ${said}`, async ({ driver }) => {
       await bring(driver, sample.from);

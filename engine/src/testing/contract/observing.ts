@@ -24,7 +24,8 @@ export function observingCases({ test }: Suite): void {
       assert.match(device, mac);
       const later = second.devices.get(device);
       assert.ok(Number.isFinite(bytes.downBytes) && bytes.downBytes >= 0 && bytes.upBytes >= 0);
-      if (later) assert.ok(later.downBytes >= bytes.downBytes && later.upBytes >= bytes.upBytes, `the counters of ${device} went backwards`);
+      if (later)
+        assert.ok(later.downBytes >= bytes.downBytes && later.upBytes >= bytes.upBytes, `the counters of ${device} went backwards`);
     }
   });
 

@@ -5,12 +5,16 @@ import { evening, gameConsole, laptop, neutralDevice, samplePlan, workAndPlay } 
 import { bring, difference, type Suite } from "./harness.ts";
 
 /** What a router says about itself, and plans as pure differences. */
-export function planningCases({ fixture, test, testUnless }: Suite): void {
+export function planningCases({ fixture, test, testIf }: Suite): void {
   test("says what it is", async ({ driver }) => {
     const identity = await driver.identify();
     for (const part of ["vendor", "model", "firmware"] as const) assert.ok(identity[part].length > 0, `identify() has no ${part}`);
     assert.deepEqual(Object.keys(identity).sort(), ["firmware", "model", "vendor"]);
-    assert.doesNotMatch(JSON.stringify(identity), /([0-9a-f]{2}:){5}[0-9a-f]{2}|\b(\d{1,3}\.){3}\d{1,3}:/i, "identify() contains an address");
+    assert.doesNotMatch(
+      JSON.stringify(identity),
+      /([0-9a-f]{2}:){5}[0-9a-f]{2}|\b(\d{1,3}\.){3}\d{1,3}:/i,
+      "identify() contains an address",
+    );
   });
 
   test("its capabilities are valid data and agree with support.yaml", async ({ driver }) => {
@@ -18,7 +22,8 @@ export function planningCases({ fixture, test, testUnless }: Suite): void {
     assert.deepEqual(capabilities.fields, supportedFields(fixture.support));
     assert.deepEqual(Object.keys(capabilities.fields).sort(), [...planFields].sort());
     assert.equal(capabilities.rollback, fixture.rollback);
-    if (capabilities.fields["device.class"] !== "impossible") assert.ok(capabilities.classes.includes("default"), "the classes lack `default`");
+    if (capabilities.fields["device.class"] !== "impossible")
+      assert.ok(capabilities.classes.includes("default"), "the classes lack `default`");
     if (fixture.tunnel) assert.ok(capabilities.tunnels.includes(fixture.tunnel), "the fixture's tunnel is not listed");
   });
 
@@ -88,29 +93,42 @@ export function planningCases({ fixture, test, testUnless }: Suite): void {
   test("the case of a MAC address means nothing", async ({ driver }) => {
     await bring(driver, workAndPlay());
     const plan = workAndPlay();
-    const { changes } = await difference(driver, { ...plan, devices: plan.devices.map((d) => ({ ...d, macs: d.macs.map((mac) => mac.toUpperCase()) })) });
+    const { changes } = await difference(driver, {
+      ...plan,
+      devices: plan.devices.map((d) => ({ ...d, macs: d.macs.map((mac) => mac.toUpperCase()) })),
+    });
     assert.deepEqual(changes, []);
   });
 
   test("devices nobody asked anything for bring no complaints", async ({ driver }) => {
     const { omissions } = await difference(driver, samplePlan([laptop(), gameConsole()]));
-    assert.deepEqual(omissions.filter((o) => o.device !== null), []);
+    assert.deepEqual(
+      omissions.filter((o) => o.device !== null),
+      [],
+    );
   });
 
   test("a device whose MAC address is not known is left out with a reason", async ({ driver }) => {
     const plan = samplePlan([neutralDevice("new-tablet", [], { blocked: true, class: "realtime", weight: 3 }), laptop({ weight: 2 })]);
     const { omissions } = await difference(driver, plan);
-    assert.ok(omissions.some((o) => o.device === "new-tablet" && o.why.length > 0), "no omission names the device");
+    assert.ok(
+      omissions.some((o) => o.device === "new-tablet" && o.why.length > 0),
+      "no omission names the device",
+    );
     await bring(driver, plan);
   });
 
-  const can = (field: "device.blockedApplications" | "device.tunnel") => (fixture.support.fields[field].support === "impossible" ? `${field} is impossible here` : undefined);
-  testUnless(can("device.blockedApplications"), "an application nobody described is left out with a reason", async ({ driver }) => {
+  const can = (field: "device.blockedApplications" | "device.tunnel") => fixture.support.fields[field].support !== "impossible";
+  testIf(can("device.blockedApplications"), "an application nobody described is left out with a reason", async ({ driver }) => {
     const { omissions } = await difference(driver, samplePlan([laptop({ blockedApplications: ["no-such-application"] })]));
     assert.ok(omissions.some((o) => o.device === "alice-laptop" && `${o.wanted} ${o.why}`.includes("no-such-application")));
   });
-  testUnless(can("device.tunnel"), "a tunnel the router does not have is left out with a reason", async ({ driver }) => {
+  testIf(can("device.tunnel"), "a tunnel the router does not have is left out with a reason", async ({ driver }) => {
     const { omissions } = await difference(driver, samplePlan([laptop({ tunnel: "no-such-tunnel" })]));
-    assert.ok(omissions.some((o) => o.device === "alice-laptop" && o.field === "device.tunnel" && `${o.wanted} ${o.why}`.includes("no-such-tunnel")));
+    assert.ok(
+      omissions.some(
+        (o) => o.device === "alice-laptop" && o.field === "device.tunnel" && `${o.wanted} ${o.why}`.includes("no-such-tunnel"),
+      ),
+    );
   });
 }

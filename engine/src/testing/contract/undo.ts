@@ -3,10 +3,10 @@ import { evening, workAndPlay } from "../sample-plans.ts";
 import { applyOnly, assertForeignKept, assertHolds, bring, confirmWithin, driverError, type Suite } from "./harness.ts";
 
 /** What is not confirmed goes away again; what is confirmed stays. */
-export function undoCases({ fixture, test, testFault, testUnless }: Suite): void {
-  const byRouter = fixture.rollback === "router" ? undefined : "the router cannot roll back by itself";
+export function undoCases({ fixture, test, testFault, testIf }: Suite): void {
+  const byRouter = fixture.rollback === "router";
 
-  testUnless(byRouter, "an apply nobody confirms is undone by the router", async (router) => {
+  testIf(byRouter, "an apply nobody confirms is undone by the router", async (router) => {
     await bring(router.driver, evening());
     const before = await router.snapshot();
     await applyOnly(router.driver, workAndPlay());
@@ -15,7 +15,7 @@ export function undoCases({ fixture, test, testFault, testUnless }: Suite): void
     await assertHolds(router.driver, evening(), "after the router rolled back");
   });
 
-  testUnless(byRouter, "the router undoes it although the engine is gone", async (router) => {
+  testIf(byRouter, "the router undoes it although the engine is gone", async (router) => {
     await bring(router.driver, evening());
     const before = await router.snapshot();
     await applyOnly(router.driver, workAndPlay());
@@ -25,7 +25,7 @@ export function undoCases({ fixture, test, testFault, testUnless }: Suite): void
     assert.deepEqual(await router.snapshot(), before);
   });
 
-  testUnless(byRouter, "a confirmation that comes too late is refused, not believed", async (router) => {
+  testIf(byRouter, "a confirmation that comes too late is refused, not believed", async (router) => {
     await applyOnly(router.driver, workAndPlay());
     await router.advance(2 * confirmWithin);
     await driverError(router, "a late confirm()", () => router.driver.confirm());

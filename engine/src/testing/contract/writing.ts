@@ -83,7 +83,8 @@ export function writingCases({ test }: Suite): void {
   });
 
   test("a change of one device leaves the others as they are", async ({ driver }) => {
-    const plan = (weight: number) => samplePlan([laptop({ ...inClass("realtime"), weight }), gameConsole({ ...inClass("streaming"), weight: 2, blocked: false })]);
+    const plan = (weight: number) =>
+      samplePlan([laptop({ ...inClass("realtime"), weight }), gameConsole({ ...inClass("streaming"), weight: 2, blocked: false })]);
     await bring(driver, plan(1));
     await bring(driver, plan(4));
     await assertHolds(driver, plan(4), "after the change of one device");
