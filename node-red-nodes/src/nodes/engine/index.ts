@@ -1,0 +1,61 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { BadMessage } from "../../shared/bad-message.ts";
+import { EngineConnection } from "../../shared/connection.ts";
+import { openEngine } from "../../shared/open-engine.ts";
+import type { EngineNode } from "../../shared/persona-node.ts";
+import { type SecretCredentials, secretCredentials, secretsOf } from "../../shared/secrets.ts";
+
+interface EngineDef extends NodeDef {
+  mode: "home" | "remote";
+  home: string;
+  url: string;
+  /** Name per slot; the values are the credentials "secret1" and so on. */
+  secretNames: readonly string[];
+}
+
+const permission = "persona-engine.read";
+
+/** The config node: one home, in this process or elsewhere. */
+export default function (RED: NodeAPI): void {
+  function PersonaEngine(this: Node<SecretCredentials>, settings: EngineDef) {
+    RED.nodes.createNode(this, settings);
+    const secrets = secretsOf(settings.secretNames ?? [], this.credentials ?? {});
+    const translate = (this as unknown as { _: typeof RED._ })._;
+    const log = {
+      debug: (m: string) => this.debug(m),
+      info: (m: string) => this.log(m),
+      warn: (m: string) => this.warn(m),
+      error: (m: string) => this.warn(m),
+    };
+    const open = () =>
+      openEngine(
+        settings.mode === "remote"
+          ? { mode: "remote", url: settings.url ?? "", token: this.credentials?.token ?? "" }
+          : { mode: "home", home: settings.home ?? "", userDir: RED.settings.userDir ?? ".", log, secret: (name) => secrets.get(name) },
+      ).catch((error: unknown) => {
+        throw error instanceof BadMessage ? new Error(translate(`common.error.${error.key}`, error.values)) : error;
+      });
+    const connection = new EngineConnection(open, (why) => this.warn(why));
+    (this as unknown as EngineNode).connection = connection;
+    this.on("close", (done: () => void) => void connection.close().then(done, done));
+  }
+  RED.nodes.registerType("persona-engine", PersonaEngine as never, { credentials: { token: { type: "password" }, ...secretCredentials } });
+
+  // What the editor's pickers offer. Never settings or credentials.
+  RED.httpAdmin.get("/network-personas/engines/:id/choices", RED.auth.needsPermission(permission), (request, response) => {
+    const engine = RED.nodes.getNode(String(request.params.id)) as EngineNode | null;
+    if (!engine?.connection) return void response.json({ status: "unknown" });
+    const { status, why } = engine.connection.status;
+    if (status !== "online") return void response.json({ status, why });
+    engine.connection.directory().then(
+      (directory) =>
+        response.json({
+          status,
+          home: engine.connection.state?.home.name,
+          calendars: engine.connection.state?.calendars.map((c) => c.calendar),
+          ...directory,
+        }),
+      (error: Error) => response.json({ status: "offline", why: error.message }),
+    );
+  });
+}

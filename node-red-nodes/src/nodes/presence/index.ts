@@ -1,0 +1,43 @@
+import type { NodeAPI } from "node-red";
+import { parsePresence } from "../../shared/parse-presence.ts";
+import { type Message, type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
+
+interface PresenceDef extends PersonaNodeDef {
+  subject: string;
+  subjectType: string;
+  /** Minutes a signal is believed; "" leaves it to the engine. */
+  ttl: string;
+}
+
+/** Tells the engine who and what is at home. */
+export default function (RED: NodeAPI): void {
+  registerPersonaNode<PresenceDef>(RED, "persona presence", ({ settings, connection, status, source, onInput, typed }) => {
+    onInput(async (message, send) => {
+      const at = new Date().toISOString();
+      const [client, directory] = [await connection.client(), await connection.directory()];
+      const set = await typed(message, settings.subject, settings.subjectType);
+      const subject = [set, message.subject].find((text) => typeof text === "string" && text !== "") as string | undefined;
+      const signals = parsePresence(message.payload, {
+        directory,
+        source,
+        at,
+        ttl: Number(settings.ttl) * 60,
+        ...(subject && { subject }),
+        ...(message.topic && { topic: message.topic }),
+      });
+      if (signals.length === 0) return status.note("ignored");
+      const kept = await client.submit(signals);
+      const messages = kept.map((signal, index): Message => {
+        const payload = signal.kind === "presence" ? signal.present : signal.kind === "location" ? signal.place : null;
+        return Object.assign(index === 0 ? message : RED.util.cloneMessage(message), {
+          payload,
+          topic: signal.subject,
+          persona: { subject: signal.subject, signal },
+        });
+      });
+      const { payload, topic } = message;
+      status.done(`${payload === true ? status.word("here") : payload === false ? status.word("gone") : payload}: ${topic}`);
+      send([messages]);
+    });
+  });
+}

@@ -1,0 +1,109 @@
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from "node-red";
+import { BadMessage } from "./bad-message.ts";
+import type { EngineConnection } from "./connection.ts";
+import { type Directory, matchOwner } from "./directory.ts";
+import { NodeStatus } from "./status.ts";
+import { idLike } from "./values.ts";
+
+export type Message = NodeMessageInFlow & Record<string, unknown>;
+export type Send = (messages: Message | (Message | Message[] | null)[]) => void;
+export type Handler = (message: Message, send: Send) => Promise<void>;
+
+/** What every persona node has in its settings. */
+export interface PersonaNodeDef extends NodeDef {
+  engine: string;
+}
+/** The config node, as other nodes see it. */
+export interface EngineNode extends Node {
+  connection: EngineConnection;
+}
+
+/** One running node with everything it may use. */
+export interface PersonaNode<Def extends PersonaNodeDef> {
+  node: Node;
+  settings: Def;
+  connection: EngineConnection;
+  status: NodeStatus;
+  /** How signals and proposals of this node are signed. */
+  source: string;
+  translate(key: string, values?: Readonly<Record<string, string>>): string;
+  /** Value of a typed input for this message. */
+  typed(message: Message, value: string, type: string): Promise<unknown>;
+  /** The subject a message is about: as set in the node, else msg.subject, the persona details, or a topic the home knows. */
+  subject(message: Message, settings: { subject: string; subjectType: string }, directory: Directory): Promise<string | undefined>;
+  /** Registers the one input handler: calls done always, tells errors to Catch nodes and under the node. */
+  onInput(handle: Handler): void;
+}
+
+/** Registers a node type. `start` wires one node up and returns how to stop it. */
+export function registerPersonaNode<Def extends PersonaNodeDef>(
+  RED: NodeAPI,
+  type: string,
+  start: (persona: PersonaNode<Def>) => (() => void) | undefined,
+): void {
+  function construct(this: Node, settings: Def) {
+    RED.nodes.createNode(this, settings);
+    const translate = (key: string, values?: Readonly<Record<string, string>>) =>
+      String((this as unknown as { _: typeof RED._ })._(key, values));
+    const engine = RED.nodes.getNode(settings.engine) as EngineNode | null;
+    if (!engine?.connection) {
+      this.status({ fill: "red", shape: "ring", text: translate("common.status.noEngine") });
+      this.on("input", (_message, _send, done) => done(new Error(translate("common.error.noEngine"))));
+      return;
+    }
+    const { connection } = engine;
+    const status = new NodeStatus(this, translate, connection);
+    const stop = start({
+      node: this,
+      settings,
+      connection,
+      status,
+      source: `node-red:${idLike(settings.name || this.id)}`,
+      translate,
+      typed: (message, value, kind) => evaluate(RED, this, message, value, kind),
+      subject: async (message, chosen, directory) => {
+        const set = await evaluate(RED, this, message, chosen.subject, chosen.subjectType);
+        return subjectIn(message, typeof set === "string" ? set.trim() : "", directory);
+      },
+      onInput: (handle) => {
+        this.on("input", (message, send, done) => {
+          handle(message as Message, send as Send).then(
+            () => done(),
+            (error: unknown) => {
+              status.failed(error instanceof BadMessage ? "badMessage" : "failed");
+              done(sentence(error, translate));
+            },
+          );
+        });
+      },
+    });
+    this.on("close", () => {
+      stop?.();
+      status.close();
+    });
+  }
+  RED.nodes.registerType(type, construct as never);
+}
+
+/** Never throws for what a flow holds: an unset property is undefined. */
+function evaluate(RED: NodeAPI, node: Node, message: Message, value: string, type: string): Promise<unknown> {
+  if (!type || type === "str") return Promise.resolve(value ?? "");
+  return new Promise((resolve, reject) =>
+    RED.util.evaluateNodeProperty(value, type, node, message, (error: unknown, result: unknown) =>
+      error ? reject(error) : resolve(result),
+    ),
+  );
+}
+
+function subjectIn(message: Message, set: string, directory: Directory): string | undefined {
+  if (set !== "") return matchOwner(directory, set) ?? set;
+  const details = message.persona as { subject?: unknown } | undefined;
+  for (const named of [message.subject, details?.subject])
+    if (typeof named === "string" && named !== "") return matchOwner(directory, named) ?? named;
+  return typeof message.topic === "string" ? matchOwner(directory, message.topic) : undefined;
+}
+
+function sentence(error: unknown, translate: (key: string, values?: Readonly<Record<string, string>>) => string): Error {
+  if (error instanceof BadMessage) return new Error(translate(`common.error.${error.key}`, error.values));
+  return error instanceof Error ? error : new Error(String(error));
+}
