@@ -49,5 +49,7 @@ export const Occurrence = z.strictObject({
   categories: z.array(z.string()).default([]),
   status: z.enum(["confirmed", "tentative", "cancelled"]).default("confirmed"),
   recurring: z.boolean().default(false),
+  participation: z.enum(["accepted", "tentative", "declined", "needs-action"]).optional().meta({ description: "What the calendar's owner answered to the invitation." }),
+  domains: z.array(z.string()).optional().meta({ description: "Mail domains of the organiser and other participants; never their addresses." }),
 });
 export type Occurrence = z.infer<typeof Occurrence>;

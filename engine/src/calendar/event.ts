@@ -1,0 +1,147 @@
+import type { Budget } from "./day-filter.ts";
+import { countEnd, endOfTime, type Recurrence, recurrence } from "./expander.ts";
+import { limits } from "./limits.ts";
+import type { Problems } from "./problems.ts";
+import { duration, type Length, readProperty, readTimes, stamp, type Stamp, type TimeValue } from "./property.ts";
+import { parseRule } from "./rule.ts";
+import type { RawEvent } from "./text.ts";
+import { type Day, dayMs, dayOf, type Wall } from "./wall.ts";
+import { toUtc, toWall, utc, type Zone } from "./zone.ts";
+
+/** A rule, and how far its COUNT could be followed. */
+export interface BoundRule extends Recurrence {
+  countedTo: Wall;
+}
+
+/** A VEVENT as far as it decides when something happens. */
+export interface EventRecord {
+  raw: RawEvent;
+  uid: string;
+  allDay: boolean;
+  /** The zone its wall times are in; for all-day events the home zone. */
+  zone: Zone;
+  start: Wall;
+  startUtc: number;
+  /** All-day: whole days. `exact`: the same number of ms whatever the clocks do. */
+  length: Length & { exact: boolean };
+  rules: BoundRule[];
+  exclusions: BoundRule[];
+  extra: TimeValue[];
+  excluded: TimeValue[];
+  recurrenceId: TimeValue | undefined;
+  thisAndFuture: boolean;
+  sequence: number;
+  cancelled: boolean;
+}
+
+/** Finds the zone of a TZID for one calendar; without a TZID the zone of floating times. */
+export type FindZone = (tzid: string | undefined, event: RawEvent) => Zone;
+
+/** Reads what decides on times. Undefined, with a problem noted, when there is no usable start. */
+export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problems: Problems): EventRecord | undefined {
+  const single = new Map<string, string>();
+  const lists: Record<"RRULE" | "EXRULE" | "RDATE" | "EXDATE", string[]> = { RRULE: [], EXRULE: [], RDATE: [], EXDATE: [] };
+  for (const line of raw.lines) {
+    const name = line.slice(0, line.search(/[:;]/)).toUpperCase();
+    if (name === "RRULE" || name === "EXRULE" || name === "RDATE" || name === "EXDATE") lists[name].push(line);
+    else if (!single.has(name)) single.set(name, line);
+  }
+  const times = (line: string): TimeValue[] => {
+    const { values, repaired, bad } = readTimes(line);
+    if (repaired) problems.add("had a date that was repaired", raw.offset);
+    if (bad > 0 && !/:\s*$/.test(line)) problems.add("had a date that could not be read and was left out", raw.offset);
+    return values;
+  };
+  const one = (name: string): TimeValue | undefined => (single.has(name) ? times(single.get(name)!)[0] : undefined);
+  const text = (name: string): string => (single.has(name) ? String(readProperty(single.get(name)!)?.values[0] ?? "") : "");
+
+  const start = one("DTSTART");
+  if (!start) {
+    problems.add("had no start that could be read and was left out", raw.offset);
+    return undefined;
+  }
+  const allDay = start.kind === "date";
+  const zone = allDay ? home : start.kind === "utc" ? utc : findZone(start.tzid, raw);
+  const event: EventRecord = {
+    raw, allDay, zone,
+    uid: text("UID"),
+    start: start.wall,
+    startUtc: toUtc(zone, start.wall),
+    length: { days: allDay ? 1 : 0, ms: 0, exact: true },
+    rules: [], exclusions: [],
+    extra: lists.RDATE.flatMap(times),
+    excluded: lists.EXDATE.flatMap(times),
+    recurrenceId: one("RECURRENCE-ID"),
+    thisAndFuture: /;\s*RANGE\s*=\s*"?THISANDFUTURE/i.test(single.get("RECURRENCE-ID") ?? ""),
+    sequence: Number.parseInt(text("SEQUENCE"), 10) || 0,
+    cancelled: text("STATUS").trim().toUpperCase() === "CANCELLED",
+  };
+  event.length = lengthOf(event, one("DTEND"), single.has("DURATION") ? duration(valueOf(single.get("DURATION")!)) : undefined, findZone, problems);
+  for (const [list, target] of [[lists.RRULE, event.rules], [lists.EXRULE, event.exclusions]] as const) {
+    for (const line of new Set(list)) {
+      const rule = bindRule(valueOf(line), event, home, problems);
+      if (rule) target.push(rule);
+    }
+  }
+  return event;
+}
+
+const valueOf = (line: string): string => line.slice(line.indexOf(":") + 1).trim();
+
+function lengthOf(event: EventRecord, end: TimeValue | undefined, length: Length | undefined, findZone: FindZone, problems: Problems): EventRecord["length"] {
+  const { allDay, raw } = event;
+  if (end && allDay) return { days: Math.max(1, Math.ceil((end.wall - event.start) / dayMs)), ms: 0, exact: false };
+  if (length && allDay) return { days: Math.max(1, length.days + Math.ceil(length.ms / dayMs)), ms: 0, exact: false };
+  if (end) {
+    const ms = instantOf(end, event, findZone) - event.startUtc;
+    if (ms < 0) problems.add("ended before it began and is taken to have no length", raw.offset);
+    return { days: 0, ms: Math.max(0, ms), exact: true };
+  }
+  if (length) {
+    if (length.days < 0 || length.ms < 0) problems.add("ended before it began and is taken to have no length", raw.offset);
+    return { days: Math.max(0, length.days), ms: Math.max(0, length.ms), exact: length.days === 0 };
+  }
+  return { days: allDay ? 1 : 0, ms: 0, exact: !allDay };
+}
+
+/** The instant of a value that belongs to an event; without a zone of its own it is in the event's. */
+export function instantOf(value: Stamp, event: EventRecord, findZone: FindZone): number {
+  if (value.kind === "utc") return value.wall;
+  return toUtc(value.kind === "local" && value.tzid ? findZone(value.tzid, event.raw) : event.zone, value.wall);
+}
+
+/** The local day a value of an all-day series means. Midnight UTC stands for the date itself in many exports. */
+export function dayOfValue(value: Stamp, home: Zone): Day {
+  return value.kind === "utc" && value.wall % dayMs !== 0 ? dayOf(toWall(home, value.wall)) : dayOf(value.wall);
+}
+
+function bindRule(text: string, event: EventRecord, home: Zone, problems: Problems): BoundRule | undefined {
+  if (text === "") return undefined;
+  const reading = parseRule(text.slice(0, 10_000));
+  if ("error" in reading) {
+    problems.add(`had a rule that could not be read (${reading.error}); only the first date is shown`, event.raw.offset);
+    return undefined;
+  }
+  if (reading.ignored.length > 0) problems.add(`had a rule with parts that are not known (${reading.ignored.slice(0, 3).join(", ")}); they were left out`, event.raw.offset);
+  const { rule } = reading;
+  const until = rule.until === undefined ? undefined : untilOf(rule.until, event, home);
+  if (rule.until !== undefined && until === undefined) problems.add("had a rule whose UNTIL could not be read; it goes on", event.raw.offset);
+  const bound = recurrence(rule, event.start, { allDay: event.allDay, ...(until === undefined ? {} : { until }) });
+  if (rule.count === undefined) return { ...bound, countedTo: endOfTime };
+  const budget: Budget = { left: limits.work };
+  const end = countEnd(bound, rule.count, budget);
+  return "last" in end ? { ...bound, until: Math.min(bound.until, end.last), countedTo: endOfTime } : { ...bound, countedTo: end.countedTo };
+}
+
+/** UNTIL as the last wall time that still counts, in the zone of DTSTART. */
+function untilOf(text: string, event: EventRecord, home: Zone): Wall | undefined {
+  const value = stamp(text.replace(/\s/g, "").replace(/^(\d{8})T?Z?$/, "$1"));
+  if (!value) return undefined;
+  if (event.allDay) {
+    // "The end of that day" is often written as 23:59:59 UTC whatever the zone.
+    const endOfDay = value.kind === "utc" && value.wall % dayMs === dayMs - 1000;
+    return (endOfDay ? dayOf(value.wall) : dayOfValue(value, home)) * dayMs;
+  }
+  if (value.kind === "date") return value.wall + dayMs - 1;
+  return value.kind === "utc" ? toWall(event.zone, value.wall) : value.wall;
+}

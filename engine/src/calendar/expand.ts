@@ -1,0 +1,122 @@
+import type { Occurrence } from "../model/index.ts";
+import { BadInput } from "../model/index.ts";
+import type { Expansion, ExpandRequest } from "./contract.ts";
+import { type DetailOptions, type Details, readDetails, textOf } from "./details.ts";
+import { type EventRecord, type FindZone, readEvent } from "./event.ts";
+import { limits } from "./limits.ts";
+import { occurrencesOf } from "./occur.ts";
+import { Problems } from "./problems.ts";
+import { duration } from "./property.ts";
+import { buildSeries, type Series } from "./series.ts";
+import { looksLikeCalendar, type RawFeed, splitFeed } from "./text.ts";
+import { dayMs } from "./wall.ts";
+import { ianaZone } from "./zone.ts";
+import { zoneFinder } from "./zone-finder.ts";
+
+/** A calendar ready to be asked for any window: every answer after the first is cheap. */
+export interface CalendarIndex {
+  text: string;
+  name: string | undefined;
+  /** How often the publisher says to look again, ms. */
+  refresh: number | undefined;
+  series: readonly Series[];
+  findZone: FindZone;
+  options: DetailOptions;
+  details: Map<EventRecord, Details>;
+  events: number;
+  problems: readonly string[];
+}
+
+/** Reads and expands in one go. Pure; throws BadInput when the text is no calendar or the window makes no sense. */
+export function expandCalendar(request: ExpandRequest): Expansion {
+  return queryIndex(indexCalendar(request), request.from, request.to);
+}
+
+/** Reads a calendar's text once. */
+export function indexCalendar(request: Omit<ExpandRequest, "from" | "to">): CalendarIndex {
+  const home = ianaZone(request.timeZone);
+  if (!home) throw new BadInput("timeZone", `"${request.timeZone}" is not an IANA time zone such as "Europe/Berlin"`);
+  if (!looksLikeCalendar(request.ics)) throw new BadInput("ics", notCalendar(request.ics));
+  const feed = splitFeed(request.ics);
+  const problems = new Problems();
+  const zones = zoneFinder(feed, home, problems);
+  const byUid = new Map<string, EventRecord[]>();
+  feed.events.forEach((raw, i) => {
+    let event: EventRecord | undefined;
+    try {
+      event = readEvent(raw, home, zones.find, problems);
+    } catch {
+      problems.add("could not be read and was left out", raw.offset);
+    }
+    if (!event) return;
+    const key = event.uid === "" ? `no uid ${i}` : `uid ${event.uid}`;
+    const known = byUid.get(key);
+    if (known) known.push(event);
+    else byUid.set(key, [event]);
+  });
+  const series = [...byUid.values()].map((events) => buildSeries(events, home, zones.find, problems));
+  const header = (name: string): string | undefined => {
+    const value = feed.calendars.map((c) => c.headers.get(name)).find((v) => v !== undefined);
+    return value === undefined ? undefined : textOf(`${name}${value}`).trim() || undefined;
+  };
+  const hint = duration(header("REFRESH-INTERVAL") ?? header("X-PUBLISHED-TTL") ?? "");
+  return {
+    text: feed.text, series, findZone: zones.find, details: new Map(), events: feed.events.length,
+    name: (header("X-WR-CALNAME") ?? header("NAME"))?.slice(0, 200),
+    refresh: hint ? hint.days * dayMs + hint.ms : undefined,
+    options: { owners: ownersOf(request, feed), hosts: request.conferenceHosts ?? [], hidePrivate: request.showPrivate !== true },
+    problems: [...feed.problems, ...zones.sentences(), ...problems.sentences(feed.text)],
+  };
+}
+
+/** Occurrences of an index that overlap [from, to), by start. */
+export function queryIndex(index: CalendarIndex, fromText: string, toText: string): Expansion {
+  const window = { from: instant("from", fromText), to: instant("to", toText) };
+  if (window.to < window.from) throw new BadInput("to", "lies before from");
+  const occurrences: Omit<Occurrence, "calendar">[] = [];
+  const caps = new Problems();
+  let left: number = limits.occurrences;
+  for (const series of index.series) {
+    if (series.first >= window.to || series.last < window.from) continue;
+    if (left <= 0) break;
+    const show = (event: EventRecord, start: number, end: number, recurring: boolean): void => {
+      if (left-- <= 0) return;
+      const { uid, allDay } = event;
+      occurrences.push({ uid, ...detailsOf(index, event), start: new Date(start).toISOString(), end: new Date(end).toISOString(), allDay, recurring });
+    };
+    occurrencesOf(series, window, index.findZone, show, (what, event) => caps.add(what, event.raw.offset));
+  }
+  const capped = caps.sentences(index.text);
+  if (left <= 0) capped.push(`more than ${limits.occurrences} occurrences in the window; the rest was left out`);
+  occurrences.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  return {
+    ...(index.name === undefined ? {} : { name: index.name }),
+    ...(index.refresh === undefined ? {} : { refresh: index.refresh }),
+    occurrences, events: index.events, complete: capped.length === 0, problems: [...index.problems, ...capped],
+  };
+}
+
+function detailsOf(index: CalendarIndex, event: EventRecord): Details {
+  let details = index.details.get(event);
+  if (!details) index.details.set(event, (details = readDetails(index.text, event.raw, index.options)));
+  return details;
+}
+
+function instant(field: string, text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new BadInput(field, `"${text.slice(0, 40)}" is not an instant such as "2026-11-22T18:00:00Z"`);
+  return ms;
+}
+
+function notCalendar(text: string): string {
+  if (text.trim() === "") return "the text is empty; a calendar begins with BEGIN:VCALENDAR";
+  if (/^\s*(?:<!doctype html|<html)/i.test(text)) return "this is a web page, not a calendar; perhaps the address needs a login or is the page that shows the calendar";
+  return "this is not a calendar: there is no BEGIN:VCALENDAR in it";
+}
+
+/** Google names a calendar after its owner's address; so the owner's own answers to invitations are known. */
+function ownersOf(request: Omit<ExpandRequest, "from" | "to">, feed: RawFeed): ReadonlySet<string> {
+  const names = feed.calendars.map((c) => textOf(`X-WR-CALNAME${c.headers.get("X-WR-CALNAME") ?? ":"}`).trim());
+  return new Set([...(request.owners ?? []), ...names.filter((n) => /^[^\s@]+@[^\s@]+$/.test(n))].map((a) => a.toLowerCase()));
+}
+

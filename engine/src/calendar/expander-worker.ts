@@ -1,0 +1,129 @@
+import { Worker } from "node:worker_threads";
+import { PersonasError } from "../model/index.ts";
+import type { Expansion, ExpandRequest } from "./contract.ts";
+import { limits } from "./limits.ts";
+
+/** What the worker is asked. `read` comes along when it may not know the calendar yet. */
+export interface WorkerRequest {
+  id: number;
+  key: string;
+  from: string;
+  to: string;
+  read?: Omit<ExpandRequest, "from" | "to">;
+}
+export type WorkerReply = { id: number } & ({ expansion: Expansion } | { unknown: true } | { error: { field: string; message: string } });
+
+/** Reads calendars off the main thread, one at a time. */
+export interface Expander {
+  /**
+   * Rejects with PersonasError `bad-input` when the text is no calendar and `calendar-too-slow` when it takes longer than the time
+   * limit; then the worker is ended and the next request has a new one. The same text again is answered from its index.
+   */
+  expand(request: ExpandRequest): Promise<Expansion>;
+  close(): Promise<void>;
+}
+
+interface Job {
+  request: ExpandRequest;
+  resolve(expansion: Expansion): void;
+  reject(error: Error): void;
+}
+
+/** A text that was read, by which the worker knows its index. Comparing a text with itself costs nothing. */
+interface Known {
+  text: string;
+  number: number;
+}
+
+export function createExpander(options: { timeLimit?: number } = {}): Expander {
+  const timeLimit = options.timeLimit ?? limits.time;
+  const queue: Job[] = [];
+  let worker: Worker | undefined;
+  let running: { job: Job; id: number; timer: NodeJS.Timeout } | undefined;
+  let [requests, texts] = [0, 0];
+  let known: Known[] = [];
+  let closed = false;
+
+  const keyOf = ({ ics, from: _from, to: _to, ...rest }: ExpandRequest): { key: string; fresh: boolean } => {
+    let text = known.find((k) => k.text.length === ics.length && k.text === ics);
+    const fresh = text === undefined;
+    text ??= { text: ics, number: ++texts };
+    known = [...known.filter((k) => k !== text), text].slice(-32);
+    return { key: `${text.number} ${JSON.stringify(rest)}`, fresh };
+  };
+
+  const post = (job: Job, withText: boolean): void => {
+    worker ??= start();
+    const { from, to, ...read } = job.request;
+    const { key, fresh } = keyOf(job.request);
+    const message: WorkerRequest = { id: ++requests, key, from, to, ...(withText || fresh ? { read } : {}) };
+    const timer = setTimeout(() => {
+      drop();
+      settle((j) => j.reject(new PersonasError("calendar-too-slow", `reading the calendar took longer than ${timeLimit / 1000} s and was stopped; it is too large or has rules that cannot be followed`, { responsible: "owner" })));
+    }, timeLimit);
+    running = { job, id: message.id, timer };
+    worker.ref();
+    worker.postMessage(message);
+  };
+
+  const start = (): Worker => {
+    const url = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+    const started = new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: limits.memory }, ...(url.pathname.endsWith(".ts") ? { execArgv: ["--conditions=np-source"] } : {}) });
+    started.on("message", (reply: WorkerReply) => {
+      if (reply.id !== running?.id) return;
+      if ("unknown" in reply) {
+        const { job, timer } = running;
+        clearTimeout(timer);
+        post(job, true);
+        return;
+      }
+      if ("expansion" in reply) settle((job) => job.resolve(reply.expansion));
+      else settle((job) => job.reject(new PersonasError("bad-input", reply.error.message, { responsible: "owner", field: reply.error.field })));
+    });
+    started.on("error", (error) => {
+      if (worker !== started) return;
+      worker = undefined;
+      settle((job) => job.reject(new PersonasError("calendar-failed", `reading the calendar failed: ${error.message}`, { responsible: "owner", cause: error })));
+    });
+    started.unref();
+    return started;
+  };
+
+  const drop = (): void => {
+    void worker?.terminate();
+    worker = undefined;
+  };
+
+  const settle = (finish: (job: Job) => void): void => {
+    if (!running) return;
+    const { job, timer } = running;
+    clearTimeout(timer);
+    running = undefined;
+    worker?.unref();
+    finish(job);
+    next();
+  };
+
+  const next = (): void => {
+    const job = running ? undefined : queue.shift();
+    if (job) post(job, false);
+  };
+
+  return {
+    expand: (request) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new Error("the expander is closed"));
+        queue.push({ request, resolve, reject });
+        next();
+      }),
+    close: async () => {
+      closed = true;
+      const ending = worker?.terminate();
+      worker = undefined;
+      for (const job of [...(running ? [running.job] : []), ...queue.splice(0)]) job.reject(new Error("the expander is closed"));
+      if (running) clearTimeout(running.timer);
+      running = undefined;
+      await ending;
+    },
+  };
+}

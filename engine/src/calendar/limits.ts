@@ -1,0 +1,17 @@
+/** What one calendar may cost. Whatever is cut off is reported among the problems of its expansion. */
+export const limits = {
+  /** Characters of text. */
+  text: 20_000_000,
+  /** VEVENTs per text. */
+  events: 50_000,
+  /** Occurrences of one series in one window. */
+  occurrencesPerSeries: 2_000,
+  /** Occurrences of one calendar in one window. */
+  occurrences: 50_000,
+  /** Units of work (days or times looked at) per rule; a unit takes well below a microsecond, so this keeps a rule under 250 ms. */
+  work: 400_000,
+  /** Wall time for one calendar in the worker, ms. */
+  time: 10_000,
+  /** Heap of the worker, MB. */
+  memory: 512,
+} as const;

@@ -1,0 +1,102 @@
+import type { Persona, PersonaSet } from "@network-personas/personas";
+import type { CalendarConfig, EventFeature, Instant, Occurrence } from "../model/index.ts";
+import { fold, hasPhrase } from "./fold.ts";
+import { isUnder } from "./links.ts";
+
+export type Meanings = CalendarConfig["meanings"];
+
+export interface EventFeatureInput {
+  occurrences: readonly Occurrence[];
+  personas: PersonaSet;
+  /** What the owner said events mean, per calendar id. */
+  meanings: ReadonlyMap<string, Meanings>;
+  /** The owner's names for calendars, per calendar id. */
+  calendarNames?: ReadonlyMap<string, string>;
+  at: Instant;
+}
+
+/**
+ * What events say about their owner's activity, as features only. Strengths are those of words and hosts alone: how much a free,
+ * tentative, all-day or elsewhere event counts is for the scorer, which gets those as features of their own.
+ */
+export function eventFeatures(input: EventFeatureInput): EventFeature[] {
+  const now = Date.parse(input.at);
+  return input.occurrences
+    .filter((o) => o.status !== "cancelled" && o.participation !== "declined" && (o.end > input.at || o.start >= input.at))
+    .map((o) => {
+      const isPrivate = o.summary === "";
+      const said = isPrivate ? undefined : declared(o, input.meanings.get(o.calendar) ?? []);
+      return {
+        calendar: o.calendar,
+        key: eventKey(o),
+        startsIn: minutes(Date.parse(o.start) - now),
+        endsIn: minutes(Date.parse(o.end) - now),
+        allDay: o.allDay,
+        busy: busyState(o),
+        matches: said?.persona ? [{ persona: said.persona, strength: 1, matched: said.text }] : isPrivate ? [] : matchesOf(o, input),
+        elsewhere: said?.away === true || isElsewhere(o),
+      };
+    })
+    .sort((a, b) => a.startsIn - b.startsIn);
+}
+
+const minutes = (ms: number): number => ms / 60_000;
+
+/** What the same event is recognised by next time: its folded title, with numbers ("Sprint 42") as one. Empty when private. */
+export const eventKey = (o: Pick<Occurrence, "summary">): string => fold(o.summary).replace(/\d+/g, "#").slice(0, 120);
+
+/** An invitation not yet answered holds as little as one answered with "perhaps". */
+function busyState(o: Occurrence): EventFeature["busy"] {
+  return o.busy === "busy" && (o.participation === "tentative" || o.participation === "needs-action") ? "tentative" : o.busy;
+}
+
+/** The most specific of the owner's own sayings about such an event. */
+function declared(o: Occurrence, meanings: Meanings): Meanings[number] | undefined {
+  const title = fold(o.summary);
+  const fitting = meanings.filter(({ text }) => (text.startsWith("@") ? fromDomain(o, text) : fold(text) !== "" && title.includes(fold(text))));
+  return fitting.sort((a, b) => b.text.length - a.text.length)[0];
+}
+
+const fromDomain = (o: Occurrence, word: string): boolean => (o.domains ?? []).some((domain) => isUnder(domain, word.slice(1).toLowerCase()));
+
+/** A word in the name of the whole calendar says less about one event than one in its title. */
+const nameFactor = 2 / 3;
+
+function matchesOf(o: Occurrence, input: EventFeatureInput): EventFeature["matches"] {
+  const title = fold([o.summary, ...o.categories].join(" | "));
+  const names = fold([input.calendarNames?.get(o.calendar) ?? "", o.calendarName ?? ""].join(" | "));
+  return [...input.personas.values()].flatMap((persona) => {
+    const { strength, conferenceHosts } = persona.signs.calendar;
+    const host = o.conferenceHost;
+    const words = wordsOf(persona);
+    const word = words.find(({ text, folded }) => (text.startsWith("@") ? fromDomain(o, text) : hasPhrase(title, folded)));
+    if (word) return [{ persona: persona.id, strength, matched: word.text }];
+    if (host && conferenceHosts.some((known) => isUnder(host, known))) return [{ persona: persona.id, strength, matched: host }];
+    const named = words.find(({ folded }) => hasPhrase(names, folded));
+    return named ? [{ persona: persona.id, strength: strength * nameFactor, matched: named.text }] : [];
+  });
+}
+
+const folded = new WeakMap<Persona, readonly { text: string; folded: string }[]>();
+function wordsOf(persona: Persona): readonly { text: string; folded: string }[] {
+  let words = folded.get(persona);
+  if (!words) folded.set(persona, (words = persona.signs.calendar.words.map((text) => ({ text, folded: fold(text) }))));
+  return words;
+}
+
+/** Titles that say that somebody is away. English, German, French, Spanish, Italian, Dutch, Portuguese, Swedish, Polish. */
+const awayWords = [
+  "vacation", "on holiday", "out of office", "ooo", "business trip", "flight", "flight to", "airport", "urlaub", "abwesend", "abwesenheit", "dienstreise", "geschaftsreise", "flug",
+  "vacances", "en conges", "deplacement", "vol", "vacaciones", "viaje", "vuelo", "in ferie", "ferie", "trasferta", "volo", "vakantie", "zakenreis", "vlucht", "ferias", "viagem", "voo",
+  "semester", "tjansteresa", "flyg", "urlop", "delegacja",
+];
+/** Places that are home. */
+const homeWords = ["home", "home office", "homeoffice", "zuhause", "zu hause", "daheim", "remote", "maison", "a la maison", "casa", "en casa", "a casa", "thuis", "hemma", "dom"];
+
+/** A place makes an event happen elsewhere, unless one can also take part by a link, or the place is home. */
+function isElsewhere(o: Occurrence): boolean {
+  if (o.busy === "out-of-office") return true;
+  if (o.location !== undefined && o.conferenceHost === undefined && !homeWords.some((word) => hasPhrase(fold(o.location!), word))) return true;
+  const title = fold(o.summary);
+  return awayWords.some((word) => hasPhrase(title, word));
+}

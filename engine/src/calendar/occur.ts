@@ -1,0 +1,119 @@
+import type { Budget } from "./day-filter.ts";
+import { type EventRecord, type FindZone, instantOf } from "./event.ts";
+import { instances } from "./expander.ts";
+import { limits } from "./limits.ts";
+import { endOf, type MasterRecord, repeats, type Segment, type Series } from "./series.ts";
+import { dayMs, dayOf, type Wall } from "./wall.ts";
+import { toUtc, toWall } from "./zone.ts";
+
+/** Instants; what overlaps [from, to) is wanted. */
+export interface Window {
+  from: number;
+  to: number;
+}
+/** Gets one occurrence; `event` says what it looks like. */
+export type Show = (event: EventRecord, start: number, end: number, recurring: boolean) => void;
+export type Cap = (what: string, event: EventRecord) => void;
+
+/** Wall times differ from UTC, and a change of clocks moves them, by no more than this: a day at the date line, and a little. */
+const slack = 26 * 3_600_000;
+
+const overlaps = (start: number, end: number, { from, to }: Window): boolean => start < to && (end > from || (start >= from && end <= start));
+
+/** Shows what a series has in a window. */
+export function occurrencesOf(series: Series, window: Window, findZone: FindZone, show: Show, cap: Cap): void {
+  for (const event of series.singles) {
+    const end = endOf(event, event.start, event.startUtc);
+    if (overlaps(event.startUtc, end, window)) show(event, event.startUtc, end, event.recurrenceId !== undefined);
+  }
+  for (const master of series.masters) {
+    let left: number = limits.occurrencesPerSeries;
+    const recurring = repeats(master.event);
+    const limited: Show = (event, start, end) => {
+      left--;
+      show(event, start, end, recurring);
+    };
+    for (const segment of master.segments) showSegment(master, segment, window, limited, () => left, cap);
+    if (left > 0 && master.event.extra.length > 0) showExtra(master, window, findZone, limited, () => left, cap);
+    if (left <= 0) cap(`has more than ${limits.occurrencesPerSeries} occurrences in the window; the rest was left out`, master.event);
+  }
+}
+
+function showSegment(master: MasterRecord, segment: Segment, window: Window, show: Show, left: () => number, cap: Cap): void {
+  const { event } = master;
+  const { template, shift } = segment;
+  const length = template.length.days * dayMs + template.length.ms;
+  const from = Math.max(toWall(template.zone, window.from - length) - shift - slack, segment.from);
+  const to = Math.min(toWall(template.zone, window.to) - shift + slack, segment.to);
+  if (to <= from) return;
+  /** Several rules may name the same instance. */
+  const seen = event.rules.length > 1 ? new Set<Wall>() : undefined;
+  const removed = exclusions(event, from, to, cap);
+  const visit = (wall: Wall): boolean => {
+    if (seen?.has(wall) || removed?.has(wall) || isGone(master, wall)) return true;
+    seen?.add(wall);
+    const start = toUtc(template.zone, wall + shift);
+    const end = endOf(template, wall + shift, start);
+    if (overlaps(start, end, window)) show(template, start, end, true);
+    return left() > 0;
+  };
+  if (event.start >= from && event.start < to) visit(event.start);
+  for (const rule of event.rules) {
+    const budget: Budget = { left: limits.work };
+    const outcome = instances(rule, Math.max(from, event.start + 1), to, budget, visit);
+    if (outcome === "out of budget") cap("has a rule that takes too long to follow; some occurrences may be missing", event);
+    else if (rule.countedTo < to && outcome === "done") cap("has a COUNT too far away to be followed; it may have ended already", event);
+  }
+}
+
+/** What EXRULE takes out of a stretch of wall time. */
+function exclusions(event: EventRecord, from: Wall, to: Wall, cap: Cap): Set<Wall> | undefined {
+  if (event.exclusions.length === 0) return undefined;
+  const walls = new Set<Wall>();
+  for (const rule of event.exclusions) {
+    const outcome = instances(rule, from, to, { left: limits.work }, (wall) => walls.add(wall).size < limits.work);
+    if (outcome !== "done") cap("has an EXRULE that takes too long to follow; occurrences it takes out may be shown", event);
+  }
+  return walls;
+}
+
+function isGone(master: MasterRecord, wall: Wall): boolean {
+  return master.goneDays?.has(dayOf(wall)) === true || (master.goneInstants?.has(toUtc(master.event.zone, wall)) ?? false);
+}
+
+/** RDATE: further instances, perhaps with an end of their own. */
+function showExtra(master: MasterRecord, window: Window, findZone: FindZone, show: Show, left: () => number, cap: Cap): void {
+  const { event } = master;
+  const seen = new Set<number>();
+  for (const value of event.extra) {
+    // A date among times means the usual time on that day.
+    const wall = value.kind === "date" && !event.allDay ? value.wall + (event.start - dayOf(event.start) * dayMs) : event.allDay ? dayOf(value.wall) * dayMs : undefined;
+    const utc = wall === undefined ? instantOf(value, event, findZone) : toUtc(event.zone, wall);
+    const local = wall ?? toWall(event.zone, utc);
+    if (seen.has(utc) || isGone(master, local) || isInstance(event, local, cap)) continue;
+    seen.add(utc);
+    const segment = master.segments.find((s) => local >= s.from && local < s.to);
+    if (!segment) continue;
+    const { template, shift } = segment;
+    const start = shift === 0 ? utc : toUtc(template.zone, local + shift);
+    const end = value.end === undefined || template !== event ? endOf(template, local + shift, start) : endOfPeriod(event, value.end, local, findZone);
+    if (overlaps(start, end, window)) show(template, start, end, true);
+    if (left() <= 0) return;
+  }
+}
+
+function endOfPeriod(event: EventRecord, end: NonNullable<EventRecord["extra"][number]["end"]>, wall: Wall, findZone: FindZone): number {
+  const start = toUtc(event.zone, wall);
+  return Math.max(start, "kind" in end ? instantOf(end, event, findZone) : toUtc(event.zone, wall + end.days * dayMs) + end.ms);
+}
+
+/** Whether DTSTART or a rule produces this wall time already. */
+function isInstance(event: EventRecord, wall: Wall, cap: Cap): boolean {
+  if (wall === event.start) return true;
+  return event.rules.some((rule) => {
+    let found = false;
+    const outcome = instances(rule, wall, wall + 1, { left: 10_000 }, () => !(found = true));
+    if (outcome === "out of budget") cap("has a rule that takes too long to follow; some occurrences may be missing", event);
+    return found;
+  });
+}

@@ -1,0 +1,110 @@
+import ICAL from "ical.js";
+import { dayMs, type Wall, wallOf } from "./wall.ts";
+
+/** A content line, read by ical.js. Values are as jCal has them. */
+export interface Property {
+  name: string;
+  parameters: Readonly<Record<string, string | readonly string[]>>;
+  values: readonly unknown[];
+}
+
+/** Reads one content line; undefined when ical.js cannot. */
+export function readProperty(line: string): Property | undefined {
+  try {
+    const jcal = ICAL.parse.property(line) as unknown as [string, Record<string, string | string[]>, string, ...unknown[]];
+    return { name: jcal[0].toUpperCase(), parameters: jcal[1], values: jcal.slice(3) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A date, a time in a zone (or in none), or an instant. `wall` of an instant is in UTC. */
+export interface Stamp {
+  kind: "date" | "local" | "utc";
+  wall: Wall;
+  tzid?: string;
+}
+/** A value of DTSTART, EXDATE, RDATE or RECURRENCE-ID. A period has an end or a length of its own. */
+export interface TimeValue extends Stamp {
+  end?: Stamp | Length;
+}
+/** Days and weeks are nominal (same wall time), the rest is exact. */
+export interface Length {
+  days: number;
+  ms: number;
+}
+
+/** Reads a line whose values are dates or times, repairing what programs are known to write wrongly. */
+export function readTimes(line: string): { values: TimeValue[]; parameters: Property["parameters"]; repaired: boolean; bad: number } {
+  const direct = readProperty(line);
+  const values = direct ? timeValues(direct) : [];
+  if (direct && values.length > 0 && values.every((v) => v !== undefined)) return { values: values as TimeValue[], parameters: direct.parameters, repaired: false, bad: 0 };
+  const repaired = readProperty(repairTimeLine(line));
+  const read = repaired ? timeValues(repaired) : [];
+  const good = read.filter((v) => v !== undefined);
+  return { values: good, parameters: repaired?.parameters ?? {}, repaired: good.length > 0, bad: read.length - good.length + (repaired ? 0 : 1) };
+}
+
+function timeValues(property: Property): (TimeValue | undefined)[] {
+  const { tzid } = property.parameters;
+  const zone = typeof tzid === "string" && tzid ? { tzid } : {};
+  return property.values.map((value) => {
+    if (Array.isArray(value)) {
+      // ical.js has read a period into its two halves.
+      const start = stamp(String(value[0]));
+      const end = stamp(String(value[1])) ?? duration(String(value[1]));
+      return start && end ? { ...start, ...zoneOf(start, zone), end: "kind" in end ? { ...end, ...zoneOf(end, zone) } : end } : undefined;
+    }
+    const start = stamp(String(value));
+    return start && { ...start, ...zoneOf(start, zone) };
+  });
+}
+const zoneOf = (value: Stamp, zone: { tzid?: string }): { tzid?: string } => (value.kind === "local" ? zone : {});
+
+/** "2026-06-01", "2026-06-01T08:00:00" or with Z. */
+export function stamp(text: string): Stamp | undefined {
+  const match = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z?))?$/i.exec(text.trim());
+  if (!match) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
+  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
+  const wall = wallOf(year, month, day, hour, minute, Math.min(second, 59));
+  return { kind: match[4] === undefined ? "date" : match[7] ? "utc" : "local", wall };
+}
+
+/** An RFC 5545 duration. Longer than a century is taken for a mistake and cut. */
+export function duration(text: string): Length | undefined {
+  const match = /^([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/i.exec(text.trim());
+  if (!match || !/\d/.test(text)) return undefined;
+  const [weeks, days, hours, minutes, seconds] = match.slice(2).map((part) => Number(part ?? 0)) as [number, number, number, number, number];
+  const sign = match[1] === "-" ? -1 : 1;
+  return { days: sign * Math.min(weeks * 7 + days, 36_525), ms: sign * Math.min(((hours * 60 + minutes) * 60 + seconds) * 1000, 36_525 * dayMs) };
+}
+
+/** Rewrites a line of times: quotes where they belong, blanks away, and VALUE as the value really is. */
+export function repairTimeLine(line: string): string {
+  const cut = line.lastIndexOf(":");
+  const head = cut < 0 ? line : line.slice(0, cut);
+  const values = (cut < 0 ? "" : line.slice(cut + 1)).split(",").map(repairValue).filter(Boolean);
+  const [name, ...parameters] = head.replaceAll('"', "").split(";");
+  const kept = parameters
+    .map((p) => p.trim())
+    .filter((p) => p && !/^VALUE\s*=/i.test(p))
+    .map((p) => {
+      const [key, ...value] = p.split("=");
+      const text = value.join("=").trim();
+      return `${key!.trim()}=${/[,:]/.test(text) ? `"${text}"` : text}`;
+    })
+    .filter((p) => !p.startsWith("=") && !p.endsWith("="));
+  const kind = values.some((v) => v.includes("/")) ? "PERIOD" : values.every((v) => /^\d{8}$/.test(v)) ? "DATE" : "";
+  return `${name!.trim()}${kept.map((p) => `;${p}`).join("")}${kind ? `;VALUE=${kind}` : ""}:${values.join(",")}`;
+}
+
+function repairValue(value: string): string {
+  const text = value.replace(/[\s"]/g, "").toUpperCase();
+  const dashed = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?(Z)?)?$/.exec(text);
+  if (dashed) return `${dashed[1]}${dashed[2]}${dashed[3]}${dashed[4] ? `T${dashed[4]}${dashed[5]}${dashed[6] ?? "00"}${dashed[7] ?? ""}` : ""}`;
+  const date = /^(\d{8})(?:T?Z?)$/.exec(text);
+  if (date) return date[1]!;
+  const noSeconds = /^(\d{8}T\d{4})(Z?)$/.exec(text);
+  return noSeconds ? `${noSeconds[1]}00${noSeconds[2]}` : text;
+}

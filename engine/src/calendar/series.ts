@@ -1,0 +1,133 @@
+import { dayOfValue, type EventRecord, type FindZone, instantOf } from "./event.ts";
+import { endOfTime } from "./expander.ts";
+import type { Problems } from "./problems.ts";
+import type { Stamp } from "./property.ts";
+import { dayMs, dayOf, type Wall } from "./wall.ts";
+import { toUtc, toWall, type Zone } from "./zone.ts";
+
+/** From `from` on, instances are shifted and look like `template` (the master, or an override for this and future). */
+export interface Segment {
+  from: Wall;
+  to: Wall;
+  shift: number;
+  template: EventRecord;
+}
+
+/** A master with everything that says which of its instances are not shown as they are. */
+export interface MasterRecord {
+  event: EventRecord;
+  /** Instants and local days that EXDATE takes out or an override replaces. */
+  goneInstants: ReadonlySet<number> | undefined;
+  goneDays: ReadonlySet<number> | undefined;
+  segments: readonly Segment[];
+}
+
+/** All events of one UID. */
+export interface Series {
+  masters: readonly MasterRecord[];
+  /** Overrides that are shown where they themselves are. */
+  singles: readonly EventRecord[];
+  /** Nothing is before or after these instants. */
+  first: number;
+  last: number;
+}
+
+export const repeats = (event: EventRecord): boolean => event.rules.length > 0 || event.extra.length > 0;
+
+/** End of an event, or of an instance of it, that begins at a wall time. */
+export function endOf(event: EventRecord, wall: Wall, utc: number): number {
+  const { days, ms, exact } = event.length;
+  return exact ? utc + ms : toUtc(event.zone, (event.allDay ? dayOf(wall) * dayMs : wall) + days * dayMs) + ms;
+}
+
+/** Which instance a RECURRENCE-ID or EXDATE means: an instant, or a local day when either side is a date. */
+type InstanceKey = { instant: number } | { day: number };
+function keyOf(value: Stamp, master: EventRecord, home: Zone, findZone: FindZone): InstanceKey {
+  if (master.allDay) return { day: dayOfValue(value, home) };
+  return value.kind === "date" ? { day: dayOf(value.wall) } : { instant: instantOf(value, master, findZone) };
+}
+const sameKey = (key: InstanceKey): string => ("day" in key ? `day ${key.day}` : `instant ${key.instant}`);
+
+/** Puts together what belongs to one UID. */
+export function buildSeries(events: readonly EventRecord[], home: Zone, findZone: FindZone, problems: Problems): Series {
+  const masters = currentMasters(events.filter((e) => !e.recurrenceId), problems);
+  let overrides = events.filter((e) => e.recurrenceId);
+  const [master] = masters;
+  if (!master) return series([], latest(overrides, (o) => sameKey(keyOf(o.recurrenceId!, o, home, findZone))).filter((e) => !e.cancelled));
+  if (master.cancelled) overrides = overrides.filter((o) => o.sequence > master.sequence);
+
+  const keys = new Map(overrides.map((o) => [o, keyOf(o.recurrenceId!, master, home, findZone)]));
+  const current = latest(overrides, (o) => sameKey(keys.get(o)!));
+  const records = masters.filter((m) => !m.cancelled).map((event): MasterRecord => {
+    const goneInstants = new Set<number>();
+    const goneDays = new Set<number>();
+    const add = (key: InstanceKey) => ("day" in key ? goneDays.add(key.day) : goneInstants.add(key.instant));
+    for (const value of event.excluded) add(keyOf(value, event, home, findZone));
+    for (const o of current) add(keys.get(o)!);
+    return {
+      event,
+      goneInstants: goneInstants.size > 0 ? goneInstants : undefined,
+      goneDays: goneDays.size > 0 ? goneDays : undefined,
+      segments: segmentsOf(event, current.filter((o) => o.thisAndFuture), keys),
+    };
+  });
+  const excluded = new Set(masters.flatMap((m) => m.excluded.map((value) => sameKey(keyOf(value, m, home, findZone)))));
+  return series(records, current.filter((o) => !o.cancelled && !isExcluded(keys.get(o)!, excluded, master)));
+}
+
+function isExcluded(key: InstanceKey, excluded: ReadonlySet<string>, master: EventRecord): boolean {
+  if (excluded.has(sameKey(key))) return true;
+  return "instant" in key && excluded.has(`day ${dayOf(toWall(master.zone, key.instant))}`);
+}
+
+/** Of several masters the highest SEQUENCE counts; the same thing told twice is one. */
+function currentMasters(masters: readonly EventRecord[], problems: Problems): EventRecord[] {
+  if (masters.length < 2) return [...masters];
+  const highest = Math.max(...masters.map((m) => m.sequence));
+  const told = new Map<string, EventRecord>();
+  for (const m of masters.filter((m) => m.sequence === highest)) {
+    const rules = m.raw.lines.filter((line) => /^RRULE/i.test(line)).join();
+    const same = [m.allDay, m.startUtc, m.length.days, m.length.ms, rules].join();
+    if (!told.has(same)) told.set(same, m);
+  }
+  if (told.size < masters.length) problems.add("came again with the same UID; the newest version is used", masters[0]!.raw.offset, masters.length - told.size);
+  return [...told.values()];
+}
+
+/** One override per instance: the highest SEQUENCE, then the last in the text. */
+function latest(overrides: readonly EventRecord[], key: (o: EventRecord) => string): EventRecord[] {
+  const newest = new Map<string, EventRecord>();
+  for (const o of overrides) {
+    const known = newest.get(key(o));
+    if (!known || o.sequence >= known.sequence) newest.set(key(o), o);
+  }
+  return [...newest.values()];
+}
+
+function segmentsOf(master: EventRecord, changes: readonly EventRecord[], keys: ReadonlyMap<EventRecord, InstanceKey>): Segment[] {
+  const begins = changes
+    .map((template) => {
+      const key = keys.get(template)!;
+      const from = "day" in key ? key.day * dayMs + (master.allDay ? 0 : master.start % dayMs) : toWall(master.zone, key.instant);
+      return { from, shift: template.start - from, template };
+    })
+    .sort((a, b) => a.from - b.from);
+  const all = [{ from: Number.NEGATIVE_INFINITY, shift: 0, template: master }, ...begins];
+  return all.map((segment, i) => ({ ...segment, to: all[i + 1]?.from ?? Number.POSITIVE_INFINITY })).filter((s) => !s.template.cancelled);
+}
+
+function series(masters: readonly MasterRecord[], singles: readonly EventRecord[]): Series {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { event, segments } of masters) {
+    // An extra date may be before DTSTART and have any length; a changed future any shift.
+    const loose = event.extra.length > 0 || segments.length !== 1;
+    const until = Math.max(event.start, ...event.rules.map((r) => r.until));
+    first = Math.min(first, event.extra.length > 0 ? Number.NEGATIVE_INFINITY : event.startUtc);
+    last = Math.max(last, loose || until >= endOfTime ? Number.POSITIVE_INFINITY : endOf(event, until, toUtc(event.zone, until)) + dayMs);
+  }
+  for (const event of singles) {
+    first = Math.min(first, event.startUtc);
+    last = Math.max(last, endOf(event, event.start, event.startUtc));
+  }
+  return { masters, singles, first: first - dayMs, last };
+}

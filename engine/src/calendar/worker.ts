@@ -1,0 +1,29 @@
+import { parentPort } from "node:worker_threads";
+import { type CalendarIndex, indexCalendar, queryIndex } from "./expand.ts";
+import type { WorkerReply, WorkerRequest } from "./expander-worker.ts";
+
+/** Indexes of the calendars asked for last, oldest first. They go when their texts grow beyond this many characters together. */
+const held = new Map<string, CalendarIndex>();
+const holdCharacters = 60_000_000;
+
+function answer({ id, key, from, to, read }: WorkerRequest): WorkerReply {
+  try {
+    let index = held.get(key);
+    if (!index && !read) return { id, unknown: true };
+    index ??= indexCalendar(read!);
+    held.delete(key);
+    held.set(key, index);
+    let total = [...held.values()].reduce((sum, { text }) => sum + text.length, 0);
+    for (const [oldest, { text }] of held) {
+      if (total <= holdCharacters || oldest === key) break;
+      held.delete(oldest);
+      total -= text.length;
+    }
+    return { id, expansion: queryIndex(index, from, to) };
+  } catch (error) {
+    return { id, error: { field: fieldOf(error), message: error instanceof Error ? error.message : String(error) } };
+  }
+}
+const fieldOf = (error: unknown): string => (typeof error === "object" && error !== null && "field" in error ? String(error.field) : "");
+
+parentPort!.on("message", (request: WorkerRequest) => parentPort!.postMessage(answer(request)));
