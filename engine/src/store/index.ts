@@ -1,3 +1,3 @@
 export { NewerDatabase } from "./migrations.ts";
-export type { PendingPrediction, SavedState, Store } from "./port.ts";
+export type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
 export { SqliteStore } from "./sqlite-store.ts";

@@ -63,5 +63,12 @@ export interface Store {
   setFact(name: string, value: string | null): Promise<void>;
   /** Forgets what is older than `before`. */
   prune(before: Instant): Promise<void>;
+  /** Everything remembered, per table, without tokens. */
+  dump(): Promise<Memory>;
+  /** Replaces everything remembered but the tokens, all or nothing. @throws BadInput naming the table */
+  restore(memory: Memory): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Rows per table. */
+export type Memory = Record<string, Record<string, string | number | null>[]>;

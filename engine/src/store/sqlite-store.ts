@@ -3,9 +3,12 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { TokenRecord } from "../api/contract.ts";
 import type { JournalEntry } from "../apply/journal.ts";
-import { type Constraint, type HistoryEntry, later, type NetworkPlan, type Proposal, type Signal } from "../model/index.ts";
+import { BadInput, type Constraint, type HistoryEntry, later, type NetworkPlan, type Proposal, type Signal } from "../model/index.ts";
 import { migrate } from "./migrations.ts";
-import type { PendingPrediction, SavedState, Store } from "./port.ts";
+import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
+
+/** Every table has a column `home`; row numbers are given anew on import. */
+const tables = ["signal", "prediction", "label", "state", "outcome", "document"];
 
 /** A home's memory in one SQLite file. WAL with full synchronisation: what was acknowledged survives a kill and a power cut. */
 export class SqliteStore implements Store {
@@ -163,6 +166,23 @@ export class SqliteStore implements Store {
       this.#run("DELETE FROM prediction WHERE home = ? AND at < ?", this.#home, before);
       this.#run("DELETE FROM label WHERE home = ? AND to_at < ?", this.#home, before);
       this.#run("DELETE FROM outcome WHERE home = ? AND at < ?", this.#home, before);
+    });
+  }
+  async dump(): Promise<Memory> {
+    const of = (table: string) => this.#all<Memory[string][number]>(`SELECT * FROM ${table} WHERE home = ?`, this.#home);
+    const memory: Memory = Object.fromEntries(tables.map((table) => [table, of(table)]));
+    return { ...memory, document: memory["document"]!.filter((row) => row["kind"] !== "token") };
+  }
+  async restore(memory: Memory): Promise<void> {
+    for (const table of Object.keys(memory)) if (!tables.includes(table)) throw new BadInput(`memory.${table}`, "is no table of a home");
+    this.#transaction(() => {
+      for (const table of tables) {
+        this.#run(`DELETE FROM ${table} WHERE home = ?${table === "document" ? " AND kind <> 'token'" : ""}`, this.#home);
+        const columns = this.#all<{ name: string }>("SELECT name FROM pragma_table_info(?) WHERE NOT (pk = 1 AND type = 'INTEGER')", table).map((c) => c.name);
+        for (const row of memory[table] ?? []) {
+          this.#run(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`, ...columns.map((c) => (c === "home" ? this.#home : (row[c] ?? null))));
+        }
+      }
     });
   }
   async close(): Promise<void> {

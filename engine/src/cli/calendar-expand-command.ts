@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises";
+import { calendarExpand } from "./calendar-expand.ts";
+import type { Command } from "./command.ts";
+
+export const calendarExpandCommand: Command = {
+  name: "calendar expand",
+  summary: "occurrences of a calendar file as JSON; --batch reads cases as JSON lines",
+  options: {
+    ics: { type: "string", placeholder: "FILE", describe: "the calendar" },
+    from: { type: "string", placeholder: "ISO", describe: "start of the window" },
+    to: { type: "string", placeholder: "ISO", describe: "end of the window" },
+    tz: { type: "string", placeholder: "ZONE", describe: "home zone for floating and all-day times (default: the home's, else UTC)" },
+    batch: { type: "boolean", describe: "read {name, ics, from, to, tz?} per line on standard input" },
+  },
+  run: ({ options, json, terminal }) =>
+    calendarExpand({ ...options, json } as Parameters<typeof calendarExpand>[0], {
+      stdin: terminal.stdin,
+      stdout: (text: string) => terminal.write(text),
+      stderr: (text: string) => terminal.complain(text),
+      readFile: (file: string) => readFile(file, "utf8"),
+    } as unknown as Parameters<typeof calendarExpand>[1]),
+};

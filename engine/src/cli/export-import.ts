@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { z } from "zod";
+import { Lock } from "../runtime/lock.ts";
+import { dataDirOf, loadHome, openStore, parseHome, saveHome } from "../runtime/index.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
+
+/** The whole home in one file: what it says and what it remembers. Tokens and secrets stay where they are. */
+const Export = z.strictObject({
+  format: z.literal("network-personas-export", { error: "this is no export of a home" }),
+  version: z.literal(1, { error: "this export comes from another version of Network Personas" }),
+  exportedAt: z.string(),
+  home: z.string(),
+  memory: z.record(z.string(), z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()])))),
+});
+
+function fileOf(context: CommandContext): string {
+  const [file] = context.positionals;
+  if (!file || context.positionals.length > 1) throw new UsageError("name one file");
+  return file;
+}
+
+export const exportHome: Command = {
+  name: "export",
+  summary: "writes the whole home with its history to one file",
+  positionals: "FILE",
+  async run(context) {
+    const file = fileOf(context);
+    const { home, text } = await loadHome(context.home);
+    const store = openStore(dataDirOf(context.home, context.dataDir), home.home.id);
+    try {
+      const memory = await store.dump();
+      await writeFile(file, JSON.stringify({ format: "network-personas-export", version: 1, exportedAt: new Date().toISOString(), home: text, memory }), { mode: 0o600 });
+      const rows = Object.values(memory).reduce((n, table) => n + table.length, 0);
+      context.terminal.print(`${home.home.name}: ${rows} records written to ${file}`);
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+export const importHome: Command = {
+  name: "import",
+  summary: "brings back an exported home; what is there now is kept as a backup",
+  positionals: "FILE",
+  async run(context) {
+    const file = fileOf(context);
+    const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      throw new UsageError(`cannot read ${file} (${error.code})`);
+    });
+    const content = readExport(text, file);
+    const { home } = parseHome(content.home, "home.yaml");
+    const dataDir = dataDirOf(context.home, context.dataDir);
+    const lock = Lock.take(dataDir);
+    if (!(lock instanceof Lock)) {
+      context.terminal.complain(`the home's engine is running (process ${lock.pid}); stop it first`);
+      return 1;
+    }
+    try {
+      const store = openStore(dataDir, home.home.id);
+      try {
+        const backup = `${dataDirOf(context.home, context.dataDir)}/before-import-${Date.now()}.json`;
+        await writeFile(backup, JSON.stringify(await store.dump()), { mode: 0o600 });
+        await store.restore(content.memory);
+        if (existsSync(context.home)) await saveHome(context.home, content.home, `${dataDir}/backups`);
+        else await writeFile(context.home, content.home);
+        context.terminal.print(`${home.home.name} is back; what was there is in ${backup} and ${dataDir}/backups`);
+        return 0;
+      } finally {
+        await store.close();
+      }
+    } finally {
+      lock.release();
+    }
+  },
+};
+
+function readExport(text: string, file: string): z.infer<typeof Export> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`${file} is not JSON, so it is no export of a home`);
+  }
+  const parsed = Export.safeParse(value);
+  if (!parsed.success) throw new UsageError(`${file}: ${parsed.error.issues[0]!.path.join(".")} ${parsed.error.issues[0]!.message}`);
+  return parsed.data;
+}

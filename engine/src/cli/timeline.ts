@@ -1,0 +1,45 @@
+import { everyday } from "@network-personas/personas";
+import type { EngineEvent, SubjectState } from "../model/index.ts";
+import { clockTime, percent } from "./format.ts";
+
+export interface TimelineEntry {
+  at: string;
+  /** Local time of day. */
+  time: string;
+  text: string;
+}
+
+/** What a person wants to know of a stretch of events: what was expected and why, what was applied, what really happened. */
+export function timelineOf(events: readonly EngineEvent[], timeZone: string): TimelineEntry[] {
+  const active = new Map<string, string>();
+  const names = new Map<string, string>();
+  const entries: TimelineEntry[] = [];
+  const say = (at: string, text: string) => entries.push({ at, time: clockTime(at, timeZone), text });
+  for (const event of events) {
+    if (event.type === "subject") {
+      const { data } = event;
+      names.set(data.subject, data.name);
+      if (active.get(data.subject) !== data.active && (active.has(data.subject) || data.active !== everyday)) say(event.at, expectation(data));
+      active.set(data.subject, data.active);
+    } else if (event.type === "presence") {
+      say(event.at, `${event.data.device} ${event.data.present ? "came on the network" : "left the network"}`);
+    } else if (event.type === "label") {
+      say(event.at, `  really: ${names.get(event.data.subject) ?? event.data.subject} is ${event.data.persona} (${event.data.source})`);
+    } else if (event.type === "applied") {
+      const { changes, result, error } = event.data;
+      say(event.at, `  ${result}: ${changes.map((c) => c.summary).join("; ") || error?.message || "nothing to do"}`);
+    } else if (event.type === "plan") {
+      for (const refusal of event.data.refusals) say(event.at, `  refused: ${refusal.what}: ${refusal.because}`);
+    }
+  }
+  return entries;
+}
+
+function expectation({ name, active, distribution, evidence, decidedBy }: SubjectState): string {
+  const why = evidence
+    .filter((e) => e.persona === active && e.logOdds > 0)
+    .slice(0, 2)
+    .map((e) => e.why);
+  const how = decidedBy === "prediction" ? `expected ${active} ${percent(distribution[active] ?? 0)}` : `${active} by ${decidedBy}`;
+  return `${name}: ${how}${why.length > 0 && decidedBy === "prediction" ? ` (${why.join("; ")})` : ""}`;
+}

@@ -1,0 +1,96 @@
+import type { Clock, Log } from "../driver/port.ts";
+import { type CalendarConfig, type CalendarStatus, later, type Occurrence } from "../model/index.ts";
+import { type CalendarSource, openCalendar } from "../source/index.ts";
+import { repeat } from "./repeat.ts";
+import type { Secrets } from "./secrets.ts";
+
+const hour = 60 * 60_000;
+/** How far ahead occurrences are held, and how far back. */
+const ahead = 48 * hour;
+const behind = 24 * hour;
+/** Sources decide themselves when to ask their server; this only gives them the occasion. */
+const pollEvery = 30_000;
+
+export interface CalendarDeskOptions {
+  calendars: readonly CalendarConfig[];
+  timeZone: string;
+  /** Folder relative calendar paths start from. */
+  folder: string;
+  dataDir: string;
+  secrets: Secrets;
+  clock: Clock;
+  log: Log;
+  /** Called when occurrences or a status changed. */
+  onChange(status: CalendarStatus): void;
+}
+
+/** Keeps the occurrences of all calendars of a home at hand. A calendar that fails leaves the others and its own last good copy alone. */
+export class CalendarDesk {
+  readonly #options: CalendarDeskOptions;
+  readonly #sources = new Map<string, CalendarSource>();
+  readonly #held = new Map<string, readonly Occurrence[]>();
+  readonly #statuses = new Map<string, CalendarStatus>();
+  readonly #stop = new AbortController();
+
+  constructor(options: CalendarDeskOptions) {
+    this.#options = options;
+    for (const { id } of options.calendars) this.#statuses.set(id, { calendar: id, status: "loading", fetchedAt: null, events: 0, problems: [] });
+  }
+  get occurrences(): ReadonlyMap<string, readonly Occurrence[]> {
+    return this.#held;
+  }
+  statuses(): CalendarStatus[] {
+    return [...this.#statuses.values()];
+  }
+
+  /** Opens every calendar and reads it once; resolves when all have answered or failed. */
+  async open(): Promise<void> {
+    await Promise.all(this.#options.calendars.map((config) => this.refresh(config)));
+  }
+  /** Keeps reading until closed. */
+  run(): void {
+    const { clock, log, calendars } = this.#options;
+    void repeat(pollEvery, clock, log, this.#stop.signal, async () => {
+      await Promise.all(calendars.map((config) => this.refresh(config)));
+    });
+  }
+
+  async refresh(config: CalendarConfig): Promise<void> {
+    const now = new Date(this.#options.clock.now()).toISOString();
+    try {
+      const source = this.#sources.get(config.id) ?? (await this.#openSource(config));
+      await source.refresh();
+      this.#accept(source.status(), await source.occurrences(later(now, -behind), later(now, ahead)));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#accept({ calendar: config.id, status: "failed", fetchedAt: null, events: 0, problems: [this.#options.secrets.redact(message)] }, this.#held.get(config.id) ?? []);
+    }
+  }
+
+  async #openSource(config: CalendarConfig): Promise<CalendarSource> {
+    const { secrets, clock, log, dataDir, folder, timeZone } = this.#options;
+    const field = `calendars.${config.id}`;
+    const ics = typeof config.ics === "object" ? await secrets.resolve(config.ics, `${field}.ics`) : config.ics;
+    if (ics && /^(https?|webcal):/i.test(ics)) secrets.register(ics);
+    const caldav = config.caldav && { ...config.caldav, password: await secrets.resolve(config.caldav.password, `${field}.caldav.password`) };
+    const source = await openCalendar({ ...config, ics, caldav }, { clock, log, dataDir, folder, timeZone });
+    this.#sources.set(config.id, source);
+    return source;
+  }
+
+  #accept(status: CalendarStatus, occurrences: readonly Occurrence[]): void {
+    const before = { status: this.#statuses.get(status.calendar), occurrences: this.#held.get(status.calendar) };
+    this.#statuses.set(status.calendar, status);
+    this.#held.set(status.calendar, occurrences);
+    // The time of the last look changes always and means nothing to anybody.
+    const { fetchedAt: _, ...told } = status;
+    const { fetchedAt: __, ...toldBefore } = before.status ?? { fetchedAt: null };
+    if (JSON.stringify([told, occurrences]) !== JSON.stringify([toldBefore, before.occurrences])) this.#options.onChange(status);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#sources.values()].map((source) => source.close()));
+  }
+}
+

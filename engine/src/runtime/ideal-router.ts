@@ -1,0 +1,17 @@
+import { trafficClasses } from "@network-personas/personas";
+import { type Capabilities, type PlanField, planFields } from "../model/index.ts";
+
+/** What is planned for while no router has said what it can do: everything. */
+export const idealCapabilities: Capabilities = {
+  fields: Object.fromEntries(planFields.map((field) => [field, "lowered"])) as Record<PlanField, "lowered">,
+  classes: [...trafficClasses],
+  flowQueueing: false,
+  rollback: "engine",
+  leases: false,
+  cutsEstablished: true,
+  counters: null,
+  applyMs: 1000,
+  minApplyIntervalMs: 0,
+  tunnels: [],
+  notes: ["no router has answered yet"],
+};

@@ -1,0 +1,10 @@
+export { type DriverResolver, packageResolver } from "./driver-resolver.ts";
+export { Engine, type EngineOptions } from "./engine.ts";
+export { type HomeFile, loadHome, parseHome, saveHome } from "./home-file.ts";
+export { lockHolder } from "./lock.ts";
+export { dataDirOf, openEngine, type OpenEngineOptions, openStore } from "./open-engine.ts";
+export { type HomeHandle, openHome, type OpenHomeOptions } from "./open-home.ts";
+export type { EngineService, PersonaEntry } from "./port.ts";
+export { type CredentialLookup, Secrets } from "./secrets.ts";
+export { consoleLog, silentLog, systemClock } from "./system.ts";
+export { VirtualClock } from "./virtual-clock.ts";

@@ -1,0 +1,56 @@
+import { dirname, join, resolve } from "node:path";
+import { loadPersonas } from "@network-personas/personas/load";
+import type { Clock, Log } from "../driver/port.ts";
+import { SqliteStore, type Store } from "../store/index.ts";
+import { type DriverResolver, packageResolver } from "./driver-resolver.ts";
+import { Engine } from "./engine.ts";
+import { loadHome, saveHome } from "./home-file.ts";
+import { PersonaShelf } from "./persona-shelf.ts";
+import { type CredentialLookup, Secrets } from "./secrets.ts";
+import { systemClock } from "./system.ts";
+
+export interface OpenEngineOptions {
+  /** Path of home.yaml. */
+  home: string;
+  /** Default: `.network-personas` beside home.yaml. */
+  dataDir?: string | undefined;
+  log: Log;
+  clock?: Clock | undefined;
+  credentials?: CredentialLookup | undefined;
+  resolver?: DriverResolver | undefined;
+  /** Default: the SQLite file of the data directory. */
+  store?: Store | undefined;
+}
+
+/** Where a home keeps what it remembers. */
+export const dataDirOf = (home: string, dataDir?: string): string => resolve(dataDir ?? join(dirname(resolve(home)), ".network-personas"));
+
+/** Opens the store of a home without its engine. */
+export const openStore = (dataDir: string, homeId: string): Store => new SqliteStore(join(dataDir, "home.sqlite"), homeId);
+
+/**
+ * Builds the engine of a home from its file. The caller holds the lock.
+ * @throws BadFileError, PersonasError, NewerDatabase
+ */
+export async function openEngine(options: OpenEngineOptions): Promise<{ engine: Engine; store: Store; secrets: Secrets }> {
+  const path = resolve(options.home);
+  const folder = dirname(path);
+  const dataDir = dataDirOf(path, options.dataDir);
+  const file = await loadHome(path);
+  const database = await loadPersonas(PersonaShelf.folders(folder, file.home.personas));
+  const secrets = new Secrets(folder, options.credentials);
+  const store = options.store ?? openStore(dataDir, file.home.home.id);
+  try {
+    const engine = await Engine.open({
+      file, folder, dataDir, database, store, secrets,
+      resolver: options.resolver ?? packageResolver(dataDir),
+      clock: options.clock ?? systemClock,
+      log: options.log,
+      saveHome: (text, etag) => saveHome(path, text, join(dataDir, "backups"), etag),
+    });
+    return { engine, store, secrets };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

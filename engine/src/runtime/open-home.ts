@@ -1,0 +1,138 @@
+import { type ApiServer, createApi, hostPrincipal, startApi, Tokens } from "../api/index.ts";
+import { connectEmbedded, connectRemote, type PersonasClient } from "../client/index.ts";
+import { PersonasError } from "../model/index.ts";
+import { readLocalToken, writeLocalToken } from "./local-token.ts";
+import { Lock, type LockHolder, lockHolder } from "./lock.ts";
+import { dataDirOf, openEngine, type OpenEngineOptions } from "./open-engine.ts";
+import { systemClock } from "./system.ts";
+
+export interface OpenHomeOptions extends OpenEngineOptions {
+  /** Who opens it, for the record; e.g. "node-red". */
+  host?: string;
+  /** An API that cannot be served is an error instead of a warning. */
+  requireApi?: boolean;
+  /** How long an engine outlives its last user, so that a redeploy finds it running. Milliseconds. */
+  linger?: number;
+}
+
+/** A home in use. */
+export interface HomeHandle {
+  client: PersonasClient;
+  /** Where its API is served; null when it is not. */
+  url: string | null;
+  /** True when the engine runs in this process. */
+  own: boolean;
+  close(): Promise<void>;
+}
+
+/** What runs in this process, per data directory. */
+interface Running {
+  users: number;
+  api: ReturnType<typeof createApi>;
+  url: string | null;
+  lingering: NodeJS.Timeout | undefined;
+  stop(): Promise<void>;
+}
+const running = new Map<string, Promise<Running>>();
+
+const defaultLinger = 10_000;
+/** How long another process may take to start before we give up on becoming its client. */
+const patience = 10_000;
+
+/**
+ * Opens a home: starts its engine, joins the one that already runs in this process, or becomes a client of the one that
+ * another process runs. There is never more than one.
+ * @throws BadFileError, PersonasError
+ */
+export async function openHome(options: OpenHomeOptions): Promise<HomeHandle> {
+  const dataDir = dataDirOf(options.home, options.dataDir);
+  const present = running.get(dataDir);
+  if (present) return use(dataDir, await present, options);
+  const lock = Lock.take(dataDir);
+  if (!(lock instanceof Lock)) return becomeClient(dataDir, lock, options);
+  const starting = start(dataDir, lock, options);
+  running.set(dataDir, starting);
+  try {
+    return use(dataDir, await starting, options);
+  } catch (error) {
+    running.delete(dataDir);
+    lock.release();
+    throw error;
+  }
+}
+
+async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Promise<Running> {
+  const { engine, store, secrets } = await openEngine(options);
+  const clock = options.clock ?? systemClock;
+  const log = secrets.guard(options.log);
+  const tokens = new Tokens(store.tokens, clock);
+  secrets.register(await writeLocalToken(dataDir, tokens));
+  const api = createApi({ service: engine, tokens, clock, log });
+  let server: ApiServer | null = null;
+  try {
+    server = await startApi({ service: engine, tokens, config: engine.home().home.api, clock, log, api });
+  } catch (error) {
+    if (options.requireApi || !(error instanceof PersonasError)) {
+      await engine.close();
+      throw error;
+    }
+    log.warn(`the API is not served: ${error.message}`);
+  }
+  lock.announce(server?.url ?? null);
+  engine.run();
+  return {
+    users: 0,
+    api,
+    url: server?.url ?? null,
+    lingering: undefined,
+    async stop() {
+      await server?.close();
+      await engine.close();
+      lock.release();
+    },
+  };
+}
+
+function use(dataDir: string, home: Running, options: OpenHomeOptions): HomeHandle {
+  clearTimeout(home.lingering);
+  home.users++;
+  const client = connectEmbedded(home.api, hostPrincipal(options.host ?? "host"));
+  let open = true;
+  return {
+    client,
+    url: home.url,
+    own: true,
+    async close() {
+      if (!open) return;
+      open = false;
+      await client.close();
+      if (--home.users > 0) return;
+      const end = async () => {
+        running.delete(dataDir);
+        await home.stop();
+      };
+      const linger = options.linger ?? defaultLinger;
+      if (linger === 0) return end();
+      home.lingering = setTimeout(() => void end().catch((error) => options.log.error(String(error))), linger);
+      // A process that ends anyway need not wait: a killed engine loses nothing.
+      home.lingering.unref();
+    },
+  };
+}
+
+async function becomeClient(dataDir: string, holder: LockHolder, options: OpenHomeOptions): Promise<HomeHandle> {
+  const giveUp = Date.now() + patience;
+  let current: LockHolder | null = holder;
+  while (current && !current.url && Date.now() < giveUp) {
+    await systemClock.sleep(200);
+    current = lockHolder(dataDir);
+  }
+  // A command that only asked something is gone by now.
+  if (!current) return openHome(options);
+  const token = await readLocalToken(dataDir);
+  if (!current.url || !token) {
+    throw new PersonasError("engine-elsewhere", `process ${holder.pid} runs this home's engine but serves no API; stop it, or let it serve one (api.port in home.yaml)`, { responsible: "owner" });
+  }
+  const client = connectRemote({ url: current.url, token, log: options.log });
+  return { client, url: current.url, own: false, close: () => client.close() };
+}

@@ -1,0 +1,71 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { isAbsolute, join, relative } from "node:path";
+import type { Application, Persona, PersonaSet } from "@network-personas/personas";
+import { loadFolder, loadPersonas, type PersonaDatabase, unknownApplications } from "@network-personas/personas/load";
+import { BadInput, NotFound } from "../model/index.ts";
+import type { PersonaEntry } from "./port.ts";
+
+/** The personas of a home: those that come with the product, overridden and extended by its own files. */
+export class PersonaShelf {
+  #database: PersonaDatabase;
+  readonly #folder: string;
+  #ownFolders: readonly string[];
+  #own = new Map<string, string>();
+
+  constructor(database: PersonaDatabase, folder: string, ownFolders: readonly string[]) {
+    this.#database = database;
+    this.#folder = folder;
+    this.#ownFolders = ownFolders;
+  }
+  get personas(): PersonaSet {
+    return this.#database.personas;
+  }
+  get applications(): ReadonlyMap<string, Application> {
+    return this.#database.applications;
+  }
+  get problems(): string[] {
+    return this.#database.errors.map((e) => e.message);
+  }
+
+  /** The home's own folders, absolute. */
+  static folders(folder: string, named: readonly string[]): string[] {
+    return named.map((name) => (isAbsolute(name) ? name : join(folder, name)));
+  }
+
+  async reload(ownFolders: readonly string[] = this.#ownFolders): Promise<void> {
+    this.#ownFolders = ownFolders;
+    const folders = PersonaShelf.folders(this.#folder, ownFolders);
+    this.#database = await loadPersonas(folders);
+    this.#own = new Map();
+    for (const folder of folders) for (const id of (await loadFolder(folder)).personas.keys()) this.#own.set(id, join(folder, `${id}.yaml`));
+  }
+
+  entries(): PersonaEntry[] {
+    return [...this.#database.personas.values()].map((persona) => {
+      const file = this.#own.get(persona.id);
+      return { persona, origin: file ? relative(this.#folder, file) : "built-in" };
+    });
+  }
+
+  /** Writes a persona into the home's first own folder. */
+  async put(persona: Persona, text: string): Promise<PersonaEntry> {
+    const [problem] = unknownApplications(persona, this.applications);
+    if (problem) throw problem;
+    const [folder] = PersonaShelf.folders(this.#folder, this.#ownFolders);
+    if (!folder) throw new BadInput("", "this home has no folder for own personas; add one to home.yaml, e.g. personas: [./personas]");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${persona.id}.yaml`), text, { flush: true });
+    await this.reload();
+    return this.entries().find((e) => e.persona.id === persona.id)!;
+  }
+
+  async remove(id: string): Promise<void> {
+    const file = this.#own.get(id);
+    if (!file) {
+      if (this.#database.personas.has(id)) throw new BadInput("id", `"${id}" comes with the product and cannot be deleted; override it, or leave it out with policy.personas`);
+      throw new NotFound("persona", id);
+    }
+    await rm(file, { force: true });
+    await this.reload();
+  }
+}

@@ -1,0 +1,159 @@
+import { type Application, everyday, type PersonaSet } from "@network-personas/personas";
+import { blend } from "../blend/index.ts";
+import { eventFeatures } from "../calendar/index.ts";
+import { type ComposeResult, compose } from "../compose/index.ts";
+import { extractFeatures } from "../features/index.ts";
+import {
+  type Belief, type BlendedProfile, type CalendarConfig, type Capabilities, type Constraint, type Distribution, type EventFeature, type FeatureVector, type Home,
+  type Instant, type Label, type NetworkPlan, type Occurrence, type Prediction, type Proposal, type Signal, type Subject, subjectsOf,
+} from "../model/index.ts";
+import type { Scorer } from "../predict/index.ts";
+import { believe, withinLeadTime } from "../signals/index.ts";
+
+/** Everything a decision depends on. Same input, same decision: nothing here reads a clock or does I/O. */
+export interface PipelineInput {
+  at: Instant;
+  /** How far ahead is predicted, in ms. */
+  horizon: number;
+  home: Home;
+  personas: PersonaSet;
+  applications: ReadonlyMap<string, Application>;
+  signals: readonly Signal[];
+  /** Per calendar id. */
+  occurrences: ReadonlyMap<string, readonly Occurrence[]>;
+  /** What really happened, newest first. */
+  labels: readonly Label[];
+  scorer: Scorer;
+  /** What the scorer has learned, per subject. */
+  states: ReadonlyMap<string, unknown>;
+  constraints: readonly Constraint[];
+  proposals: readonly Proposal[];
+  /** Distributions to assume instead of predicting, per subject. */
+  distributions?: Readonly<Record<string, Distribution>>;
+  /** What each subject had before. */
+  before: ReadonlyMap<string, Decision>;
+}
+
+/** What was decided for one subject, and by whom. */
+export interface Decision {
+  subject: string;
+  features: FeatureVector;
+  prediction: Prediction;
+  profile: BlendedProfile;
+  decidedBy: "prediction" | "override" | "proposal" | "base";
+  until: Instant | null;
+  /** The most probable persona of what is in force, and since when. */
+  active: string;
+  activeSince: Instant;
+}
+
+export interface Decisions {
+  belief: Belief;
+  subjects: ReadonlyMap<string, Decision>;
+}
+
+/** An activity counts as just starting this long after its persona became the most probable one. */
+const startWindow = 2 * 60_000;
+
+/** signals -> features -> predict -> blend, for everybody in the home. */
+export function decide(input: PipelineInput): Decisions {
+  const belief = believe(input.signals, input.occurrences, input.home, input.at);
+  const decisions = subjectsOf(input.home).map((subject) => decideSubject(input, belief, subject));
+  return { belief, subjects: new Map(decisions.map((d) => [d.subject, d])) };
+}
+
+/** blend -> compose: the plan for one router, given what it held before. */
+export function planFor(input: PipelineInput, decisions: Decisions, capabilities: Capabilities, previous: NetworkPlan | null): ComposeResult {
+  const overridden = [...decisions.subjects.values()].filter((d) => d.decidedBy === "override" || d.decidedBy === "proposal");
+  const observed = [...decisions.belief.subjects.values()].filter((s) => s.activity);
+  return compose({
+    at: input.at,
+    home: input.home,
+    applications: input.applications,
+    profiles: [...decisions.subjects.values()].map((d) => d.profile),
+    present: expected(input.home, decisions),
+    previous,
+    constraints: input.constraints,
+    capabilities,
+    urgent: new Set([...overridden, ...observed].map((s) => s.subject)),
+  });
+}
+
+/** The prediction for one subject at `at`, with what the calendar may already say by then. */
+export function predictSubject(input: PipelineInput, belief: Belief, subject: Subject): { features: FeatureVector; prediction: Prediction } {
+  const events = withinLeadTime(eventsOf(input, belief, subject), input.personas);
+  const features = extractFeatures({
+    subject,
+    belief,
+    home: input.home,
+    personas: input.personas,
+    labels: input.labels.filter((l) => l.subject === subject.id),
+    events,
+    at: input.at,
+    horizon: input.horizon,
+  });
+  return { features, prediction: input.scorer.predict(features, input.personas, input.states.get(subject.id) ?? input.scorer.create()) };
+}
+
+/** Every event of a subject within a day as features, whether or not it may act yet. */
+export function eventsOf(input: Pick<PipelineInput, "home" | "personas" | "at">, belief: Belief, subject: Subject): EventFeature[] {
+  const calendars = input.home.calendars.filter((c) => subject.calendars.includes(c.id));
+  return eventFeatures({
+    occurrences: belief.subjects.get(subject.id)?.events ?? [],
+    personas: input.personas,
+    meanings: new Map(calendars.map((c): [string, CalendarConfig["meanings"]] => [c.id, c.meanings])),
+    at: input.at,
+  });
+}
+
+function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): Decision {
+  const { features, prediction } = predictSubject(input, belief, subject);
+  const override = belief.subjects.get(subject.id)?.override;
+  const proposal = input.proposals.find((p) => p.subject === subject.id && p.expiresAt > input.at);
+  const assumed = input.distributions?.[subject.id];
+  const distribution = assumed ?? (override ? { [override.persona]: 1 } : (proposal?.distribution ?? prediction.distribution));
+  const active = mostProbable(distribution);
+  const before = input.before.get(subject.id);
+  const activeSince = before?.active === active ? before.activeSince : input.at;
+  const blended = blend({
+    subject: subject.id,
+    distribution,
+    personas: input.personas,
+    confidenceFloor: input.home.policy.confidenceFloor,
+    overridden: override !== undefined,
+    atStart: Date.parse(input.at) - Date.parse(activeSince) <= startWindow,
+    ...(before ? { previous: before.profile } : {}),
+  });
+  const byProposal = !override && !assumed && proposal !== undefined;
+  const profile = byProposal && proposal.profile ? { ...blended, profile: proposal.profile } : blended;
+  const inFlow = input.home.policy.control === "flow" && !override && !proposal && !assumed;
+  return {
+    subject: subject.id,
+    features,
+    prediction,
+    profile: inFlow ? blend({ subject: subject.id, distribution: { [everyday]: 1 }, personas: input.personas, confidenceFloor: 0, overridden: false, atStart: false }) : profile,
+    decidedBy: override ? "override" : byProposal ? "proposal" : inFlow ? "base" : "prediction",
+    until: override?.expiresAt ?? (byProposal ? proposal.expiresAt : null),
+    active: inFlow ? everyday : active,
+    activeSince,
+  };
+}
+
+/** The persona with the greatest probability; ties go to the first by name, so that the answer does not depend on order. */
+export function mostProbable(distribution: Distribution): string {
+  return Object.entries(distribution).sort(([a, p], [b, q]) => q - p || (a < b ? -1 : 1))[0]?.[0] ?? everyday;
+}
+
+/** Devices that are here, and those their owners are about to use: the plan holds for a device before it connects. */
+function expected(home: Home, { belief, subjects }: Decisions): Set<string> {
+  const present = new Set([...belief.devices].filter(([, d]) => d.present).map(([id]) => id));
+  for (const subject of subjectsOf(home)) {
+    const decision = subjects.get(subject.id);
+    if (!decision || decision.active === everyday || belief.subjects.get(subject.id)?.place === "away") continue;
+    const own = subject.devices.filter((d) => decision.profile.deviceKinds.includes(d.kind));
+    if (own.some((d) => present.has(d.id))) continue;
+    const next = decision.profile.deviceKinds.map((kind) => own.find((d) => d.kind === kind)).find((d) => d !== undefined);
+    if (next) present.add(next.id);
+  }
+  return present;
+}

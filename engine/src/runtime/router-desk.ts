@@ -1,0 +1,224 @@
+import { join } from "node:path";
+import type { Application } from "@network-personas/personas";
+import { Applier } from "../apply/index.ts";
+import { type Clock, type Client, DriverError, type Finding, type Log, type RouterDriver } from "../driver/index.ts";
+import { type ApplyOutcome, type Capabilities, type Home, type NetworkPlan, PersonasError, type RouterConfig, type RouterPreview, type RouterStatus, samePlan } from "../model/index.ts";
+import type { Store } from "../store/index.ts";
+import type { DriverResolver } from "./driver-resolver.ts";
+import { idealCapabilities } from "./ideal-router.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface RouterDeskOptions {
+  config: RouterConfig;
+  home: Home;
+  applications: ReadonlyMap<string, Application>;
+  dataDir: string;
+  store: Store;
+  secrets: Secrets;
+  resolver: DriverResolver;
+  clock: Clock;
+  log: Log;
+  onStatus(status: RouterStatus): void;
+  onOutcome(outcome: ApplyOutcome): void;
+}
+
+/** A router that failed is asked again after this long, doubling up to the limit. */
+const firstRetry = 15_000;
+const longestRetry = 15 * 60_000;
+
+/** One router: opens its driver, keeps its status, and brings it to the newest plan, one at a time. */
+export class RouterDesk {
+  readonly #options: RouterDeskOptions;
+  #driver: RouterDriver | undefined;
+  #applier: Applier | undefined;
+  #opening: Promise<Applier> | undefined;
+  #status: RouterStatus;
+  #wanted: NetworkPlan | null = null;
+  #held: NetworkPlan | null = null;
+  #working: Promise<ApplyOutcome> | undefined;
+  #retryAt = 0;
+  #retryAfter = firstRetry;
+
+  constructor(options: RouterDeskOptions) {
+    this.#options = options;
+    const { id, driver, mode } = options.config;
+    this.#status = { router: id, driver, mode, reachable: null, identity: null, capabilities: null, foreign: [], lastOutcome: null, error: null };
+  }
+
+  get id(): string {
+    return this.#options.config.id;
+  }
+  status(): RouterStatus {
+    return this.#status;
+  }
+  capabilities(): Capabilities {
+    return this.#status.capabilities ?? idealCapabilities;
+  }
+  /** The plan the router was last brought to, or shown in preview. */
+  get previous(): NetworkPlan | null {
+    return this.#held;
+  }
+
+  /** Opens the driver, finishes or undoes what a crash left, and learns what the router can do. */
+  async open(): Promise<Applier> {
+    if (this.#applier) return this.#applier;
+    if (!this.#opening && this.#options.clock.now() < this.#retryAt) throw new PersonasError(this.#status.error?.code ?? "unreachable", this.#status.error?.message ?? "not reachable", { responsible: "retry" });
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<Applier> {
+    const { config, home, applications, dataDir, secrets, resolver, clock, log, store } = this.#options;
+    let driver: RouterDriver | undefined;
+    try {
+      const index = home.routers.findIndex((r) => r.id === config.id);
+      const module = await resolver(config.driver, `routers.${index}.driver`);
+      const password = config.password && (await secrets.resolve(config.password, `routers.${index}.password`));
+      const protectedMacs = new Set(home.devices.filter((d) => d.infrastructure).flatMap((d) => d.macs));
+      driver = await module.create({
+        settings: { ...config, ...(password === undefined ? {} : { password }) },
+        router: config.id,
+        home: { id: home.home.id },
+        dataDir: join(dataDir, "routers", config.id),
+        clock,
+        log,
+        applications,
+        protectedMacs,
+      });
+      const identity = await driver.identify();
+      const applier = new Applier({ router: config.id, mode: config.mode, driver, journal: store.journal, home, clock, log });
+      if (config.mode === "live") await applier.recover();
+      const [capabilities, state] = [await driver.capabilities(), await driver.read()];
+      this.#held = await store.journal.confirmed(config.id);
+      this.#driver = driver;
+      this.#applier = applier;
+      this.#retryAfter = firstRetry;
+      this.#update({ reachable: true, identity, capabilities, foreign: [...state.foreign], error: null });
+      return applier;
+    } catch (error) {
+      await driver?.close().catch(() => {});
+      this.#failed(error);
+      throw error;
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { clock, secrets } = this.#options;
+    const permanent = error instanceof PersonasError && !(error instanceof DriverError && error.retryable);
+    // What only the owner can mend is not tried again by itself: repeated logins lock accounts.
+    this.#retryAt = permanent ? Number.POSITIVE_INFINITY : clock.now() + this.#retryAfter;
+    this.#retryAfter = Math.min(this.#retryAfter * 2, longestRetry);
+    this.#update({ reachable: error instanceof DriverError && error.code === "unreachable" ? false : this.#status.reachable, error: describe(error, secrets) });
+  }
+
+  /** An owner who asks expects a fresh look, whatever failed before. */
+  retryNow(): void {
+    this.#retryAt = 0;
+  }
+
+  async preview(plan: NetworkPlan): Promise<RouterPreview> {
+    try {
+      return await (await this.open()).preview(plan);
+    } catch (error) {
+      return { router: this.id, mode: this.#options.config.mode, changes: [], omissions: [], error: describe(error, this.#options.secrets).message };
+    }
+  }
+
+  /** Brings the router to a plan. While one is being applied only the newest one waits. Never rejects. */
+  async bringTo(plan: NetworkPlan): Promise<ApplyOutcome> {
+    this.#wanted = plan;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+    return this.#working;
+  }
+  /** Whether bringing the router to this plan could change anything. */
+  isNews(plan: NetworkPlan): boolean {
+    const reference = this.#wanted ?? this.#held;
+    return reference === null || !samePlan(reference, plan);
+  }
+
+  async #work(): Promise<ApplyOutcome> {
+    for (;;) {
+      const plan = this.#wanted!;
+      const outcome = await this.#attempt((applier) => applier.apply(plan, { confirmWithin: 60_000 }));
+      if (outcome.result !== "failed" && outcome.result !== "rolled-back") this.#held = plan;
+      if (this.#wanted === plan) {
+        this.#wanted = null;
+        return outcome;
+      }
+    }
+  }
+
+  rollback(): Promise<ApplyOutcome> {
+    return this.#attempt(async (applier) => {
+      const outcome = await applier.rollbackToPrevious();
+      this.#held = await this.#options.store.journal.confirmed(this.id);
+      return outcome;
+    });
+  }
+  release(): Promise<ApplyOutcome> {
+    return this.#attempt(async (applier) => {
+      const outcome = await applier.release();
+      this.#held = null;
+      return outcome;
+    });
+  }
+
+  async #attempt(work: (applier: Applier) => Promise<ApplyOutcome>): Promise<ApplyOutcome> {
+    const started = this.#options.clock.now();
+    let outcome: ApplyOutcome;
+    try {
+      outcome = await work(await this.open());
+    } catch (error) {
+      outcome = {
+        router: this.id,
+        at: new Date(started).toISOString(),
+        result: "failed",
+        changes: [],
+        omissions: [],
+        error: describe(error, this.#options.secrets),
+        took: this.#options.clock.now() - started,
+      };
+    }
+    this.#update({ lastOutcome: outcome, ...(outcome.error ? {} : { error: null }) });
+    this.#options.onOutcome(outcome);
+    return outcome;
+  }
+
+  /** Who is on the network; undefined when this router cannot tell. */
+  async clients(): Promise<readonly Client[] | undefined> {
+    await this.open();
+    const clients = await this.#driver!.clients?.();
+    if (this.#status.reachable !== true) this.#update({ reachable: true, error: null });
+    return clients;
+  }
+  /** Notes that asking failed; status only changes when the answer does. */
+  noteFailure(error: unknown): void {
+    const told = describe(error, this.#options.secrets);
+    if (told.message !== this.#status.error?.message) this.#update({ reachable: false, error: told });
+  }
+  async doctor(): Promise<readonly Finding[]> {
+    this.retryNow();
+    await this.open();
+    return (await this.#driver!.doctor?.()) ?? [];
+  }
+
+  #update(change: Partial<RouterStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#options.onStatus(this.#status);
+  }
+  async close(): Promise<void> {
+    await this.#working;
+    await this.#opening?.catch(() => {});
+    await this.#driver?.close();
+  }
+}
+
+/** Code and message of an error, without secrets. */
+export function describe(error: unknown, secrets: Secrets): { code: string; message: string } {
+  const code = error instanceof PersonasError ? error.code : "internal";
+  return { code, message: secrets.redact(error instanceof Error ? error.message : String(error)) };
+}

@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Label, Prediction, Signal } from "../model/index.ts";
+import { NewerDatabase, SqliteStore } from "./index.ts";
+
+const at = (minute: number) => new Date(Date.parse("2026-11-22T10:00:00Z") + minute * 60_000).toISOString();
+const signal = (id: string, minute = 0): Signal => ({ kind: "presence", id, subject: "tv", present: true, source: "test", confidence: 1, at: at(minute), expiresAt: at(minute + 60) });
+const prediction = (minute: number): Prediction => ({ subject: "alice", at: at(minute), horizon: 15 * 60_000, distribution: { everyday: 1 }, evidence: [], scorer: "learned" });
+const features = { subject: "alice" } as never;
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "np-store-"));
+  file = join(folder, "home.sqlite");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("SqliteStore", () => {
+  it("takes a signal sent twice for one, and gives back only what is still believed", async () => {
+    const store = new SqliteStore(file, "home");
+    await store.addSignals([signal("a"), signal("a"), signal("b", 30)]);
+    expect((await store.signalsAfter(at(0))).map((s) => s.id)).toEqual(["a", "b"]);
+    expect((await store.signalsAfter(at(70))).map((s) => s.id)).toEqual(["b"]);
+    await store.close();
+  });
+
+  it("waits for the end of a prediction's window, and deals with it once", async () => {
+    const store = new SqliteStore(":memory:", "home");
+    await store.addPredictions([{ prediction: prediction(0), features }, { prediction: prediction(1), features: null }]);
+    expect(await store.pendingPredictions(at(14))).toEqual([]);
+    const [due] = await store.pendingPredictions(at(15));
+    await store.learned([due!.id], [{ scorer: "learned", subject: "alice", version: 1, data: "state" }]);
+    expect(await store.pendingPredictions(at(60))).toEqual([]);
+    expect(await store.states("learned")).toEqual([{ scorer: "learned", subject: "alice", version: 1, data: "state" }]);
+    expect(await store.history({ subject: "alice", limit: 10 })).toHaveLength(2);
+    await store.close();
+  });
+
+  it("lets a running label grow instead of counting it twice", async () => {
+    const store = new SqliteStore(":memory:", "home");
+    const label: Label = { subject: "alice", persona: "gamer", from: at(0), to: at(5), weight: 1, source: "traffic" };
+    await store.addLabels([label]);
+    await store.addLabels([{ ...label, to: at(9) }]);
+    expect(await store.labels(at(0))).toEqual([{ ...label, to: at(9) }]);
+    await store.close();
+  });
+
+  it("keeps homes apart, and moves one with everything but its tokens", async () => {
+    const one = new SqliteStore(file, "one");
+    await one.addSignals([signal("a")]);
+    await one.addPredictions([{ prediction: prediction(0), features }]);
+    await one.setFact("released", "yes");
+    await one.tokens.put({ id: "t", name: "t", hash: "secret-hash", scopes: ["read"], createdAt: at(0) });
+    const other = new SqliteStore(file, "other");
+    expect(await other.signalsAfter(at(0))).toEqual([]);
+    const memory = await one.dump();
+    expect(JSON.stringify(memory)).not.toContain("secret-hash");
+    await other.restore(memory);
+    expect((await other.signalsAfter(at(0))).map((s) => s.id)).toEqual(["a"]);
+    expect(await other.pendingPredictions(at(60))).toHaveLength(1);
+    expect(await other.fact("released")).toBe("yes");
+    expect(await one.tokens.list()).toHaveLength(1);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it("refuses a database of a newer version and leaves it as it is", async () => {
+    await new SqliteStore(file, "home").close();
+    const raw = new DatabaseSync(file);
+    raw.exec("PRAGMA user_version = 99");
+    raw.close();
+    expect(() => new SqliteStore(file, "home")).toThrow(NewerDatabase);
+    expect(() => new SqliteStore(file, "home")).toThrow(/newer version.*update/);
+  });
+
+  it("has everything it acknowledged after being killed at any instant", async () => {
+    const writer = `
+      import { SqliteStore } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)};
+      const store = new SqliteStore(${JSON.stringify(file)}, "home");
+      for (let i = 0; ; i++) {
+        const at = new Date(Date.parse("2026-11-22T10:00:00Z") + i).toISOString();
+        await store.addSignals([{ kind: "presence", id: "s" + i, subject: "tv", present: true, source: "t", confidence: 1, at, expiresAt: "2027-01-01T00:00:00.000Z" }]);
+        process.stdout.write(i + "\\n");
+      }`;
+    for (const patience of [1, 20, 57]) {
+      const child = spawn(process.execPath, ["--conditions=np-source", "--input-type=module-typescript", "--eval", writer], { stdio: ["ignore", "pipe", "inherit"] });
+      let last = -1;
+      await new Promise<void>((resolve) => {
+        child.stdout.on("data", (chunk: Buffer) => {
+          last = Math.max(last, ...String(chunk).trim().split("\n").map(Number));
+          if (last >= patience) child.kill("SIGKILL");
+        });
+        child.on("exit", () => resolve());
+      });
+      const store = new SqliteStore(file, "home");
+      const kept = new Set((await store.signalsAfter(at(-1))).map((s) => s.id));
+      for (let i = 0; i <= last; i++) expect(kept).toContain(`s${i}`);
+      await store.close();
+      await rm(file, { force: true });
+      await Promise.all(["-wal", "-shm"].map((suffix) => rm(file + suffix, { force: true })));
+    }
+  });
+});
