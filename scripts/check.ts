@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkImports, type Finding } from "./architecture.ts";
-import { checkDependencies, checkDevelopmentDependencies, checkText } from "./hygiene.ts";
+import { checkDependencies, checkDevelopmentDependencies, checkLockFile, checkText, type LockFile } from "./hygiene.ts";
 import { readManifest, repositoryFiles, root, runTool, workspaces } from "./repository.ts";
 
 /** One thing that is checked, and what was found; empty when all is well. */
@@ -50,9 +50,11 @@ function inFiles(kind: RegExp, find: (file: string, text: string) => Finding[]):
 function checkManifests(): string[] {
   const files = readFiles(codeFile);
   const packages = workspaces();
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as LockFile;
   return [
     ...packages.flatMap((workspace) => checkDependencies(workspace, files)),
     ...checkDevelopmentDependencies(readManifest("."), packages, files),
+    ...checkLockFile(lock),
   ].map(show);
 }
 

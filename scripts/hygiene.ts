@@ -88,6 +88,25 @@ export function checkDevelopmentDependencies(
     );
 }
 
+/** What the check reads of a package-lock.json. */
+export interface LockFile {
+  packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+}
+
+/** `npm ci` refuses a lock file that lacks a package for another platform, which a registry may not have had when it was written. */
+export function checkLockFile(lock: LockFile): Finding[] {
+  const locked = new Set(Object.keys(lock.packages).map((path) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)));
+  return Object.entries(lock.packages).flatMap(([path, { optionalDependencies }]) =>
+    Object.keys(optionalDependencies ?? {})
+      .filter((name) => !locked.has(name))
+      .map((name) => ({
+        file: "package-lock.json",
+        line: 1,
+        message: `lacks ${name}, an optional dependency of ${path || "the root"}: npm ci fails`,
+      })),
+  );
+}
+
 function isPublished(folder: string, file: string): boolean {
   return (file.startsWith(`${folder}/src/`) || file.startsWith(`${folder}/bin/`)) && !/\.test\.ts$|\/fixtures\//.test(file);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkDependencies, checkDevelopmentDependencies, checkText } from "../../scripts/hygiene.ts";
+import { checkDependencies, checkDevelopmentDependencies, checkLockFile, checkText } from "../../scripts/hygiene.ts";
 import type { Workspace } from "../../scripts/repository.ts";
 
 const messages = (findings: { message: string }[]) => findings.map(({ message }) => message);
@@ -58,5 +58,23 @@ describe("dependencies", () => {
     const root = { name: "root", version: "0.0.0", devDependencies: { vitest: "5.0.0" } };
     const files = new Map([["test/a.test.ts", uses("vitest", "zod", "@network-personas/engine", "mocha")]]);
     expect(messages(checkDevelopmentDependencies(root, [workspace], files))).toEqual(["imports mocha, which no package.json names"]);
+  });
+});
+
+describe("the lock file", () => {
+  const packages = {
+    "": {},
+    "node_modules/tool": { optionalDependencies: { "@tool/linux": "1.0.0", "@tool/darwin": "1.0.0" } },
+    "node_modules/@tool/linux": {},
+  };
+
+  it("that lacks a package for another platform is found", () => {
+    expect(messages(checkLockFile({ packages }))).toEqual([
+      "lacks @tool/darwin, an optional dependency of node_modules/tool: npm ci fails",
+    ]);
+  });
+
+  it("that has them all is fine, nested ones included", () => {
+    expect(checkLockFile({ packages: { ...packages, "node_modules/tool/node_modules/@tool/darwin": {} } })).toEqual([]);
   });
 });
