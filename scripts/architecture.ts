@@ -133,12 +133,15 @@ export interface Import {
   line: number;
 }
 
+/** `import … from`, `export … from` and `import "x"` at the start of a line; `import("x")` and `require("x")` anywhere. */
+const importPattern = /(?:^\s*(?:import|export)\b[^"'`;]*?\bfrom\s*|^\s*import\s*|\b(?:import|require)\s*\(\s*)(["'])([^"'\n]+)\1/gm;
+
 /** Static, dynamic and type imports with a literal specifier. Comment lines do not count. */
 export function importsOf(text: string): Import[] {
   const code = text.replace(/^\s*(\/\/|\*|\/\*).*$/gm, "");
-  return [...code.matchAll(/\b(?:from|import|require)\s*\(?\s*(["'])([^"'\n]+)\1/g)].map((match) => ({
+  return [...code.matchAll(importPattern)].map((match) => ({
     specifier: match[2] ?? "",
-    line: code.slice(0, match.index).split("\n").length,
+    line: code.slice(0, match.index + match[0].length).split("\n").length,
   }));
 }
 

@@ -106,6 +106,10 @@ describe("every way to import is seen", () => {
     expect(importsOf(code).map(({ specifier }) => specifier)).toEqual(["node:fs"]);
   });
 
+  it("but no text that only looks like one", () => {
+    expect(importsOf('const sentence = `from "home"`;\nsend({ from: "home" });\nconst x = { import: "a" };')).toEqual([]);
+  });
+
   it("with its line, and not in comments", () => {
     expect(importsOf('// import "a";\n/** import "b" */\n * import "c"\nimport "d";')).toEqual([{ specifier: "d", line: 4 }]);
   });
