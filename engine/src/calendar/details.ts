@@ -20,7 +20,7 @@ const busyStates: Readonly<Record<string, Occurrence["busy"]>> = { FREE: "free",
 export function readDetails(text: string, raw: RawEvent, options: DetailOptions): Details {
   const lines = detailLines(text, raw);
   const first = (name: string): string => textOf(lines.get(name)?.[0]);
-  const status = textOf(raw.lines.find((line) => /^STATUS[:;]/i.test(line))).trim().toUpperCase();
+  const status = textOf(raw.lines.find((l) => l.name === "STATUS")?.line).trim().toUpperCase();
   const state = busyStates[first("X-MICROSOFT-CDO-BUSYSTATUS").trim().toUpperCase()];
   const calendarName = headerText(raw, "X-WR-CALNAME") ?? headerText(raw, "NAME");
   const base = {
@@ -38,7 +38,7 @@ export function readDetails(text: string, raw: RawEvent, options: DetailOptions)
   const domains = domainsOf(lines, options.owners);
   return {
     ...base, ...participation,
-    summary: first("SUMMARY").trim().slice(0, 500),
+    summary: first("SUMMARY").slice(0, 500),
     categories: (lines.get("CATEGORIES") ?? []).flatMap((line) => (readProperty(line)?.values ?? []).map((v) => String(v).trim().slice(0, 100))).filter(Boolean).slice(0, 20),
     ...(host ? { conferenceHost: host } : {}),
     ...(physical ? { location: place.slice(0, 200) } : {}),

@@ -37,14 +37,16 @@ export interface EventRecord {
 /** Finds the zone of a TZID for one calendar; without a TZID the zone of floating times. */
 export type FindZone = (tzid: string | undefined, event: RawEvent) => Zone;
 
+/** Properties that may come several times; of the others the first counts. */
+const manifold = new Set(["RRULE", "EXRULE", "RDATE", "EXDATE"]);
+
 /** Reads what decides on times. Undefined, with a problem noted, when there is no usable start. */
 export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problems: Problems): EventRecord | undefined {
-  const single = new Map<string, string>();
-  const lists: Record<"RRULE" | "EXRULE" | "RDATE" | "EXDATE", string[]> = { RRULE: [], EXRULE: [], RDATE: [], EXDATE: [] };
-  for (const line of raw.lines) {
-    const name = line.slice(0, line.search(/[:;]/)).toUpperCase();
-    if (name === "RRULE" || name === "EXRULE" || name === "RDATE" || name === "EXDATE") lists[name].push(line);
-    else if (!single.has(name)) single.set(name, line);
+  const single: Partial<Record<string, string>> = {};
+  const lists: Partial<Record<string, string[]>> = {};
+  for (const { name, line } of raw.lines) {
+    if (manifold.has(name)) (lists[name] ??= []).push(line);
+    else single[name] ??= line;
   }
   const times = (line: string): TimeValue[] => {
     const { values, repaired, bad } = readTimes(line);
@@ -52,8 +54,7 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
     if (bad > 0 && !/:\s*$/.test(line)) problems.add("had a date that could not be read and was left out", raw.offset);
     return values;
   };
-  const one = (name: string): TimeValue | undefined => (single.has(name) ? times(single.get(name)!)[0] : undefined);
-  const text = (name: string): string => (single.has(name) ? String(readProperty(single.get(name)!)?.values[0] ?? "") : "");
+  const one = (name: string): TimeValue | undefined => (single[name] === undefined ? undefined : times(single[name])[0]);
 
   const start = one("DTSTART");
   if (!start) {
@@ -64,25 +65,22 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
   const zone = allDay ? home : start.kind === "utc" ? utc : findZone(start.tzid, raw);
   const event: EventRecord = {
     raw, allDay, zone,
-    uid: text("UID"),
+    uid: single.UID === undefined ? "" : String(readProperty(single.UID)?.values[0] ?? ""),
     start: start.wall,
     startUtc: toUtc(zone, start.wall),
     length: { days: allDay ? 1 : 0, ms: 0, exact: true },
     rules: [], exclusions: [],
-    extra: lists.RDATE.flatMap(times),
-    excluded: lists.EXDATE.flatMap(times),
+    extra: lists.RDATE?.flatMap(times) ?? [],
+    excluded: lists.EXDATE?.flatMap(times) ?? [],
     recurrenceId: one("RECURRENCE-ID"),
-    thisAndFuture: /;\s*RANGE\s*=\s*"?THISANDFUTURE/i.test(single.get("RECURRENCE-ID") ?? ""),
-    sequence: Number.parseInt(text("SEQUENCE"), 10) || 0,
-    cancelled: text("STATUS").trim().toUpperCase() === "CANCELLED",
+    thisAndFuture: /;\s*RANGE\s*=\s*"?THISANDFUTURE/i.test(single["RECURRENCE-ID"] ?? ""),
+    sequence: single.SEQUENCE === undefined ? 0 : Number.parseInt(valueOf(single.SEQUENCE), 10) || 0,
+    cancelled: single.STATUS !== undefined && valueOf(single.STATUS).toUpperCase() === "CANCELLED",
   };
-  event.length = lengthOf(event, one("DTEND"), single.has("DURATION") ? duration(valueOf(single.get("DURATION")!)) : undefined, findZone, problems);
-  for (const [list, target] of [[lists.RRULE, event.rules], [lists.EXRULE, event.exclusions]] as const) {
-    for (const line of new Set(list)) {
-      const rule = bindRule(valueOf(line), event, home, problems);
-      if (rule) target.push(rule);
-    }
-  }
+  event.length = lengthOf(event, one("DTEND"), single.DURATION === undefined ? undefined : duration(valueOf(single.DURATION)), findZone, problems);
+  const bind = (list: readonly string[] | undefined): BoundRule[] => (list ? [...new Set(list)].flatMap((line) => bindRule(valueOf(line), event, home, problems) ?? []) : []);
+  event.rules = bind(lists.RRULE);
+  event.exclusions = bind(lists.EXRULE);
   return event;
 }
 

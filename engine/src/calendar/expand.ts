@@ -1,5 +1,5 @@
 import type { Occurrence } from "../model/index.ts";
-import { BadInput } from "../model/index.ts";
+import { BadInput } from "../model/errors.ts";
 import type { Expansion, ExpandRequest } from "./contract.ts";
 import { type DetailOptions, type Details, readDetails, textOf } from "./details.ts";
 import { type EventRecord, type FindZone, readEvent } from "./event.ts";

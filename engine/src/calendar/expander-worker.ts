@@ -1,10 +1,11 @@
 import { Worker } from "node:worker_threads";
-import { PersonasError } from "../model/index.ts";
+import { PersonasError } from "../model/errors.ts";
 import type { Expansion, ExpandRequest } from "./contract.ts";
 import { limits } from "./limits.ts";
 
-/** What the worker is asked. `read` comes along when it may not know the calendar yet. */
-export interface WorkerRequest {
+/** What the worker is asked. `read` comes along when it may not know the calendar yet; `forget` is the beginning of a key. */
+export type WorkerRequest = AskIndex | { forget: string };
+export interface AskIndex {
   id: number;
   key: string;
   from: string;
@@ -20,6 +21,8 @@ export interface Expander {
    * limit; then the worker is ended and the next request has a new one. The same text again is answered from its index.
    */
   expand(request: ExpandRequest): Promise<Expansion>;
+  /** Lets go of a text that will not be asked for again. */
+  forget(ics: string): void;
   close(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     let text = known.find((k) => k.text.length === ics.length && k.text === ics);
     const fresh = text === undefined;
     text ??= { text: ics, number: ++texts };
-    known = [...known.filter((k) => k !== text), text].slice(-32);
+    known = [...known.filter((k) => k !== text), text].slice(-limits.calendars);
     return { key: `${text.number} ${JSON.stringify(rest)}`, fresh };
   };
 
@@ -56,7 +59,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     worker ??= start();
     const { from, to, ...read } = job.request;
     const { key, fresh } = keyOf(job.request);
-    const message: WorkerRequest = { id: ++requests, key, from, to, ...(withText || fresh ? { read } : {}) };
+    const message: AskIndex = { id: ++requests, key, from, to, ...(withText || fresh ? { read } : {}) };
     const timer = setTimeout(() => {
       drop();
       settle((j) => j.reject(new PersonasError("calendar-too-slow", `reading the calendar took longer than ${timeLimit / 1000} s and was stopped; it is too large or has rules that cannot be followed`, { responsible: "owner" })));
@@ -116,6 +119,11 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
         queue.push({ request, resolve, reject });
         next();
       }),
+    forget: (ics) => {
+      const text = known.find((k) => k.text === ics);
+      known = known.filter((k) => k !== text);
+      if (text) worker?.postMessage({ forget: `${text.number} ` } satisfies WorkerRequest);
+    },
     close: async () => {
       closed = true;
       const ending = worker?.terminate();

@@ -12,6 +12,8 @@ export const limits = {
   work: 400_000,
   /** Wall time for one calendar in the worker, ms. */
   time: 10_000,
+  /** Calendars whose index is kept at hand. */
+  calendars: 64,
   /** Heap of the worker, MB. */
   memory: 512,
 } as const;

@@ -63,9 +63,10 @@ const zoneOf = (value: Stamp, zone: { tzid?: string }): { tzid?: string } => (va
 
 /** "2026-06-01", "2026-06-01T08:00:00" or with Z. */
 export function stamp(text: string): Stamp | undefined {
-  const match = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z?))?$/i.exec(text.trim());
+  const match = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)?(?:\.\d+)?(Z?))?$/i.exec(text);
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = match[4] === undefined ? [0, 0, 0] : [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)];
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
   const wall = wallOf(year, month, day, hour, minute, Math.min(second, 59));
   return { kind: match[4] === undefined ? "date" : match[7] ? "utc" : "local", wall };

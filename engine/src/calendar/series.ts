@@ -86,7 +86,7 @@ function currentMasters(masters: readonly EventRecord[], problems: Problems): Ev
   const highest = Math.max(...masters.map((m) => m.sequence));
   const told = new Map<string, EventRecord>();
   for (const m of masters.filter((m) => m.sequence === highest)) {
-    const rules = m.raw.lines.filter((line) => /^RRULE/i.test(line)).join();
+    const rules = m.raw.lines.filter((l) => l.name === "RRULE").map((l) => l.line).join();
     const same = [m.allDay, m.startUtc, m.length.days, m.length.ms, rules].join();
     if (!told.has(same)) told.set(same, m);
   }

@@ -5,7 +5,7 @@ export interface RawEvent {
   calendar: RawCalendar;
   /** Where its BEGIN stands in the text. */
   offset: number;
-  lines: string[];
+  lines: { name: string; line: string }[];
   /** Start and end offsets, in pairs, of the lines that say what it is. Read only when the event is shown. */
   details: number[];
 }
@@ -98,7 +98,7 @@ export function splitFeed(source: string): RawFeed {
       if (name === "BEGIN") open(text.slice(nameEnd + 1, last).trim().toUpperCase(), start);
       else if (name === "END") close(text.slice(nameEnd + 1, last).trim().toUpperCase());
       else if (event) {
-        if (inner === 0 && timeNames.has(name)) event.lines.push(line());
+        if (inner === 0 && timeNames.has(name)) event.lines.push({ name, line: line() });
         else if (inner === 0 && detailNames.has(name)) event.details.push(start, last);
       } else if (zone) {
         if (zoneNames.has(name)) (observance ?? zone.lines).push(line());

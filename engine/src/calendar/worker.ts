@@ -1,12 +1,12 @@
 import { parentPort } from "node:worker_threads";
 import { type CalendarIndex, indexCalendar, queryIndex } from "./expand.ts";
-import type { WorkerReply, WorkerRequest } from "./expander-worker.ts";
+import type { AskIndex, WorkerReply, WorkerRequest } from "./expander-worker.ts";
 
 /** Indexes of the calendars asked for last, oldest first. They go when their texts grow beyond this many characters together. */
 const held = new Map<string, CalendarIndex>();
 const holdCharacters = 60_000_000;
 
-function answer({ id, key, from, to, read }: WorkerRequest): WorkerReply {
+function answer({ id, key, from, to, read }: AskIndex): WorkerReply {
   try {
     let index = held.get(key);
     if (!index && !read) return { id, unknown: true };
@@ -26,4 +26,7 @@ function answer({ id, key, from, to, read }: WorkerRequest): WorkerReply {
 }
 const fieldOf = (error: unknown): string => (typeof error === "object" && error !== null && "field" in error ? String(error.field) : "");
 
-parentPort!.on("message", (request: WorkerRequest) => parentPort!.postMessage(answer(request)));
+parentPort!.on("message", (request: WorkerRequest) => {
+  if ("id" in request) parentPort!.postMessage(answer(request));
+  else for (const key of held.keys()) if (key.startsWith(request.forget)) held.delete(key);
+});

@@ -30,8 +30,10 @@ export function zoneFinder(feed: RawFeed, home: Zone, problems: Problems): ZoneF
   }
   const found = new Map<string, Zone | undefined>();
   const lookUp = (tzid: string): Zone | undefined => {
-    const name = cleanName(tzid.slice(0, 200));
-    if (!found.has(tzid)) found.set(tzid, ianaZone(name) ?? own.get(name) ?? namedZone(name));
+    if (!found.has(tzid)) {
+      const name = cleanName(tzid.slice(0, 200));
+      found.set(tzid, ianaZone(name) ?? own.get(name) ?? namedZone(name));
+    }
     return found.get(tzid);
   };
   const published = (event: RawEvent): Zone => {
