@@ -3,3 +3,4 @@ export * from "./guard.ts";
 export * from "./port.ts";
 export * from "./serial-queue.ts";
 export * from "./support.ts";
+export * from "./transport.ts";

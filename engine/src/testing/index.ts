@@ -25,6 +25,8 @@ export {
   type TrueActivity,
   typicalRates,
 } from "./household.ts";
+export { MemoryDriver, type MemoryDriverOptions, MemoryRouter, memorySupport } from "./memory-driver.ts";
+export { memoryJournal } from "./memory-journal.ts";
 export {
   evening,
   fieldSample,

@@ -46,5 +46,5 @@ export function readSettings(settings: Readonly<Record<string, unknown>>): Virtu
   const result = VirtualSettings.safeParse(settings);
   if (result.success) return result.data;
   const { field, message } = describeIssues(result.error)[0]!;
-  throw new BadInput(`routers.${String(settings["id"] ?? "virtual")}.${field}`, message);
+  throw new BadInput(`routers.${String(settings.id ?? "virtual")}.${field}`, message);
 }

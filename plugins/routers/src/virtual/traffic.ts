@@ -22,13 +22,13 @@ const background = { down: 8, up: 4 };
 export function rateOf(client: ClientSetting, sections: Sections): { down: number; up: number } {
   if (!client.connected) return { down: 0, up: 0 };
   const limits =
-    Object.values(sections).find((section) => (section.options["macs"] as string[] | undefined)?.includes(client.mac))?.options ?? {};
-  if (limits["blocked"]) return { down: 0, up: 0 };
+    Object.values(sections).find((section) => (section.options.macs as string[] | undefined)?.includes(client.mac))?.options ?? {};
+  if (limits.blocked) return { down: 0, up: 0 };
   const activity = client.activity ?? (client.kind && usual[client.kind]);
   const wanted = (activity && typicalRates[activity]) || background;
   return {
-    down: Math.min(wanted.down, Number(limits["ceilingDown"] ?? wanted.down)),
-    up: Math.min(wanted.up, Number(limits["ceilingUp"] ?? wanted.up)),
+    down: Math.min(wanted.down, Number(limits.ceilingDown ?? wanted.down)),
+    up: Math.min(wanted.up, Number(limits.ceilingUp ?? wanted.up)),
   };
 }
 

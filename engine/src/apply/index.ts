@@ -1,0 +1,3 @@
+export { Applier, type ApplierOptions, type ApplyOptions } from "./applier.ts";
+export type { Journal, JournalEntry } from "./journal.ts";
+export { protectionOf } from "./protection.ts";
