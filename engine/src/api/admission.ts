@@ -56,13 +56,29 @@ export class Admission {
     const header = single(knock.headers.host) ?? "";
     const name = hostName(header);
     const { host, allowedHosts = [], allowedOrigins = [] } = this.#config;
-    const ours = name !== undefined && !wildcardHosts.includes(name) && (name === "localhost" || (isIP(name) !== 0 && isLoopback(name)) || name === host.toLowerCase() || [...allowedHosts, ...this.#ownNames()].some((n) => n.toLowerCase() === name));
-    if (!ours) throw forbidden(`we are not called "${header.slice(0, 100)}" here; use the machine's address, or list the name in api.allowedHosts of home.yaml`);
+    const ours =
+      name !== undefined &&
+      !wildcardHosts.includes(name) &&
+      (name === "localhost" ||
+        (isIP(name) !== 0 && isLoopback(name)) ||
+        name === host.toLowerCase() ||
+        [...allowedHosts, ...this.#ownNames()].some((n) => n.toLowerCase() === name));
+    if (!ours)
+      throw forbidden(
+        `we are not called "${header.slice(0, 100)}" here; use the machine's address, or list the name in api.allowedHosts of home.yaml`,
+      );
     const origin = single(knock.headers.origin);
     if (origin !== undefined) {
-      const sameSite = URL.canParse(origin) && new URL(origin).host !== "" && new URL(origin).host === new URL(`${new URL(origin).protocol}//${header}`).host;
-      if (!sameSite && !allowedOrigins.includes(origin)) throw forbidden(`pages of ${origin.slice(0, 100)} may not ask here; list it in api.allowedOrigins of home.yaml if they should`);
-    } else if (["cross-site", "same-site"].includes(single(knock.headers["sec-fetch-site"]) ?? "") && single(knock.headers["sec-fetch-mode"]) !== "navigate") {
+      const sameSite =
+        URL.canParse(origin) &&
+        new URL(origin).host !== "" &&
+        new URL(origin).host === new URL(`${new URL(origin).protocol}//${header}`).host;
+      if (!sameSite && !allowedOrigins.includes(origin))
+        throw forbidden(`pages of ${origin.slice(0, 100)} may not ask here; list it in api.allowedOrigins of home.yaml if they should`);
+    } else if (
+      ["cross-site", "same-site"].includes(single(knock.headers["sec-fetch-site"]) ?? "") &&
+      single(knock.headers["sec-fetch-mode"]) !== "navigate"
+    ) {
       throw forbidden("pages of other sites may not ask here");
     }
   }
@@ -75,11 +91,19 @@ export class Admission {
     if (token === undefined) return this.#trustsLoopback(knock) ? { kind: "loopback", name: "loopback", scopes: ["admin"] } : undefined;
     const key = `${knock.remoteAddress} ${(await this.#tokens.claimedId(token)) ?? ""}`;
     const wait = this.#attempts.waitFor(key);
-    if (wait > 0) throw new PersonasError("too-many-attempts", `too many tokens that are not valid came from ${knock.remoteAddress}; try again in ${wait} s`, { responsible: "caller" });
+    if (wait > 0)
+      throw new PersonasError(
+        "too-many-attempts",
+        `too many tokens that are not valid came from ${knock.remoteAddress}; try again in ${wait} s`,
+        { responsible: "caller" },
+      );
     const principal = await this.#tokens.verify(token);
     if (principal) return principal;
     this.#attempts.failed(key);
-    throw new PersonasError("unauthenticated", "this token is not valid here: it is mistyped, withdrawn, expired or of another home; network-personas token list shows the valid ones");
+    throw new PersonasError(
+      "unauthenticated",
+      "this token is not valid here: it is mistyped, withdrawn, expired or of another home; network-personas token list shows the valid ones",
+    );
   }
 
   /** A proxy on this machine makes strangers look local, so what it forwards needs a token. */

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Clock, Log } from "../driver/port.ts";
 import { PersonasError } from "../model/index.ts";
 import type { EngineService } from "../runtime/port.ts";
@@ -13,9 +12,6 @@ import type { Route } from "./route.ts";
 import { routes } from "./routes/index.ts";
 import type { Tokens } from "./tokens.ts";
 import { viewOf } from "./view.ts";
-
-/** Largest request body in bytes. */
-export const largestBody = 256 * 1024;
 
 /** Nobody in particular: may use the open routes only. */
 const nobody: Principal = { kind: "token", name: "nobody", scopes: [] };
@@ -54,15 +50,33 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
     const principal = context.env.principal ?? nobody;
     const what = `${route.method} ${route.path}`;
     if (route.scope) {
-      if (!context.env.principal) throw new PersonasError("unauthenticated", `${what} needs a token: send the header Authorization: Bearer <token>; create one with: network-personas token create`);
+      if (!context.env.principal)
+        throw new PersonasError(
+          "unauthenticated",
+          `${what} needs a token: send the header Authorization: Bearer <token>; create one with: network-personas token create`,
+        );
       requireScope(principal, route.scope, what);
-      if (route.reach === "home" && principal.subjects) throw new PersonasError("forbidden", `${what} concerns the whole home; the token "${principal.name}" is for ${principal.subjects.join(", ")} only`);
+      if (route.reach === "home" && principal.subjects)
+        throw new PersonasError(
+          "forbidden",
+          `${what} concerns the whole home; the token "${principal.name}" is for ${principal.subjects.join(", ")} only`,
+        );
     }
     const request = context.req.raw;
-    const ifMatch = request.headers.get("if-match")?.trim().replace(/^(?:W\/)?"(.*)"$/, "$1");
-    if (route.ifMatch && !ifMatch) throw new PersonasError("precondition-required", `${what} needs the header If-Match with the etag that GET gave, or * to overwrite whatever is there`);
+    const ifMatch = request.headers
+      .get("if-match")
+      ?.trim()
+      .replace(/^(?:W\/)?"(.*)"$/, "$1");
+    if (route.ifMatch && !ifMatch)
+      throw new PersonasError(
+        "precondition-required",
+        `${what} needs the header If-Match with the etag that GET gave, or * to overwrite whatever is there`,
+      );
     const result = await route.handle({
-      service, tokens, principal, ifMatch,
+      service,
+      tokens,
+      principal,
+      ifMatch,
       view: viewOf(principal, service.home().home),
       now: clock.now(),
       params: readParams(route, context.req.param()),
@@ -75,7 +89,6 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
     return Response.json(result, { headers: typeof etag === "string" ? { etag: `"${etag}"` } : {} });
   };
 
-  app.use(bodyLimit({ maxSize: largestBody, onError: () => Promise.reject(new PersonasError("too-large", `the body is larger than ${largestBody / 1024} KiB; send it in parts`)) }));
   for (const route of routes) app.on(route.method, honoPath(route.path), (context) => answer(route, context));
   app.notFound((context) => {
     const others = routes.filter((route) => matches(route.path, context.req.path)).map((route) => route.method);
@@ -96,7 +109,8 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
     },
     follow: (principal, send, resume) => follow({ service, principal, epoch, resume, send }),
     document: () => document,
-    isOpen: ({ method, pathname }) => routes.some((r) => r.scope === null && r.path === pathname && (r.method === method || (r.method === "GET" && method === "HEAD"))),
+    isOpen: ({ method, pathname }) =>
+      routes.some((r) => r.scope === null && r.path === pathname && (r.method === method || (r.method === "GET" && method === "HEAD"))),
   };
 }
 
@@ -107,4 +121,5 @@ export function refusal(error: unknown, log: Log, headers: Record<string, string
 }
 
 const honoPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ":$1");
-const matches = (path: string, actual: string) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(actual);
+const matches = (path: string, actual: string) =>
+  new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(actual);

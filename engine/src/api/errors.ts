@@ -61,5 +61,8 @@ export function describeError(error: unknown, log: Log): { status: number; body:
   }
   const reference = crypto.randomUUID().slice(0, 8);
   log.error(`api: internal error ${reference}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  return { status: 500, body: { error: { code: "internal", message: `this went wrong on our side; the engine's log says what, under ${reference}` } } };
+  return {
+    status: 500,
+    body: { error: { code: "internal", message: `this went wrong on our side; the engine's log says what, under ${reference}` } },
+  };
 }

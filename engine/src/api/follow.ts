@@ -26,7 +26,13 @@ export interface Resume {
  * Sends what was missed, then a snapshot, then every event, each seen with the principal's eyes. Nothing is lost or
  * doubled in between: an event belongs before or after the snapshot by its sequence.
  */
-export function follow(options: { service: EngineService; principal: Principal; epoch: string; resume?: Resume | undefined; send(message: StreamMessage): void }): () => void {
+export function follow(options: {
+  service: EngineService;
+  principal: Principal;
+  epoch: string;
+  resume?: Resume | undefined;
+  send(message: StreamMessage): void;
+}): () => void {
   const { service, principal, epoch, resume, send } = options;
   requireScope(principal, "read", "the stream");
   const seen = (event: EngineEvent) => viewOf(principal, service.home().home).event(event);
@@ -37,7 +43,12 @@ export function follow(options: { service: EngineService; principal: Principal; 
     const visible = seen(event);
     if (visible) send(visible);
   }
-  send({ type: "snapshot", epoch, gap: resume !== undefined && missed === undefined, state: viewOf(principal, service.home().home).state(state) });
+  send({
+    type: "snapshot",
+    epoch,
+    gap: resume !== undefined && missed === undefined,
+    state: viewOf(principal, service.home().home).state(state),
+  });
   return service.subscribe((event) => {
     if (event.sequence <= state.sequence) return;
     const visible = seen(event);

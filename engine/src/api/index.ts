@@ -1,4 +1,4 @@
-export { type Admission, type AdmissionConfig } from "./admission.ts";
+export type { Admission, AdmissionConfig } from "./admission.ts";
 export { type Api, type ApiOptions, createApi } from "./api.ts";
 export { type Scope, scopes, type TokenRecord, type TokenRecords } from "./contract.ts";
 export { type ErrorBody, statusOf } from "./errors.ts";

@@ -38,7 +38,13 @@ function parameters(route: Route, book: SchemaBook): JsonSchema[] {
       const { description, ...rest } = property;
       return { name, in: where, required: !optional, ...(description === undefined ? {} : { description }), schema: rest };
     });
-  const ifMatch = { name: "If-Match", in: "header", required: true, description: "The etag that GET gave, or * to overwrite whatever is there.", schema: { type: "string" } };
+  const ifMatch = {
+    name: "If-Match",
+    in: "header",
+    required: true,
+    description: "The etag that GET gave, or * to overwrite whatever is there.",
+    schema: { type: "string" },
+  };
   return [...listed(route.params, "path"), ...listed(route.query, "query"), ...(route.ifMatch ? [ifMatch] : [])];
 }
 
@@ -77,11 +83,20 @@ const streamOperation = {
   "x-reach": "subjects",
   security: [{ bearer: [] }],
   parameters: [
-    { name: "since", in: "query", required: false, description: "Sequence of the last event you have.", schema: { type: "integer", minimum: 0 } },
+    {
+      name: "since",
+      in: "query",
+      required: false,
+      description: "Sequence of the last event you have.",
+      schema: { type: "integer", minimum: 0 },
+    },
     { name: "epoch", in: "query", required: false, description: "Epoch of the snapshot you had.", schema: { type: "string" } },
   ],
   responses: {
-    101: { description: "Switching to WebSocket; each text message is one of these", content: { "application/json": { schema: reference("StreamMessage") } } },
+    101: {
+      description: "Switching to WebSocket; each text message is one of these",
+      content: { "application/json": { schema: reference("StreamMessage") } },
+    },
     400: { $ref: "#/components/responses/400" },
     401: { $ref: "#/components/responses/401" },
     403: { $ref: "#/components/responses/403" },
@@ -109,7 +124,7 @@ export function openApiDocument(routes: readonly Route[]): object {
     output: [...present(routes.map((route) => route.response)), EngineEvent],
   });
   const paths: Record<string, Record<string, JsonSchema>> = {};
-  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route, book);
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, book) };
   paths["/v1/stream"] = { get: streamOperation };
   return {
     openapi: "3.1.0",
@@ -128,11 +143,24 @@ export function openApiDocument(routes: readonly Route[]): object {
     security: [{ bearer: [] }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "A token `np_<id>_<secret>`, made by `network-personas token create` or createToken." } },
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "A token `np_<id>_<secret>`, made by `network-personas token create` or createToken.",
+        },
+      },
       responses: Object.fromEntries(
-        Object.entries(refusals).map(([code, description]) => [code, { description, content: { "application/json": { schema: reference("Error") } } }]),
+        Object.entries(refusals).map(([code, description]) => [
+          code,
+          { description, content: { "application/json": { schema: reference("Error") } } },
+        ]),
       ),
-      schemas: { ...book.components, SnapshotMessage: snapshotMessage, StreamMessage: { anyOf: [reference("SnapshotMessage"), reference("EngineEvent")] } },
+      schemas: {
+        ...book.components,
+        SnapshotMessage: snapshotMessage,
+        StreamMessage: { anyOf: [reference("SnapshotMessage"), reference("EngineEvent")] },
+      },
     },
   };
 }

@@ -31,7 +31,10 @@ export const holds = (principal: Principal, scope: Scope): boolean => principal.
 export function requireScope(principal: Principal, scope: Scope, what: string): void {
   if (holds(principal, scope)) return;
   const held = principal.scopes.join(", ") || "none";
-  throw new PersonasError("forbidden", `${what} needs the scope "${scope}"; "${principal.name}" has ${held}. Create a token with it: network-personas token create --scope ${scope}`);
+  throw new PersonasError(
+    "forbidden",
+    `${what} needs the scope "${scope}"; "${principal.name}" has ${held}. Create a token with it: network-personas token create --scope ${scope}`,
+  );
 }
 
 /** The owner of this machine, or a host that runs the engine in its own process. */

@@ -5,13 +5,19 @@ import { BadRequest, type InputProblem } from "./errors.ts";
 import type { Route } from "./route.ts";
 
 const jsonTypes = ["application/json"];
+/** Largest request body in bytes. */
+const largestBody = 256 * 1024;
 const yamlTypes = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"];
 
 function validated(schema: z.ZodType | undefined, value: unknown, prefix: string): unknown {
   if (!schema) return {};
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new BadRequest(describeIssues(result.error).map((problem): InputProblem => ({ ...problem, field: prefix && problem.field ? `${prefix}.${problem.field}` : problem.field || prefix })));
+  throw new BadRequest(
+    describeIssues(result.error).map(
+      (problem): InputProblem => ({ ...problem, field: prefix && problem.field ? `${prefix}.${problem.field}` : problem.field || prefix }),
+    ),
+  );
 }
 
 export const readParams = (route: Route, raw: Record<string, string>): unknown => validated(route.params, raw, "");
@@ -20,7 +26,10 @@ export const readParams = (route: Route, raw: Record<string, string>): unknown =
 export function readQuery(route: Route, url: URL): unknown {
   const raw: Record<string, string> = {};
   for (const [name, value] of url.searchParams) {
-    if (/token|authorization/i.test(name)) throw new BadRequest([{ field: name, message: "a token never goes into an address; send it as the header Authorization: Bearer <token>" }]);
+    if (/token|authorization/i.test(name))
+      throw new BadRequest([
+        { field: name, message: "a token never goes into an address; send it as the header Authorization: Bearer <token>" },
+      ]);
     if (Object.hasOwn(raw, name)) throw new BadRequest([{ field: name, message: "is given more than once" }]);
     raw[name] = value;
   }
@@ -35,16 +44,34 @@ export function readQuery(route: Route, url: URL): unknown {
  */
 export async function readBody(route: Route, request: Request): Promise<{ body: unknown; sent: { json: unknown } | { yaml: string } }> {
   if (!route.body) return { body: {}, sent: { json: {} } };
-  const text = await request.text();
+  const text = await limitedText(request);
   const type = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   if (text === "" && type === "") return { body: validated(route.body, {}, ""), sent: { json: {} } };
   if (route.yaml && yamlTypes.includes(type)) return { body: {}, sent: { yaml: text } };
   if (!jsonTypes.includes(type)) {
     const expected = route.yaml ? "application/json or application/yaml" : "application/json";
-    throw new PersonasError("unsupported-media-type", `send the body with Content-Type: ${expected}${type ? `, not ${type.slice(0, 60)}` : ""}`);
+    throw new PersonasError(
+      "unsupported-media-type",
+      `send the body with Content-Type: ${expected}${type ? `, not ${type.slice(0, 60)}` : ""}`,
+    );
   }
   const json = parseJson(text);
   return { body: validated(route.body, json, ""), sent: { json } };
+}
+
+/** Reads no further than the limit, whatever Content-Length says. */
+async function limitedText(request: Request): Promise<string> {
+  const tooLarge = () => new PersonasError("too-large", `the body is larger than ${largestBody / 1024} KiB; send it in parts`);
+  if (Number(request.headers.get("content-length") ?? 0) > largestBody) throw tooLarge();
+  if (!request.body) return "";
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body) {
+    size += part.byteLength;
+    if (size > largestBody) throw tooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }
 
 function parseJson(text: string): unknown {

@@ -55,9 +55,13 @@ export interface RouteSpec<P extends ObjectSchema, Q extends ObjectSchema, B ext
 }
 
 /** A route whose types were checked where it was declared. */
-export type Route = Omit<RouteSpec<ObjectSchema, ObjectSchema, z.ZodType>, "handle"> & { handle(call: Call<unknown, unknown, unknown>): unknown };
+export type Route = Omit<RouteSpec<ObjectSchema, ObjectSchema, z.ZodType>, "handle"> & {
+  handle(call: Call<unknown, unknown, unknown>): unknown;
+};
 
 /** Declares a route; the handler's types come from its schemas. */
-export function route<P extends ObjectSchema = ObjectSchema, Q extends ObjectSchema = ObjectSchema, B extends z.ZodType = z.ZodType>(spec: RouteSpec<P, Q, B>): Route {
+export function route<P extends ObjectSchema = ObjectSchema, Q extends ObjectSchema = ObjectSchema, B extends z.ZodType = z.ZodType>(
+  spec: RouteSpec<P, Q, B>,
+): Route {
   return spec as unknown as Route;
 }

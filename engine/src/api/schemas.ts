@@ -1,8 +1,19 @@
 import { DeviceKind, NetworkProfile, Persona } from "@network-personas/personas";
 import { z } from "zod";
 import {
-  ActivitySignal, ApplyOutcome, Constraint, Distribution, EvidenceSignal, Home, Instant, LocationSignal, OverrideSignal,
-  PersonaId, PresenceSignal, Proposal, SubjectId,
+  ActivitySignal,
+  ApplyOutcome,
+  Constraint,
+  Distribution,
+  EvidenceSignal,
+  Home,
+  Instant,
+  LocationSignal,
+  OverrideSignal,
+  PersonaId,
+  PresenceSignal,
+  Proposal,
+  SubjectId,
 } from "../model/index.ts";
 import { scopes } from "./contract.ts";
 
@@ -14,7 +25,11 @@ export const strongestEvidence = 4;
 const kept = { id: z.string(), at: Instant, expiresAt: Instant };
 /** A signal as it is kept. */
 export const KeptSignal = z.discriminatedUnion("kind", [
-  PresenceSignal.extend(kept), LocationSignal.extend(kept), EvidenceSignal.extend(kept), OverrideSignal.extend(kept), ActivitySignal.extend(kept),
+  PresenceSignal.extend(kept),
+  LocationSignal.extend(kept),
+  EvidenceSignal.extend(kept),
+  OverrideSignal.extend(kept),
+  ActivitySignal.extend(kept),
 ]);
 
 /** Evidence as it is sent: an evidence signal without its kind. */
@@ -28,7 +43,13 @@ export const OverrideInput = z.strictObject({
   subject: SubjectId,
   persona: PersonaId,
   source: z.string().min(1).max(100).default("api"),
-  ttl: z.number().int().positive().max(7 * 86_400).optional().meta({ unit: "s", description: "Seconds it stands; policy.forcedFor when absent." }),
+  ttl: z
+    .number()
+    .int()
+    .positive()
+    .max(7 * 86_400)
+    .optional()
+    .meta({ unit: "s", description: "Seconds it stands; policy.forcedFor when absent." }),
 });
 export const OverrideView = z.strictObject({ subject: SubjectId, persona: PersonaId, until: Instant.nullable() });
 
@@ -84,7 +105,9 @@ export const ErrorAnswer = z.strictObject({
     message: z.string().meta({ description: "What is wrong and what to do; for people." }),
     field: z.string().optional().meta({ description: "Dotted path of the first field that is wrong." }),
     problems: z
-      .array(z.strictObject({ field: z.string(), message: z.string(), line: z.number().int().optional(), column: z.number().int().optional() }))
+      .array(
+        z.strictObject({ field: z.string(), message: z.string(), line: z.number().int().optional(), column: z.number().int().optional() }),
+      )
       .optional()
       .meta({ description: "Everything that is wrong with the input." }),
   }),

@@ -5,7 +5,7 @@ import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Clock, Log } from "../driver/port.ts";
 import { PersonasError } from "../model/index.ts";
 import type { EngineService } from "../runtime/port.ts";
-import { Admission, wildcardHosts, type AdmissionConfig, bearerToken, type Knock } from "./admission.ts";
+import { Admission, type AdmissionConfig, bearerToken, type Knock, wildcardHosts } from "./admission.ts";
 import { type Api, createApi, refusal } from "./api.ts";
 import { type StreamLimits, StreamServer } from "./stream-server.ts";
 import type { Tokens } from "./tokens.ts";
@@ -52,11 +52,15 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
       const { pathname } = new URL(request.url);
       const page = options.pages && isForPages(request, pathname) ? await options.pages(request) : undefined;
       if (page) return page;
-      if (pathname === "/v1/stream") throw new PersonasError("upgrade-required", "this is a WebSocket; connect with ws:// and the sub-protocol np.v1");
+      if (pathname === "/v1/stream")
+        throw new PersonasError("upgrade-required", "this is a WebSocket; connect with ws:// and the sub-protocol np.v1");
       if (api.isOpen({ method: request.method, pathname })) return await api.fetch(request);
       return await api.fetch(request, await admission.authenticate(knock, bearerToken(incoming.headers.authorization)));
     } catch (error) {
-      const retry = error instanceof PersonasError && error.code === "too-many-attempts" ? { "retry-after": /(\d+) s$/.exec(error.message)?.[1] ?? "60" } : {};
+      const retry =
+        error instanceof PersonasError && error.code === "too-many-attempts"
+          ? { "retry-after": /(\d+) s$/.exec(error.message)?.[1] ?? "60" }
+          : {};
       return refusal(error, log, retry);
     }
   };
@@ -83,7 +87,10 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
       const ended = new Promise<void>((resolve) => server.close(() => resolve())).finally(() => closed.abort());
       server.closeIdleConnections();
       // Requests under way get a moment to finish.
-      clock.sleep(graceMs, closed.signal).then(() => server.closeAllConnections(), () => {});
+      clock.sleep(graceMs, closed.signal).then(
+        () => server.closeAllConnections(),
+        () => {},
+      );
       await ended;
     },
   };
@@ -98,9 +105,12 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 
 async function listenError(error: NodeJS.ErrnoException, host: string, port: number): Promise<Error> {
   const owner = (code: string, message: string) => new PersonasError(code, message, { responsible: "owner", cause: error });
-  if (error.code === "EADDRINUSE") return owner("port-in-use", `port ${port} is in use by ${await occupant(host, port)}; stop it, or set api.port in home.yaml`);
-  if (error.code === "EACCES") return owner("port-forbidden", `port ${port} needs more rights than we have; set api.port in home.yaml to one above 1023`);
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return owner("bad-host", `this machine has no address ${host}; set api.host in home.yaml to one it has, such as 127.0.0.1`);
+  if (error.code === "EADDRINUSE")
+    return owner("port-in-use", `port ${port} is in use by ${await occupant(host, port)}; stop it, or set api.port in home.yaml`);
+  if (error.code === "EACCES")
+    return owner("port-forbidden", `port ${port} needs more rights than we have; set api.port in home.yaml to one above 1023`);
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return owner("bad-host", `this machine has no address ${host}; set api.host in home.yaml to one it has, such as 127.0.0.1`);
   return error;
 }
 
@@ -108,7 +118,10 @@ async function listenError(error: NodeJS.ErrnoException, host: string, port: num
 async function occupant(host: string, port: number): Promise<string> {
   const name = wildcardHosts.includes(host) ? "127.0.0.1" : host;
   try {
-    const answer = await globalThis.fetch(`http://${name.includes(":") ? `[${name}]` : name}:${port}/`, { signal: AbortSignal.timeout(500), redirect: "manual" });
+    const answer = await globalThis.fetch(`http://${name.includes(":") ? `[${name}]` : name}:${port}/`, {
+      signal: AbortSignal.timeout(500),
+      redirect: "manual",
+    });
     const index: unknown = await answer.json();
     return (index as { name?: unknown }).name === "Network Personas" ? "another Network Personas engine" : "another program";
   } catch {
@@ -117,7 +130,10 @@ async function occupant(host: string, port: number): Promise<string> {
 }
 
 const isForPages = (request: Request, pathname: string) =>
-  (request.method === "GET" || request.method === "HEAD") && !pathname.startsWith("/v1/") && pathname !== "/openapi.json" && (pathname !== "/" || (request.headers.get("accept") ?? "").includes("text/html"));
+  (request.method === "GET" || request.method === "HEAD") &&
+  !pathname.startsWith("/v1/") &&
+  pathname !== "/openapi.json" &&
+  (pathname !== "/" || (request.headers.get("accept") ?? "").includes("text/html"));
 
 /** The names and addresses under which this machine is known on its own networks. */
 function ownNames(): string[] {

@@ -63,7 +63,9 @@ export class StreamServer {
     } catch (error) {
       const { status, body } = describeError(error, this.#options.log);
       const text = JSON.stringify(body);
-      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+      socket.end(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+      );
     }
   }
 
@@ -82,15 +84,26 @@ export class StreamServer {
     const knock = { remoteAddress: request.socket.remoteAddress ?? "", headers: request.headers };
     admission.checkOrigin(knock);
     const url = new URL(request.url ?? "/", "http://localhost");
-    if (url.pathname !== streamPath) throw new PersonasError("not-found", `there is no stream at ${url.pathname.slice(0, 100)}; it is at ${streamPath}`);
-    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((p) => p.trim()).filter(Boolean);
-    if (offered.length > 0 && !offered.includes(streamProtocol)) throw new BadRequest([{ field: "Sec-WebSocket-Protocol", message: `offer ${streamProtocol}` }]);
-    const token = bearerToken(request.headers.authorization) ?? offered.find((p) => p.startsWith(tokenProtocol))?.slice(tokenProtocol.length);
+    if (url.pathname !== streamPath)
+      throw new PersonasError("not-found", `there is no stream at ${url.pathname.slice(0, 100)}; it is at ${streamPath}`);
+    const offered = (request.headers["sec-websocket-protocol"] ?? "")
+      .split(",")
+      .map((p) => p.trim())
+      .filter(Boolean);
+    if (offered.length > 0 && !offered.includes(streamProtocol))
+      throw new BadRequest([{ field: "Sec-WebSocket-Protocol", message: `offer ${streamProtocol}` }]);
+    const token =
+      bearerToken(request.headers.authorization) ?? offered.find((p) => p.startsWith(tokenProtocol))?.slice(tokenProtocol.length);
     const principal = await admission.authenticate(knock, token);
-    if (!principal) throw new PersonasError("unauthenticated", `the stream needs a token: in the header Authorization: Bearer <token>, or as the sub-protocol ${tokenProtocol}<token> beside ${streamProtocol}`);
+    if (!principal)
+      throw new PersonasError(
+        "unauthenticated",
+        `the stream needs a token: in the header Authorization: Bearer <token>, or as the sub-protocol ${tokenProtocol}<token> beside ${streamProtocol}`,
+      );
     requireScope(principal, "read", "the stream");
     const resume = resumeOf(url);
-    if (this.#open.size >= mostStreams) throw new PersonasError("busy", `${mostStreams} streams are open already; close some`, { responsible: "retry" });
+    if (this.#open.size >= mostStreams)
+      throw new PersonasError("busy", `${mostStreams} streams are open already; close some`, { responsible: "retry" });
     return { principal, resume };
   }
 
@@ -151,9 +164,17 @@ export class StreamServer {
 function resumeOf(url: URL): Resume | undefined {
   const { since, epoch, ...others } = Object.fromEntries(url.searchParams);
   for (const name of Object.keys(others)) {
-    throw new BadRequest([{ field: name, message: /token/i.test(name) ? "a token never goes into an address; use the Authorization header or the sub-protocol" : "is not a known field; expected since and epoch" }]);
+    throw new BadRequest([
+      {
+        field: name,
+        message: /token/i.test(name)
+          ? "a token never goes into an address; use the Authorization header or the sub-protocol"
+          : "is not a known field; expected since and epoch",
+      },
+    ]);
   }
   if (since === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(since)) throw new BadRequest([{ field: "since", message: "expected the sequence of the last event you have, such as 42" }]);
+  if (!/^\d{1,15}$/.test(since))
+    throw new BadRequest([{ field: "since", message: "expected the sequence of the last event you have, such as 42" }]);
   return { sequence: Number(since), ...(epoch === undefined ? {} : { epoch }) };
 }

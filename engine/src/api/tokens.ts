@@ -22,12 +22,20 @@ export class Tokens {
   }
 
   /** Makes a token. `token` is the only time its text is seen. */
-  async create(order: { name: string; scopes: readonly Scope[]; subjects?: readonly string[]; expiresAt?: Instant }): Promise<{ token: string; record: TokenInfo }> {
-    if (!namePattern.test(order.name)) throw new BadInput("name", 'expected up to 40 lower-case letters, digits and "-", such as "node-red"');
-    if (order.scopes.length === 0 || order.scopes.some((s) => !scopes.includes(s))) throw new BadInput("scopes", `expected at least one of ${scopes.join(", ")}`);
+  async create(order: {
+    name: string;
+    scopes: readonly Scope[];
+    subjects?: readonly string[];
+    expiresAt?: Instant;
+  }): Promise<{ token: string; record: TokenInfo }> {
+    if (!namePattern.test(order.name))
+      throw new BadInput("name", 'expected up to 40 lower-case letters, digits and "-", such as "node-red"');
+    if (order.scopes.length === 0 || order.scopes.some((s) => !scopes.includes(s)))
+      throw new BadInput("scopes", `expected at least one of ${scopes.join(", ")}`);
     if (order.subjects?.length === 0) throw new BadInput("subjects", "name at least one subject, or leave it out for all");
     const known = await this.#records.list();
-    if (known.some((r) => r.name === order.name)) throw new BadInput("name", `there is a token "${order.name}" already; revoke it first or take another name`);
+    if (known.some((r) => r.name === order.name))
+      throw new BadInput("name", `there is a token "${order.name}" already; revoke it first or take another name`);
     const id = randomBytes(6).toString("hex");
     const secret = randomBytes(32).toString("base64url");
     const record: TokenRecord = {
@@ -60,7 +68,13 @@ export class Tokens {
     if (!match) return undefined;
     const record = await this.#valid(match[1]!);
     if (!record || !timingSafeEqual(sha256(match[2]!), Buffer.from(record.hash, "hex"))) return undefined;
-    return { kind: "token", name: record.name, scopes: record.scopes, tokenId: record.id, ...(record.subjects ? { subjects: record.subjects } : {}) };
+    return {
+      kind: "token",
+      name: record.name,
+      scopes: record.scopes,
+      tokenId: record.id,
+      ...(record.subjects ? { subjects: record.subjects } : {}),
+    };
   }
 
   /** True while the token exists and has not expired: asked again during long streams, since another process may withdraw it. */

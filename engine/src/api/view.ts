@@ -1,4 +1,13 @@
-import { type EngineEvent, type EngineState, type Home, PersonasError, type PlanView, type SubjectState, subjectsOf, type UpcomingEvent } from "../model/index.ts";
+import {
+  type EngineEvent,
+  type EngineState,
+  type Home,
+  PersonasError,
+  type PlanView,
+  type SubjectState,
+  subjectsOf,
+  type UpcomingEvent,
+} from "../model/index.ts";
 import type { Principal } from "./principal.ts";
 
 /** What one principal may see and speak about. A token without subjects sees everything unchanged. */
@@ -8,7 +17,7 @@ export interface View {
   /** Its subjects and their devices. */
   covers(id: string): boolean;
   /** @throws PersonasError `forbidden` when the id is neither one of its subjects nor one of their devices */
-  require(id: string): void;
+  require(id: string, field: string): void;
   state(state: EngineState): EngineState;
   plan(plan: PlanView): PlanView;
   /** Undefined when the event is none of its business. */
@@ -45,8 +54,11 @@ export function viewOf(principal: Principal, home: Home): View {
   return {
     only,
     covers,
-    require(id) {
-      if (!covers(id)) throw new PersonasError("forbidden", `the token "${principal.name}" may speak for ${only.join(", ")} only, not for "${id}"`, { field: "subject" });
+    require(id, field) {
+      if (!covers(id))
+        throw new PersonasError("forbidden", `the token "${principal.name}" may speak for ${only.join(", ")} only, not for "${id}"`, {
+          field,
+        });
     },
     plan,
     state: (state) => ({

@@ -1,6 +1,20 @@
 import type {
-  ApplyOutcome, BlendedProfile, Constraint, Distribution, DoctorFinding, EngineEvent, EngineState, HistoryEntry,
-  PlanView, Prediction, Proposal, RouterClients, RouterStatus, Signal, SignalInput, UpcomingEvent,
+  ApplyOutcome,
+  BlendedProfile,
+  Constraint,
+  Distribution,
+  DoctorFinding,
+  EngineEvent,
+  EngineState,
+  HistoryEntry,
+  PlanView,
+  Prediction,
+  Proposal,
+  RouterClients,
+  RouterStatus,
+  Signal,
+  SignalInput,
+  UpcomingEvent,
 } from "../model/index.ts";
 
 /**

@@ -1,3 +1,4 @@
+import type { Log } from "../driver/port.ts";
 import type { PersonasClient, RequestOptions, StreamListener } from "./contract.ts";
 import { ApiError, errorOf } from "./errors.ts";
 
@@ -14,19 +15,24 @@ export interface Transport {
 const segment = encodeURIComponent;
 
 function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
-  const parameters = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  const parameters = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
 /** A client over a transport. The one place that knows paths. */
-export function createClient(transport: Transport): PersonasClient {
+export function createClient(transport: Transport, log?: Pick<Log, "warn">): PersonasClient {
   const request = async (method: Method, path: string, body?: unknown, options: RequestOptions = {}): Promise<unknown> => {
     if (!path.startsWith("/")) throw new ApiError("bad-input", 0, `expected a path such as /v1/state, not "${path}"`);
     const text = typeof body === "string";
     const headers: Record<string, string> = { accept: "application/json" };
     if (body !== undefined) headers["content-type"] = text ? "application/yaml" : "application/json";
     if (options.ifMatch !== undefined) headers["if-match"] = options.ifMatch === "*" ? "*" : `"${options.ifMatch}"`;
-    const response = await transport.send(method, path, { headers, ...(body === undefined ? {} : { body: text ? body : JSON.stringify(body) }) });
+    const response = await transport.send(method, path, {
+      headers,
+      ...(body === undefined ? {} : { body: text ? body : JSON.stringify(body) }),
+    });
     if (!response.ok) throw await errorOf(response);
     if (response.status === 204) return undefined;
     return response.json().catch((cause: unknown) => {
@@ -56,7 +62,7 @@ export function createClient(transport: Transport): PersonasClient {
     rollback: () => ask("POST", "/v1/rollback"),
     release: () => ask("POST", "/v1/release"),
     request,
-    stream: (listener) => transport.stream(listener),
+    stream: (listener) => transport.stream(guarded(listener, log)),
     close: () => transport.close(),
   };
 }
@@ -73,4 +79,20 @@ export function deliver(message: unknown, listener: StreamListener): { sequence:
   const event = message as Parameters<StreamListener["event"]>[0];
   listener.event(event);
   return { sequence: event.sequence };
+}
+
+/** A listener whose own errors end neither the stream nor the engine. */
+function guarded(listener: StreamListener, log: Pick<Log, "warn"> | undefined): StreamListener {
+  const safely = (call: () => void) => {
+    try {
+      call();
+    } catch (error) {
+      log?.warn(`a listener of the stream failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  return {
+    snapshot: (state) => safely(() => listener.snapshot(state)),
+    event: (event) => safely(() => listener.event(event)),
+    connection: (status, why) => safely(() => listener.connection(status, why)),
+  };
 }

@@ -24,12 +24,20 @@ export function connectEmbedded(api: Api, principal: Principal = hostPrincipal("
     },
     stream(listener) {
       refuseClosed();
-      listener.connection("online");
-      const unfollow = api.follow(principal, (message) => deliver(message, listener));
+      let unfollow = () => {};
       const stop = () => {
         if (stops.delete(stop)) unfollow();
       };
       stops.add(stop);
+      // Like a remote stream, it never calls back before the caller holds the way to stop it.
+      queueMicrotask(() => {
+        if (!stops.has(stop)) return;
+        listener.connection("online");
+        unfollow = api.follow(principal, (message) => {
+          if (stops.has(stop)) deliver(message, listener);
+        });
+        if (!stops.has(stop)) unfollow();
+      });
       return stop;
     },
     async close() {

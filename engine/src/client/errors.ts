@@ -18,7 +18,12 @@ export class ApiError extends Error {
   readonly field: string | undefined;
   /** Everything that is wrong with the input. */
   readonly problems: readonly ApiProblem[];
-  constructor(code: string, status: number, message: string, details: { field?: string | undefined; problems?: readonly ApiProblem[] | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    details: { field?: string | undefined; problems?: readonly ApiProblem[] | undefined; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.status = status;
@@ -29,8 +34,15 @@ export class ApiError extends Error {
 
 /** The error that a refused request's answer describes. */
 export async function errorOf(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => undefined)) as { error?: { code?: string; message?: string; field?: string; problems?: ApiProblem[] } } | undefined;
+  const body = (await response.json().catch(() => undefined)) as
+    | { error?: { code?: string; message?: string; field?: string; problems?: ApiProblem[] } }
+    | undefined;
   const error = body?.error;
-  if (!error?.code) return new ApiError("bad-response", response.status, `the answer (status ${response.status}) is not from a Network Personas engine; check the URL`);
+  if (!error?.code)
+    return new ApiError(
+      "bad-response",
+      response.status,
+      `the answer (status ${response.status}) is not from a Network Personas engine; check the URL`,
+    );
   return new ApiError(error.code, response.status, error.message ?? error.code, { field: error.field, problems: error.problems });
 }

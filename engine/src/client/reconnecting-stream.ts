@@ -35,17 +35,16 @@ async function keepConnected(options: StreamOptions, signal: AbortSignal): Promi
   let resume: { sequence: number; epoch?: string } | undefined;
   let failures = 0;
   let reported: string | undefined;
-  const deliverTo = guarded(listener, log);
   while (!signal.aborted) {
     const why = await oneConnection(options, resume, signal, (message) => {
       if (failures > 0 || reported !== undefined) log?.info(`connected to ${options.url.origin} again`);
       failures = 0;
       reported = undefined;
-      const reached = deliver(message, deliverTo);
+      const reached = deliver(message, listener);
       if (reached) resume = { ...resume, ...reached };
     });
     if (signal.aborted) return;
-    deliverTo.connection("offline", why);
+    listener.connection("offline", why);
     // Said once per reason: an engine that is away for a night is one line, not a thousand.
     if (why !== reported) log?.warn(`stream of ${options.url.origin}: ${why}; connecting again`);
     reported = why;
@@ -56,11 +55,17 @@ async function keepConnected(options: StreamOptions, signal: AbortSignal): Promi
 }
 
 /** Runs one connection to its end and tells why it ended. */
-function oneConnection(options: StreamOptions, resume: { sequence: number; epoch?: string } | undefined, signal: AbortSignal, onMessage: (message: unknown) => void): Promise<string> {
+function oneConnection(
+  options: StreamOptions,
+  resume: { sequence: number; epoch?: string } | undefined,
+  signal: AbortSignal,
+  onMessage: (message: unknown) => void,
+): Promise<string> {
   const { url, authorization, listener, clock, reconnect } = options;
   const target = new URL("/v1/stream", url);
   target.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  if (resume) target.search = new URLSearchParams({ since: String(resume.sequence), ...(resume.epoch ? { epoch: resume.epoch } : {}) }).toString();
+  if (resume)
+    target.search = new URLSearchParams({ since: String(resume.sequence), ...(resume.epoch ? { epoch: resume.epoch } : {}) }).toString();
   return new Promise((resolve) => {
     const socket = new WebSocket(target, "np.v1", { headers: authorization, perMessageDeflate: false, followRedirects: false });
     let silence = new AbortController();
@@ -78,14 +83,17 @@ function oneConnection(options: StreamOptions, resume: { sequence: number; epoch
       silence.abort();
       if (ended.signal.aborted) return;
       silence = new AbortController();
-      clock.sleep(reconnect.silenceMs, silence.signal).then(() => finish(`nothing was heard for ${Math.round(reconnect.silenceMs / 1000)} s`), () => {});
+      clock.sleep(reconnect.silenceMs, silence.signal).then(
+        () => finish(`nothing was heard for ${Math.round(reconnect.silenceMs / 1000)} s`),
+        () => {},
+      );
     };
     if (signal.aborted) return finish("stopped");
     signal.addEventListener("abort", onAbort, { once: true });
     heard();
     socket.on("open", () => {
       heard();
-      guarded(listener, options.log).connection("online");
+      listener.connection("online");
     });
     socket.on("ping", heard);
     socket.on("message", (data) => {
@@ -99,26 +107,15 @@ function oneConnection(options: StreamOptions, resume: { sequence: number; epoch
     });
     socket.on("unexpected-response", (_request, response) => {
       response.resume();
-      const said = { 401: "the token is not valid", 403: "the token may not follow the stream, or the address is not allowed", 404: "there is no stream there; check the URL", 429: "too many invalid tokens" };
+      const said = {
+        401: "the token is not valid",
+        403: "the token may not follow the stream, or the address is not allowed",
+        404: "there is no stream there; check the URL",
+        429: "too many invalid tokens",
+      };
       finish(said[response.statusCode as keyof typeof said] ?? `refused with status ${response.statusCode}`);
     });
     socket.on("close", (code, reason) => finish(reason.length > 0 ? `closed: ${reason}` : `the connection was lost (${code})`));
     socket.on("error", (error: NodeJS.ErrnoException) => finish(error.code ? `no connection (${error.code})` : "no connection"));
   });
-}
-
-/** A listener whose own errors do not end the stream. */
-function guarded(listener: StreamListener, log: StreamOptions["log"]): StreamListener {
-  const safely = (call: () => void) => {
-    try {
-      call();
-    } catch (error) {
-      log?.warn(`a listener of the stream failed: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-  return {
-    snapshot: (state) => safely(() => listener.snapshot(state)),
-    event: (event) => safely(() => listener.event(event)),
-    connection: (status, why) => safely(() => listener.connection(status, why)),
-  };
 }

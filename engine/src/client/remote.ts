@@ -28,36 +28,46 @@ const systemClock: Clock = { now: () => Date.now(), sleep: (ms, signal) => sleep
 export function connectRemote(options: RemoteOptions): PersonasClient {
   const base = engineUrl(options.url);
   const { token, timeoutMs = 120_000, clock = systemClock, random = Math.random, log } = options;
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) throw new ApiError("bad-input", 0, "the token holds characters that no token has; copy it again");
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+    throw new ApiError("bad-input", 0, "the token holds characters that no token has; copy it again");
   const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const stop = new AbortController();
-  return createClient({
-    async send(method, path, { headers, body }) {
-      if (stop.signal.aborted) throw new ApiError("closed", 0, "this client was closed");
-      const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]);
-      try {
-        // A redirect would carry the token to somebody else.
-        return await fetch(new URL(path, base), { method, headers: { ...headers, ...authorization }, body: body ?? null, signal, redirect: "error" });
-      } catch (error) {
-        throw noAnswer(error, base, stop.signal.aborted);
-      }
+  return createClient(
+    {
+      async send(method, path, { headers, body }) {
+        if (stop.signal.aborted) throw new ApiError("closed", 0, "this client was closed");
+        const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]);
+        try {
+          // A redirect would carry the token to somebody else.
+          return await fetch(new URL(path, base), {
+            method,
+            headers: { ...headers, ...authorization },
+            body: body ?? null,
+            signal,
+            redirect: "error",
+          });
+        } catch (error) {
+          throw noAnswer(error, base, stop.signal.aborted);
+        }
+      },
+      stream(listener) {
+        return reconnectingStream({
+          url: base,
+          authorization,
+          listener,
+          clock,
+          random,
+          log,
+          signal: stop.signal,
+          reconnect: { firstDelayMs: 500, longestDelayMs: 30_000, silenceMs: 60_000, ...options.reconnect },
+        });
+      },
+      async close() {
+        stop.abort();
+      },
     },
-    stream(listener) {
-      return reconnectingStream({
-        url: base,
-        authorization,
-        listener,
-        clock,
-        random,
-        log,
-        signal: stop.signal,
-        reconnect: { firstDelayMs: 500, longestDelayMs: 30_000, silenceMs: 60_000, ...options.reconnect },
-      });
-    },
-    async close() {
-      stop.abort();
-    },
-  });
+    log,
+  );
 }
 
 function engineUrl(text: string): URL {
@@ -74,5 +84,10 @@ function noAnswer(error: unknown, base: URL, closed: boolean): ApiError {
   if (closed) return new ApiError("closed", 0, "this client was closed");
   if (error instanceof Error && error.name === "TimeoutError") return new ApiError("timeout", 0, `${base.origin} did not answer in time`);
   const cause = error instanceof Error ? (error.cause as { code?: string; message?: string } | undefined) : undefined;
-  return new ApiError("unreachable", 0, `no answer from ${base.origin}${cause?.code ? ` (${cause.code})` : ""}; is the engine running there?`, { cause: error });
+  return new ApiError(
+    "unreachable",
+    0,
+    `no answer from ${base.origin}${cause?.code ? ` (${cause.code})` : ""}; is the engine running there?`,
+    { cause: error },
+  );
 }

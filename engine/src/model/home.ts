@@ -82,6 +82,8 @@ export const ApiConfig = z.strictObject({
   host: z.string().default("127.0.0.1"),
   port: z.number().int().min(0).max(65535).default(8787),
   loopbackWithoutToken: z.boolean().default(false).meta({ description: "Requests from this machine need no token. Foreign origins are refused all the same." }),
+  allowedHosts: z.array(z.string().min(1)).optional().meta({ description: "Further names this machine is called by, e.g. behind a reverse proxy." }),
+  allowedOrigins: z.array(z.url()).optional().meta({ description: 'Further web pages that may use the API, e.g. "https://dashboard.example".' }),
 });
 
 /** The whole of home.yaml. */

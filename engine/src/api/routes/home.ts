@@ -1,7 +1,7 @@
-import { Home, PersonasError } from "../../model/index.ts";
+import { Home } from "../../model/index.ts";
 import { route } from "../route.ts";
 import { HomeView } from "../schemas.ts";
-import { mergedYaml, plainContent } from "../yaml-text.ts";
+import { plainContent } from "../yaml-text.ts";
 
 type HomeText = { home: Home; text: string; etag: string };
 const shown = (current: HomeText) => ({ ...current, document: plainContent(current.text) });
@@ -25,7 +25,8 @@ export const homeRoutes = [
     path: "/v1/home",
     tag: "Home",
     summary: "Replaces the file that describes the home",
-    description: "YAML text or a JSON document. Validated as a whole; comments and the previous version are kept; takes effect at once. With JSON, comments of what stays are kept.",
+    description:
+      "YAML text or a JSON document. Validated as a whole; comments and the previous version are kept; takes effect at once. With JSON, comments of what stays are kept.",
     scope: "admin",
     reach: "home",
     body: Home,
@@ -33,12 +34,8 @@ export const homeRoutes = [
     ifMatch: true,
     response: HomeView,
     async handle({ service, sent, ifMatch }) {
-      const current = service.home();
-      if (ifMatch !== "*" && ifMatch !== current.etag) {
-        throw new PersonasError("conflict", "the home was changed by somebody else meanwhile; GET /v1/home again, repeat your change on it and send its etag");
-      }
-      const text = "yaml" in sent ? sent.yaml : mergedYaml(current.text, sent.json);
-      return shown(await service.putHome(text, current.etag));
+      const text = "yaml" in sent ? sent.yaml : JSON.stringify(sent.json, null, 2);
+      return shown(await service.putHome(text, ifMatch === "*" ? undefined : ifMatch));
     },
   }),
 ];

@@ -15,6 +15,17 @@ import { tokenRoutes } from "./tokens.ts";
 
 /** The whole API, in the order it is documented. */
 export const routes: readonly Route[] = [
-  ...serviceRoutes, ...stateRoutes, ...queryRoutes, ...signalRoutes, ...overrideRoutes, ...proposalRoutes, ...constraintRoutes, ...applyRoutes,
-  ...networkRoutes, ...calendarRoutes, ...personaRoutes, ...homeRoutes, ...tokenRoutes,
+  ...serviceRoutes,
+  ...stateRoutes,
+  ...queryRoutes,
+  ...signalRoutes,
+  ...overrideRoutes,
+  ...proposalRoutes,
+  ...constraintRoutes,
+  ...applyRoutes,
+  ...networkRoutes,
+  ...calendarRoutes,
+  ...personaRoutes,
+  ...homeRoutes,
+  ...tokenRoutes,
 ];

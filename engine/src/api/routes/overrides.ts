@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SubjectId } from "../../model/index.ts";
 import { route } from "../route.ts";
 import { KeptSignal, OverrideInput, OverrideView } from "../schemas.ts";
-import { attributed, requirePersonas, requireSubject } from "../third-party.ts";
+import { attributed, requireSubject } from "../third-party.ts";
 
 export const overrideRoutes = [
   route({
@@ -34,7 +34,6 @@ export const overrideRoutes = [
     handle(call) {
       const { service, principal, body } = call;
       requireSubject(call, body.subject);
-      requirePersonas(call, { [body.persona]: 1 }, "persona");
       return service.override({ ...body, source: attributed(principal, body.source) });
     },
   }),

@@ -52,9 +52,16 @@ export const personaRoutes = [
     body: Persona,
     yaml: true,
     response: PersonaView,
-    example: { body: { id: "musician", name: "Musician", profile: { qos: { demands: { realtime: { need: { down: ["512 kbit/s"], up: ["512 kbit/s"] } } }, latencyTarget: 15 } } } },
+    example: {
+      body: {
+        id: "musician",
+        name: "Musician",
+        profile: { qos: { demands: { realtime: { need: { down: ["512 kbit/s"], up: ["512 kbit/s"] } } }, latencyTarget: 15 } },
+      },
+    },
     async handle({ service, params, sent, body }) {
-      if ("json" in sent && body.id !== params.id) throw new BadInput("id", `is "${body.id}" but the address says "${params.id}"; make them the same`);
+      if ("json" in sent && body.id !== params.id)
+        throw new BadInput("id", `is "${body.id}" but the address says "${params.id}"; make them the same`);
       return shown(await service.putPersona(params.id, "yaml" in sent ? sent.yaml : yamlOf(sent.json)));
     },
   }),
@@ -68,7 +75,8 @@ export const personaRoutes = [
     reach: "home",
     params: Params,
     async handle({ service, params }) {
-      if (found(service, params.id).origin === "built-in") throw new BadInput("id", `"${params.id}" is built in and cannot be deleted; leave it out with policy.personas in home.yaml`);
+      if (found(service, params.id).origin === "built-in")
+        throw new BadInput("id", `"${params.id}" is built in and cannot be deleted; leave it out with policy.personas in home.yaml`);
       await service.deletePersona(params.id);
     },
   }),

@@ -22,7 +22,8 @@ export const proposalRoutes = [
     path: "/v1/proposals",
     tag: "Control",
     summary: "Replaces the engine's own profile of a subject for a while, and applies",
-    description: "Give a whole `profile`, or a `distribution` to blend. Answers with what came of applying it on each router; a token limited to subjects is not told the routers' changes.",
+    description:
+      "Give a whole `profile`, or a `distribution` to blend. Answers with what came of applying it on each router; a token limited to subjects is not told the routers' changes.",
     scope: "control",
     reach: "subjects",
     body: Proposal,

@@ -7,12 +7,21 @@ import { requirePersonas, requireSubject } from "../third-party.ts";
 const PredictQuery = z.strictObject({
   subject: SubjectId.optional(),
   at: Instant.optional(),
-  horizon: z.number().int().positive().max(7 * 86_400_000).optional().meta({ unit: "ms", description: "How far ahead." }),
+  horizon: z
+    .number()
+    .int()
+    .positive()
+    .max(7 * 86_400_000)
+    .optional()
+    .meta({ unit: "ms", description: "How far ahead." }),
 });
 const BlendQuery = z.strictObject({ subject: SubjectId, distribution: Distribution });
 const PlanQuery = z.strictObject({
   at: Instant.optional(),
-  distributions: z.record(SubjectId, Distribution).optional().meta({ description: "Distributions to use for these subjects instead of the predicted ones." }),
+  distributions: z
+    .record(SubjectId, Distribution)
+    .optional()
+    .meta({ description: "Distributions to use for these subjects instead of the predicted ones." }),
 });
 
 export const queryRoutes = [

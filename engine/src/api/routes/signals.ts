@@ -21,11 +21,7 @@ export const signalRoutes = [
     body: z.union([SignalInput, z.array(SignalInput).min(1).max(mostAtOnce)]),
     response: z.array(KeptSignal),
     example: { body: { kind: "presence", subject: "alice-laptop", present: true, source: "my-script" } },
-    handle(call) {
-      const several = Array.isArray(call.body);
-      const signals = Array.isArray(call.body) ? call.body : [call.body];
-      return call.service.submit(acceptedSignals(call, signals, (index) => (several ? `${index}.` : "")));
-    },
+    handle: (call) => call.service.submit(acceptedSignals(call, Array.isArray(call.body) ? call.body : [call.body])),
   }),
   route({
     operationId: "submitEvidence",
@@ -39,9 +35,17 @@ export const signalRoutes = [
     reach: "subjects",
     body: EvidenceInput,
     response: KeptSignal,
-    example: { body: { subject: "alice", source: "desk-lamp", logOdds: { "remote-worker": 1.5 }, why: "the desk lamp is on", expiresAt: "2026-11-23T10:00:00Z" } },
+    example: {
+      body: {
+        subject: "alice",
+        source: "desk-lamp",
+        logOdds: { "remote-worker": 1.5 },
+        why: "the desk lamp is on",
+        expiresAt: "2026-11-23T10:00:00Z",
+      },
+    },
     async handle(call) {
-      const [kept] = await call.service.submit(acceptedSignals(call, [{ kind: "evidence", ...call.body }], () => ""));
+      const [kept] = await call.service.submit(acceptedSignals(call, [{ kind: "evidence", ...call.body }]));
       return kept;
     },
   }),

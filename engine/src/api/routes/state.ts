@@ -19,7 +19,8 @@ export const stateRoutes = [
     path: "/v1/state",
     tag: "State",
     summary: "The whole home as it is now",
-    description: "The same as the snapshot of the stream. A token limited to subjects sees these, their devices and calendars, and no routers.",
+    description:
+      "The same as the snapshot of the stream. A token limited to subjects sees these, their devices and calendars, and no routers.",
     scope: "read",
     reach: "subjects",
     response: EngineState,

@@ -28,7 +28,8 @@ export const tokenRoutes = [
     path: "/v1/tokens",
     tag: "Tokens",
     summary: "Makes an API token; its text is shown this once",
-    description: "`read` sees; `signal` speaks but sees nothing; `control` includes both and decides; `admin` includes everything and edits the home.",
+    description:
+      "`read` sees; `signal` speaks but sees nothing; `control` includes both and decides; `admin` includes everything and edits the home.",
     scope: "admin",
     reach: "home",
     body: TokenInput,
@@ -38,7 +39,8 @@ export const tokenRoutes = [
       const { subjects = [], expiresAt } = call.body;
       const known = subjectsOf(call.service.home().home).map((s) => s.id);
       const unknown = subjects.filter((id) => !known.includes(id));
-      if (unknown.length > 0) throw new BadRequest([{ field: "subjects", message: `there is no ${unknown.join(", ")}; there are ${known.join(", ")}` }]);
+      if (unknown.length > 0)
+        throw new BadRequest([{ field: "subjects", message: `there is no ${unknown.join(", ")}; there are ${known.join(", ")}` }]);
       if (expiresAt && Date.parse(expiresAt) <= call.now) throw new BadInput("expiresAt", "has passed already");
       const { name, scopes } = call.body;
       return tokensOf(call).create({ name, scopes, ...(call.body.subjects ? { subjects } : {}), ...(expiresAt ? { expiresAt } : {}) });

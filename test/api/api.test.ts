@@ -1,0 +1,9 @@
+import { TestClock } from "@network-personas/engine/testing";
+import { fakeService } from "./fake-service.ts";
+import { startTime } from "./harness.ts";
+import { apiSuite } from "./suite.ts";
+
+apiSuite("a fake engine", async () => {
+  const clock = new TestClock(startTime);
+  return { service: await fakeService({ clock }), clock };
+});
