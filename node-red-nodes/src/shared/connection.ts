@@ -7,6 +7,8 @@ import { type Directory, emptyDirectory } from "./directory.ts";
 export interface Opened {
   client: PersonasClient;
   close(): Promise<void>;
+  /** Another process runs the engine: when it is gone for good, opening again starts our own. */
+  replaceable: boolean;
 }
 export type ConnectionStatus = "connecting" | "online" | "offline";
 
@@ -18,6 +20,8 @@ export interface ConnectionListener {
 
 const firstRetry = 1_000;
 const longestRetry = 30_000;
+/** How long the engine of another process may be away before we open the home again. */
+const absence = 20_000;
 /** How long a message waits for an engine that is still starting. */
 const patience = 15_000;
 
@@ -29,6 +33,8 @@ export class EngineConnection {
   readonly #open: () => Promise<Opened>;
   readonly #report: (message: string) => void;
   readonly #listeners = new Set<ConnectionListener>();
+  /** Messages that wait for the engine. */
+  readonly #waiting = new Set<() => void>();
   #opened: Opened | undefined;
   #stopStream: (() => void) | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -66,7 +72,7 @@ export class EngineConnection {
     return this.#opened.client;
   }
 
-  /** Who and what the home knows. Devices and their owners need a token that may read the home; without, subjects only. */
+  /** Who and what the home knows. */
   async directory(): Promise<Directory> {
     const client = await this.client();
     this.#directory ??= readDirectory(client, this.#state).catch((error) => {
@@ -82,6 +88,7 @@ export class EngineConnection {
     this.#stopStream?.();
     this.#tell("offline", "");
     this.#listeners.clear();
+    for (const wake of this.#waiting) wake();
     await this.#opened?.close();
   }
 
@@ -91,7 +98,7 @@ export class EngineConnection {
       if (this.#closed) return await opened.close();
       this.#opened = opened;
       this.#stopStream = opened.client.stream({
-        connection: (status, why) => this.#tell(status, why ?? ""),
+        connection: (status, why) => this.#connected(status, why ?? ""),
         snapshot: (state) => this.#snapshot(state),
         event: (event) => this.#event(event),
       });
@@ -100,6 +107,21 @@ export class EngineConnection {
       this.#tell("offline", error instanceof Error ? error.message : String(error));
       this.#retry = setTimeout(() => void this.#start(Math.min(delay * 2, longestRetry)), delay);
     }
+  }
+
+  #connected(status: "online" | "offline", why: string): void {
+    this.#tell(status, why);
+    if (status === "online") this.#retry = void clearTimeout(this.#retry);
+    else if (this.#opened?.replaceable) this.#retry ??= setTimeout(() => void this.#reopen(), absence);
+  }
+
+  async #reopen(): Promise<void> {
+    this.#retry = undefined;
+    this.#stopStream?.();
+    const gone = this.#opened;
+    this.#opened = undefined;
+    await gone?.close();
+    await this.#start(firstRetry);
   }
 
   #snapshot(state: EngineState): void {
@@ -124,23 +146,17 @@ export class EngineConnection {
     this.#why = why;
     if (status === "offline" && why) this.#report(why);
     for (const listener of this.#listeners) listener.connection?.(status, why);
+    if (status === "online") for (const wake of this.#waiting) wake();
   }
 
-  #online(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (error?: Error) => {
-        clearTimeout(timer);
-        stop();
-        if (error) reject(error);
-        else resolve();
-      };
-      const timer = setTimeout(() => done(new BadMessage("offline", { why: this.#why })), patience);
-      let stop = () => {};
-      stop = this.subscribe({
-        connection: (status) =>
-          status === "online" ? queueMicrotask(() => done()) : this.#closed && done(new BadMessage("offline", { why: "" })),
-      });
-    });
+  async #online(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, patience);
+    this.#waiting.add(resolve);
+    await promise;
+    this.#waiting.delete(resolve);
+    clearTimeout(timer);
+    if (this.#status !== "online") throw new BadMessage("offline", { why: this.#why });
   }
 }
 
@@ -148,13 +164,16 @@ async function readDirectory(client: PersonasClient, state: EngineState | undefi
   const [current, personas, home] = await Promise.all([
     state ?? client.state(),
     client.request("GET", "/v1/personas").catch(() => []) as Promise<readonly { persona: { id: string; name: string } }[]>,
+    // Needs a token that may read the home. Without one, devices are known from the plan and nobody owns them.
     client.request("GET", "/v1/home").catch(() => undefined) as Promise<{ home: Home } | undefined>,
   ]);
+  const devices: readonly { id: string; name?: string | undefined; macs: readonly string[] }[] =
+    home?.home.devices ?? current.plan?.plan.devices.map(({ device, macs }) => ({ id: device, macs })) ?? [];
   const owners = new Map(home?.home.people.flatMap((person) => person.devices.map((device) => [device, person.id])));
   return {
     ...emptyDirectory,
     subjects: current.subjects.map(({ subject, name, appliesTo }) => ({ id: subject, name, appliesTo })),
-    devices: (home?.home.devices ?? []).map(({ id, name, macs }) => {
+    devices: devices.map(({ id, name, macs }) => {
       const owner = owners.get(id);
       return { id, name: name ?? id, macs, ...(owner && { owner }) };
     }),

@@ -5,7 +5,18 @@ import { activeOf, eventTypes, missed, outputOf, passes } from "./event-routing.
 import { directory } from "./fixtures/directory.ts";
 
 const at = "2026-11-22T18:00:00.000Z";
-const subject = (id: string, active: string): SubjectState => ({ subject: id, name: id, appliesTo: "person", home: true, active, decidedBy: "prediction", until: null, distribution: {}, evidence: [], next: null });
+const subject = (id: string, active: string): SubjectState => ({
+  subject: id,
+  name: id,
+  appliesTo: "person",
+  home: true,
+  active,
+  decidedBy: "prediction",
+  until: null,
+  distribution: {},
+  evidence: [],
+  next: null,
+});
 const changed = (id: string, active: string): EngineEvent => ({ type: "subject", sequence: 1, at, data: subject(id, active) });
 const presence = (device: string): EngineEvent => ({ type: "presence", sequence: 1, at, data: { device, present: true } });
 const state = (...subjects: SubjectState[]) => ({ at, sequence: 4, subjects }) as unknown as EngineState;
@@ -38,6 +49,14 @@ describe("events", () => {
     const now = state(subject("alice", "gamer"), subject("bob", "everyday"));
     expect(missed(undefined, now)).toEqual([]);
     expect(missed(activeOf(now), now)).toEqual([]);
-    expect(missed(new Map([["alice", "remote-worker"], ["bob", "everyday"]]), now)).toMatchObject([{ type: "subject", data: { subject: "alice", active: "gamer" } }]);
+    expect(
+      missed(
+        new Map([
+          ["alice", "remote-worker"],
+          ["bob", "everyday"],
+        ]),
+        now,
+      ),
+    ).toMatchObject([{ type: "subject", data: { subject: "alice", active: "gamer" } }]);
   });
 });

@@ -20,10 +20,14 @@ export async function openEngine(settings: EngineSettings): Promise<Opened> {
   if (settings.mode === "remote") {
     if (settings.url.trim() === "") throw new BadMessage("noUrl");
     const { connectRemote } = await import("@network-personas/engine/client");
-    const client = connectRemote({ url: settings.url.trim(), token: settings.token });
-    return { client, close: () => client.close() };
+    const client = connectRemote({ url: settings.url.trim(), token: settings.token || undefined });
+    return { client, close: () => client.close(), replaceable: false };
   }
   if (settings.home.trim() === "") throw new BadMessage("noHome");
-  const { openHome } = await import("@network-personas/engine");
-  return openHome({ home: resolve(settings.userDir, settings.home.trim()), log: settings.log, credentials: settings.secret });
+  const { dataDirOf, openHome, packageResolver } = await import("@network-personas/engine");
+  const home = resolve(settings.userDir, settings.home.trim());
+  // Router drivers are a dependency of this package, wherever the engine itself was installed.
+  const resolver = packageResolver(dataDirOf(home), import.meta.dirname);
+  const { client, own, close } = await openHome({ home, resolver, host: "node-red", log: settings.log, credentials: settings.secret });
+  return { client, close, replaceable: !own };
 }

@@ -30,13 +30,20 @@ describe("distributions", () => {
     expect(() => read(payload)).toThrow(BadMessage);
   });
   it.each([-1, "much", null, {}, Number.NaN])("refuses %j as a probability and names the persona", (probability) => {
-    expect(() => read({ gamer: probability })).toThrow(expect.objectContaining({ key: "probability", values: expect.objectContaining({ persona: "gamer" }) }));
+    expect(() => read({ gamer: probability })).toThrow(
+      expect.objectContaining({ key: "probability", values: expect.objectContaining({ persona: "gamer" }) }),
+    );
   });
   it("always sums to 1", () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom("gamer", "remote-worker", "everyday", "odd"), fc.double({ min: 0, max: 100, noNaN: true }), { minKeys: 1 }), (weights) => {
-        expect(total(read(weights))).toBeCloseTo(1, 9);
-      }),
+      fc.property(
+        fc.dictionary(fc.constantFrom("gamer", "remote-worker", "everyday", "odd"), fc.double({ min: 0, max: 100, noNaN: true }), {
+          minKeys: 1,
+        }),
+        (weights) => {
+          expect(total(read(weights))).toBeCloseTo(1, 9);
+        },
+      ),
       { seed: 7 },
     );
   });

@@ -1,21 +1,44 @@
 import { describe, expect, it } from "vitest";
 import { BadMessage } from "./bad-message.ts";
-import { parsePresence } from "./parse-presence.ts";
 import { directory } from "./fixtures/directory.ts";
+import { parsePresence } from "./parse-presence.ts";
 
 const at = "2026-11-22T18:00:00.000Z";
 const read = (payload: unknown, more: { topic?: string; subject?: string; ttl?: number } = {}) =>
-  parsePresence(payload, { directory, source: "test", at, topic: "presence/alice-laptop", ...more }).map(({ source: _, ...signal }) => signal);
+  parsePresence(payload, { directory, source: "test", at, topic: "presence/alice-laptop", ...more }).map(
+    ({ source: _, ...signal }) => signal,
+  );
 const laptop = (present: boolean) => [{ kind: "presence", subject: "alice-laptop", present, at }];
 
 describe("presence messages", () => {
-  it.each([true, 1, "1", "true", "on", "ON", "home", "Online", "connected", "detected", " zuhause ", Buffer.from("home"), '{"present":true}'])("takes %j as here", (payload) => {
+  it.each([
+    true,
+    1,
+    "1",
+    "true",
+    "on",
+    "ON",
+    "home",
+    "Online",
+    "connected",
+    "detected",
+    " zuhause ",
+    Buffer.from("home"),
+    '{"present":true}',
+  ])("takes %j as here", (payload) => {
     expect(read(payload)).toEqual(laptop(true));
   });
   it.each([false, 0, "0", "off", "away", "not_home", "offline", "abwesend", '"away"'])("takes %j as gone", (payload) => {
     expect(read(payload)).toEqual(laptop(false));
   });
-  it.each([{ present: true }, { presence: "true" }, { state: "home" }, { occupancy: true, linkquality: 90 }, { connected: 1 }, { status: "online" }])("reads %j", (payload) => {
+  it.each([
+    { present: true },
+    { presence: "true" },
+    { state: "home" },
+    { occupancy: true, linkquality: 90 },
+    { connected: 1 },
+    { status: "online" },
+  ])("reads %j", (payload) => {
     expect(read(payload)).toEqual(laptop(true));
   });
   it("believes nothing of what is unknown", () => {
@@ -76,7 +99,12 @@ describe("presence messages", () => {
       { kind: "presence", subject: "tv", present: false, at },
     ];
     expect(read({ "alice-phone": true, TV: "off", unrelated: 3 })).toEqual(both);
-    expect(read([{ device: "alice-phone", present: true }, { device: "tv", present: false }])).toEqual(both);
+    expect(
+      read([
+        { device: "alice-phone", present: true },
+        { device: "tv", present: false },
+      ]),
+    ).toEqual(both);
   });
   it("says until when it holds", () => {
     expect(read(true, { ttl: 600 })[0]).toMatchObject({ expiresAt: "2026-11-22T18:10:00.000Z" });

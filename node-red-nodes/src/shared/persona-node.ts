@@ -43,8 +43,7 @@ export function registerPersonaNode<Def extends PersonaNodeDef>(
 ): void {
   function construct(this: Node, settings: Def) {
     RED.nodes.createNode(this, settings);
-    const translate = (key: string, values?: Readonly<Record<string, string>>) =>
-      String((this as unknown as { _: typeof RED._ })._(key, values));
+    const translate = (key: string, values?: Readonly<Record<string, string>>) => RED._(key, values);
     const engine = RED.nodes.getNode(settings.engine) as EngineNode | null;
     if (!engine?.connection) {
       this.status({ fill: "red", shape: "ring", text: translate("common.status.noEngine") });

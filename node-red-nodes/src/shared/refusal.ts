@@ -1,6 +1,6 @@
-import { PersonasError } from "@network-personas/engine/model";
+import { ApiError } from "@network-personas/engine/client";
 
-/** The engine's reasons for saying no, as opposed to not having been reached or not having done its work. */
+/** Why the engine said no, as opposed to not having been reached or having failed itself. */
 export interface Refusal {
   code: string;
   message: string;
@@ -9,6 +9,6 @@ export interface Refusal {
 
 /** What the engine refused, or undefined when the error is something else. */
 export function refusalOf(error: unknown): Refusal | undefined {
-  if (!(error instanceof PersonasError) || error.responsible === "retry" || error.responsible === "us") return undefined;
+  if (!(error instanceof ApiError) || error.status < 400 || error.status >= 500) return undefined;
   return { code: error.code, message: error.message, ...(error.field && { field: error.field }) };
 }

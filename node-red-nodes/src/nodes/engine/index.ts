@@ -20,7 +20,6 @@ export default function (RED: NodeAPI): void {
   function PersonaEngine(this: Node<SecretCredentials>, settings: EngineDef) {
     RED.nodes.createNode(this, settings);
     const secrets = secretsOf(settings.secretNames ?? [], this.credentials ?? {});
-    const translate = (this as unknown as { _: typeof RED._ })._;
     const log = {
       debug: (m: string) => this.debug(m),
       info: (m: string) => this.log(m),
@@ -33,7 +32,7 @@ export default function (RED: NodeAPI): void {
           ? { mode: "remote", url: settings.url ?? "", token: this.credentials?.token ?? "" }
           : { mode: "home", home: settings.home ?? "", userDir: RED.settings.userDir ?? ".", log, secret: (name) => secrets.get(name) },
       ).catch((error: unknown) => {
-        throw error instanceof BadMessage ? new Error(translate(`common.error.${error.key}`, error.values)) : error;
+        throw error instanceof BadMessage ? new Error(RED._(`common.error.${error.key}`, error.values)) : error;
       });
     const connection = new EngineConnection(open, (why) => this.warn(why));
     (this as unknown as EngineNode).connection = connection;
