@@ -1,5 +1,5 @@
 import { type Scope, scopes, Tokens } from "../api/index.ts";
-import { dataDirOf, loadHome, openStore, systemClock } from "../runtime/index.ts";
+import { dataDirOf, loadHome, lockHolder, openStore, systemClock } from "../runtime/index.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { table } from "./format.ts";
 
@@ -66,7 +66,11 @@ export const tokenRevoke: Command = {
         context.terminal.complain(`there is no token "${wanted}"; \`token list\` shows them`);
         return 2;
       }
-      await tokens.revoke(found.id);
+      // A running engine also ends the streams this token holds open.
+      if (lockHolder(dataDirOf(context.home, context.dataDir))?.url) {
+        const running = await context.openHome();
+        await running.client.request("DELETE", `/v1/tokens/${found.id}`).finally(() => running.close());
+      } else await tokens.revoke(found.id);
       context.terminal.complain(`"${found.name}" is withdrawn`);
       return 0;
     });

@@ -5,7 +5,7 @@ import { blend } from "../blend/index.ts";
 import type { Clock, Log } from "../driver/port.ts";
 import {
   type ApplyOutcome, BadInput, type BlendedProfile, type Constraint, type Distribution, type DoctorFinding, type EngineEvent, type EngineState, type HistoryEntry, type Instant,
-  later, NotFound, type PlanView, type Prediction, type Proposal, type RouterClients, type RouterStatus, type Signal, type SignalInput, subjectsOf, type UpcomingEvent,
+  later, type PlanView, type Prediction, type Proposal, type RouterClients, type RouterStatus, type Signal, type SignalInput, subjectsOf, type UpcomingEvent,
 } from "../model/index.ts";
 import { isRandomised, type PresenceMemory, presenceFrom } from "../observe/index.ts";
 import { scorers } from "../predict/index.ts";
@@ -142,7 +142,7 @@ export class Engine implements EngineService {
   }
 
   /** Decides anew, tells what changed, and brings the routers to the plan. */
-  async #evaluate(options: { write: boolean }): Promise<readonly ApplyOutcome[]> {
+  async #evaluate(options: { write: boolean; explicit?: boolean }): Promise<readonly ApplyOutcome[]> {
     const at = this.#now();
     const input = this.#input(at);
     const before = this.#decisions;
@@ -157,7 +157,7 @@ export class Engine implements EngineService {
     const primary = this.#routers[0];
     for (const router of this.#routers) {
       const composed = planFor(input, decisions, router.capabilities(), router.previous);
-      if (options.write && !this.#released && router.isNews(composed.plan)) work.push(router.bringTo(composed.plan));
+      if (options.write && !this.#released && router.isNews(composed.plan)) work.push(router.bringTo(composed.plan, options.explicit));
       if (router === primary) this.#tellPlan(composed);
     }
     if (!primary) this.#tellPlan(planFor(input, decisions, idealCapabilities, this.#plan?.plan ?? null));
@@ -407,9 +407,9 @@ export class Engine implements EngineService {
       router.retryNow();
       await router.open().catch(() => {});
     }
-    const done = await this.#evaluate({ write: true });
+    const done = await this.#evaluate({ write: true, explicit: true });
     const rest = this.#routers.filter((r) => !done.some((o) => o.router === r.id) && r.previous);
-    return [...done, ...(await Promise.all(rest.map((r) => r.bringTo(r.previous!))))];
+    return [...done, ...(await Promise.all(rest.map((r) => r.bringTo(r.previous!, true))))];
   }
   rollback = (): Promise<readonly ApplyOutcome[]> => Promise.all(this.#routers.map((r) => r.rollback()));
   async release(): Promise<readonly ApplyOutcome[]> {

@@ -102,6 +102,7 @@ export function eventsOf(input: Pick<PipelineInput, "home" | "personas" | "at">,
     occurrences: belief.subjects.get(subject.id)?.events ?? [],
     personas: input.personas,
     meanings: new Map(calendars.map((c): [string, CalendarConfig["meanings"]] => [c.id, c.meanings])),
+    calendarNames: new Map(calendars.flatMap((c) => (c.name ? [[c.id, c.name] as const] : []))),
     at: input.at,
   });
 }

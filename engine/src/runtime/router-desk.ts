@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Application } from "@network-personas/personas";
 import { Applier } from "../apply/index.ts";
-import { type Clock, type Client, DriverError, type Finding, type Log, type RouterDriver } from "../driver/index.ts";
-import { type ApplyOutcome, type Capabilities, type Home, type NetworkPlan, PersonasError, type RouterConfig, type RouterPreview, type RouterStatus, samePlan } from "../model/index.ts";
+import { type Clock, DriverError, type Finding, type Log, type RouterDriver } from "../driver/index.ts";
+import { type ApplyOutcome, type Capabilities, type Client, type Home, type NetworkPlan, PersonasError, type RouterConfig, type RouterPreview, type RouterStatus, samePlan } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { idealCapabilities } from "./ideal-router.ts";
@@ -126,10 +126,10 @@ export class RouterDesk {
     }
   }
 
-  /** Brings the router to a plan. While one is being applied only the newest one waits. Never rejects. */
-  async bringTo(plan: NetworkPlan): Promise<ApplyOutcome> {
+  /** Brings the router to a plan. While one is being applied only the newest one waits. `explicit`: a person asked. Never rejects. */
+  async bringTo(plan: NetworkPlan, explicit = false): Promise<ApplyOutcome> {
     this.#wanted = plan;
-    this.#working ??= this.#work().finally(() => {
+    this.#working ??= this.#work(explicit).finally(() => {
       this.#working = undefined;
     });
     return this.#working;
@@ -140,10 +140,10 @@ export class RouterDesk {
     return reference === null || !samePlan(reference, plan);
   }
 
-  async #work(): Promise<ApplyOutcome> {
+  async #work(explicit: boolean): Promise<ApplyOutcome> {
     for (;;) {
       const plan = this.#wanted!;
-      const outcome = await this.#attempt((applier) => applier.apply(plan, { confirmWithin: 60_000 }));
+      const outcome = await this.#attempt((applier) => applier.apply(plan, { confirmWithin: 60_000, explicit }));
       if (outcome.result !== "failed" && outcome.result !== "rolled-back") this.#held = plan;
       if (this.#wanted === plan) {
         this.#wanted = null;
