@@ -9,8 +9,8 @@ export interface ComposeInput {
   profiles: readonly BlendedProfile[];
   /** Devices that are here, or expected within the lead time. Needs are charged to these. */
   present: ReadonlySet<string>;
+  /** What was planned before: changes are weighed against it, and `policy.minimumDwell` counts from its instant. */
   previous: NetworkPlan | null;
-  /** When the previous plan was made by a prediction: dwell binds. */
   constraints: readonly Constraint[];
   capabilities: Capabilities;
   /** Subjects whose change was observed or ordered: dwell does not bind raises for them. */
@@ -18,6 +18,7 @@ export interface ComposeInput {
 }
 
 export interface ComposeResult {
+  /** The previous plan itself, with its instant, when nothing changes. */
   plan: NetworkPlan;
   reasons: readonly PlanReason[];
   refusals: readonly Refusal[];

@@ -1,1 +1,3 @@
-export {};
+export { checkConstraints } from "./check.ts";
+export { compose } from "./compose.ts";
+export type { ComposeInput, ComposeResult } from "./contract.ts";

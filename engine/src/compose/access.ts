@@ -1,0 +1,99 @@
+import { baseProfile, type Application } from "@network-personas/personas";
+import type { Device, DevicePlan, Home, Refusal } from "../model/index.ts";
+import type { Control } from "./controls.ts";
+import type { Household } from "./household.ts";
+
+/** The part of a device's plan that says what it may reach and who may reach it. */
+export type Access = Pick<
+  DevicePlan,
+  | "blocked" | "cutEstablished" | "blockedApplications" | "allowedApplications" | "firewall" | "inboundClosed"
+  | "isolated" | "tunnel" | "malwareFilter" | "familyFilter"
+>;
+
+export const openAccess: Access = {
+  blocked: false,
+  cutEstablished: false,
+  blockedApplications: [],
+  allowedApplications: [],
+  firewall: baseProfile.security.firewall,
+  inboundClosed: baseProfile.security.inboundClosed,
+  isolated: baseProfile.security.isolated,
+  tunnel: baseProfile.vpn.tunnel,
+  malwareFilter: baseProfile.dns.malwareFilter,
+  familyFilter: baseProfile.dns.familyFilter,
+};
+
+/** Devices that may never be blocked: those the policy names, itself or by its owner. */
+export const neverBlocked = (home: Home): ReadonlySet<string> =>
+  new Set([...home.policy.neverBlock, ...home.people.filter((person) => home.policy.neverBlock.includes(person.id)).flatMap((person) => person.devices)]);
+
+export interface AccessInput {
+  home: Home;
+  household: Household;
+  controls: ReadonlyMap<string, Control>;
+  applications: ReadonlyMap<string, Application>;
+  neverBlock: ReadonlySet<string>;
+  refusals: Refusal[];
+}
+
+/** Settles a device's restrictions: safety, then the owner's override, the policy, third parties, personas. */
+export function accessOf(device: Device, input: AccessInput): Access {
+  if (device.infrastructure) return refuseOnInfrastructure(device, input);
+  const { home, household, controls, refusals } = input;
+  const subject = household.subjectOf(device.id);
+  const given = household.profiles.get(subject);
+  const { security, applications, vpn, dns } = given?.profile ?? baseProfile;
+  const overridden = given?.overridden ?? false;
+  const control = controls.get(subject);
+  const tightened = (what: "inboundClosed" | "isolated" | "malwareFilter" | "familyFilter" | "firewallStrict") => control?.tighten.has(what) ?? false;
+  const never = input.neverBlock.has(device.id);
+  const ruled = home.policy.blockedApplications.filter((rule) => rule.device === device.id).flatMap((rule) => rule.applications);
+
+  const permitted = overridden ? applications.allowed : [];
+  const imposed = [...ruled, ...(control?.blockApplications ?? [])].filter((id) => !permitted.includes(id));
+  const blocking = known([...applications.blocked, ...imposed], device, input);
+  if (never && blocking.length > 0) refuse(refusals, subject, device, `blocking ${blocking.join(", ")}`);
+  const blockedApplications = never ? [] : blocking;
+  const blocked = !never && home.policy.blockedDevices.includes(device.id);
+  if (never && home.policy.blockedDevices.includes(device.id)) refuse(refusals, subject, device, "blocking the device");
+
+  const byOwner = (id: string) => ruled.includes(id) || (overridden && applications.blocked.includes(id));
+  const firewall = tightened("firewallStrict") ? "strict" : security.firewall;
+  const kinds = given?.deviceKinds ?? [];
+  return {
+    blocked,
+    cutEstablished: blocked || (blockedApplications.length > 0 && blockedApplications.every(byOwner)),
+    blockedApplications,
+    allowedApplications: known(applications.allowed, device, input, true).filter((id) => !blockedApplications.includes(id)),
+    firewall: never && firewall === "strict" ? "standard" : firewall,
+    inboundClosed: security.inboundClosed || tightened("inboundClosed"),
+    isolated: security.isolated || tightened("isolated"),
+    tunnel: kinds.length === 0 || kinds.includes(device.kind) ? vpn.tunnel : null,
+    malwareFilter: dns.malwareFilter || tightened("malwareFilter"),
+    familyFilter: dns.familyFilter || tightened("familyFilter"),
+  };
+}
+
+/** Catalogue applications in order; what no catalogue has cannot be recognised, and blocking it is refused aloud. */
+function known(ids: readonly string[], device: Device, { applications, household, refusals }: AccessInput, silent = false): string[] {
+  const unique = [...new Set(ids)].sort();
+  const unknown = unique.filter((id) => !applications.has(id));
+  if (unknown.length > 0 && !silent) {
+    const because = "no catalogue says how to recognise it";
+    refusals.push({ subject: household.subjectOf(device.id), device: device.id, what: `blocking ${unknown.join(", ")}`, because });
+  }
+  return unique.filter((id) => applications.has(id));
+}
+
+function refuse(refusals: Refusal[], subject: string, device: Device, what: string): void {
+  refusals.push({ subject, device: device.id, what, because: "the policy says it is never blocked" });
+}
+
+function refuseOnInfrastructure(device: Device, { home, household, controls, refusals }: AccessInput): Access {
+  const ordered = home.policy.blockedDevices.includes(device.id) || home.policy.blockedApplications.some((rule) => rule.device === device.id);
+  if (ordered || controls.has(device.id)) {
+    const because = "it is infrastructure: blocking, limiting or isolating it would lock the home out";
+    refusals.push({ subject: household.subjectOf(device.id), device: device.id, what: "a restriction", because });
+  }
+  return openAccess;
+}

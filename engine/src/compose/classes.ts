@@ -1,0 +1,39 @@
+import { classTable, type TrafficClass, trafficClasses } from "@network-personas/personas";
+import { type Both, both, byId, directions, epsilon, everyWay } from "./both.ts";
+import type { Demanded, Request } from "./demands.ts";
+import { classShare, priorityClasses } from "./limits.ts";
+
+const urgency = (trafficClass: TrafficClass): number => trafficClasses.indexOf(trafficClass);
+export const moreUrgent = (a: TrafficClass, b: TrafficClass): boolean => urgency(a) < urgency(b);
+
+/**
+ * The one class all traffic of a device is put into: the one it is expected to profit from most, as long as all
+ * guarantees in that class stay inside its share. Sparse devices choose first, so that a greedy one cannot push them out.
+ */
+export function classesOf(demanded: Demanded, guarantees: ReadonlyMap<string, Both>, shaper: Both): Map<string, TrafficClass> {
+  const requests = [...demanded.requests.values()].flat().filter((request) => request.wholeDevice && request.class !== "default");
+  const wishes = [...Map.groupBy(requests, (request) => request.device)].map(([device, mine]) => ({ device, classes: preferred(mine) }));
+  const size = (device: string) => guarantees.get(device)!.down + guarantees.get(device)!.up;
+  wishes.sort((a, b) => size(a.device) - size(b.device) || byId(a.device, b.device));
+  const room = new Map(trafficClasses.map((trafficClass) => [trafficClass, both((direction) => shaper[direction] * classShare(trafficClass))]));
+  const chosen = new Map<string, TrafficClass>();
+  for (const { device, classes } of wishes) {
+    const guarantee = guarantees.get(device)!;
+    const found = classes.find((trafficClass) => everyWay((direction) => guarantee[direction] <= room.get(trafficClass)![direction] + epsilon));
+    if (!found) continue;
+    for (const direction of directions) room.get(found)![direction] -= guarantee[direction];
+    chosen.set(device, found);
+  }
+  return chosen;
+}
+
+/** By expected utility; of equals the more urgent, because missing it costs more than giving it in vain. */
+const preferred = (requests: readonly Request[]): TrafficClass[] =>
+  requests.toSorted((a, b) => b.utility - a.utility || urgency(a.class) - urgency(b.class)).map((request) => request.class);
+
+/**
+ * Largest share of the line a device of a priority class may take, so that a bulk transfer mistaken for urgent traffic
+ * starves nobody: as far below one as the class is likely, because a limit hurts even when it is wrong.
+ */
+export const classCeiling = (trafficClass: TrafficClass, likely: number): number =>
+  priorityClasses.includes(trafficClass) ? 1 - likely * (1 - classTable[trafficClass].ceiling) : 1;

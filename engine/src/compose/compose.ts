@@ -1,0 +1,192 @@
+import { baseProfile, classTable, formatRate } from "@network-personas/personas";
+import { between, type DevicePlan, type LinePlan, type NetworkPlan, type Omission, type PlanReason, type Refusal, samePlan } from "../model/index.ts";
+import { accessOf, neverBlocked } from "./access.ts";
+import { admit, type Grant } from "./admission.ts";
+import { type Both, both, directions, everyWay } from "./both.ts";
+import { checkInput, standing } from "./check.ts";
+import { classCeiling, classesOf } from "./classes.ts";
+import type { ComposeInput, ComposeResult } from "./contract.ts";
+import { type Control, controlsOf } from "./controls.ts";
+import { type Demanded, demandsOf, type Request, type Seated } from "./demands.ts";
+import { type Floors, floorsOf } from "./floors.ts";
+import { type Household, householdOf } from "./household.ts";
+import { priorityClasses } from "./limits.ts";
+import { lowerDevice, lowerHome, lowerLine } from "./lowering.ts";
+import { quantiseRate, quantiseRates, quantiseWeight } from "./quantise.ts";
+import { reasonsFor, refusalsOf } from "./reasons.ts";
+import { type Draft, stabilise } from "./stabilise.ts";
+
+/**
+ * What everybody in a home gets from one line, as the router at hand can do it, and why.
+ * Pure and deterministic; the order of devices, people, profiles and constraints does not matter.
+ * @throws BadInput naming the field
+ */
+export function compose(input: ComposeInput): ComposeResult {
+  checkInput(input);
+  const { home, present, capabilities, previous } = input;
+  const refusals: Refusal[] = [];
+  const omissions: Omission[] = [];
+  const household = householdOf(input);
+  const controls = controlsOf(standing(input.constraints, input.at), household, refusals);
+  const shaper = quantiseRates(both((direction) => home.wan[direction] * home.policy.shaperFraction));
+  const floors = floorsOf(household.devices.map((device) => device.id), present, shaper);
+  const demanded = demandsOf(household, controls);
+  const before = new Map(previous?.devices.map((plan) => [plan.device, lowerDevice(plan, capabilities, undefined)]));
+  const grants = admit({ demanded, shaper, floors: floors.of, incumbents: incumbentsOf(before) });
+  refusals.push(...refusalsOf(grants, household));
+
+  const byDevice = gather(demanded, grants);
+  const guarantees = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
+  const classes = classesOf(demanded, guarantees, shaper);
+  const neverBlock = neverBlocked(home);
+  const drafts = household.devices.map((device): Draft => {
+    const subject = household.subjectOf(device.id);
+    const asked = byDevice.get(device.id);
+    const control = device.infrastructure ? undefined : controls.get(subject);
+    const guarantee = guarantees.get(device.id)!;
+    const trafficClass = classes.get(device.id) ?? "default";
+    const wanted: DevicePlan = {
+      device: device.id,
+      macs: device.macs.toSorted(),
+      class: trafficClass,
+      dscp: classTable[trafficClass].dscp,
+      guarantee,
+      ceiling: device.infrastructure ? { down: null, up: null } : ceilingOf(device, trafficClass, asked, household, control, guarantee, shaper),
+      ...sharesOf(asked?.seated ?? [], control),
+      ...accessOf(device, { home, household, controls, applications: input.applications, neverBlock, refusals }),
+    };
+    const floor = floors.of.get(device.id)!;
+    const charged = [subject, ...(asked?.seated ?? []).map((seat) => seat.subject)];
+    const ordered = charged.some((id) => input.urgent.has(id) || controls.has(id) || household.profiles.get(id)?.overridden);
+    return {
+      plan: lowerDevice(wanted, capabilities, floor, omissions),
+      floor: capabilities.fields["device.guarantee"] === "impossible" ? { down: 0, up: 0 } : floor,
+      cap: capOf(control, household.profiles.get(subject)?.overridden ?? false, guarantee),
+      urgent: ordered,
+      fixed: device.infrastructure,
+      value: (plan) => valueOf(asked?.grants ?? [], plan),
+    };
+  });
+  lowerHome(capabilities, omissions);
+  const line = lowerLine({ wan: home.wan.id, shaper }, home.wan, capabilities, omissions);
+
+  const dwelling = previous !== null && between(previous.at, input.at) < home.policy.minimumDwell;
+  const settled = stabilise(drafts, before, dwelling, shaper);
+  const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices: settled.map(({ plan }) => plan) };
+  const reasons = [
+    lineReason(line, home.policy.shaperFraction),
+    ...settled.flatMap(({ plan, held }) => {
+      const subject = household.subjectOf(plan.device);
+      const { grants: given = [], requests = [], seated = [] } = byDevice.get(plan.device) ?? {};
+      const causes = { plan, profile: household.profiles.get(subject), control: controls.get(subject), grants: given, requests, seated, floors, held };
+      return reasonsFor(causes, household);
+    }),
+    ...homelessReasons(demanded.homeless, household),
+  ];
+  refusals.push(...floorRefusals(floors, home.home.id));
+  return { plan: previous && samePlan(previous, fresh) ? previous : fresh, reasons, refusals, omissions };
+}
+
+/** Devices of a priority class with what they have now. */
+const incumbentsOf = (before: ReadonlyMap<string, DevicePlan>): Map<string, Both> =>
+  new Map([...before.values()].filter((plan) => priorityClasses.includes(plan.class)).map((plan) => [plan.device, plan.guarantee]));
+
+/** What one device asks for and gets. */
+interface Asked {
+  requests: Request[];
+  grants: Grant[];
+  seated: readonly Seated[];
+}
+
+function gather({ requests, seated }: Demanded, grants: readonly Grant[]): Map<string, Asked> {
+  const asked = new Map<string, Asked>();
+  for (const request of [...requests.values()].flat()) {
+    const { device } = request;
+    if (!asked.has(device)) asked.set(device, { requests: [], grants: [], seated: seated.get(device) ?? [] });
+    asked.get(device)!.requests.push(request);
+  }
+  for (const grant of grants) asked.get(grant.request.device)!.grants.push(grant);
+  return asked;
+}
+
+/** Needs cover the floor; a promise is rounded down, a floor is not. */
+const guaranteeOf = (grants: readonly Grant[], floor: Both): Both =>
+  both((direction) => Math.max(floor[direction], quantiseRate(grants.reduce((sum, grant) => sum + grant.rates[direction], 0))));
+
+/** Weight and latency target of a device: personas likely there pull geometrically, the rest of the probability is ordinary. */
+function sharesOf(seated: readonly Seated[], control: Control | undefined): Pick<DevicePlan, "weight" | "latencyTarget"> {
+  const { weight: normal, latencyTarget: usual } = baseProfile.qos;
+  const people = [...Map.groupBy(seated, (seat) => seat.subject).values()].map((mine) => {
+    const personas = [...new Map(mine.map(({ claim }) => [claim.persona, claim] as const)).values()];
+    const pull = (of: (claim: Seated["claim"]) => number) => Math.exp(personas.reduce((sum, claim) => sum + claim.probability * Math.log(of(claim)), 0));
+    return { weight: normal * pull((claim) => claim.weight / normal), latencyTarget: usual * pull((claim) => claim.latencyTarget / usual) };
+  });
+  const weight = control?.weight ?? (people.length === 0 ? normal : Math.max(...people.map((share) => share.weight)));
+  const latencyTarget = people.length === 0 ? usual : Math.min(...people.map((share) => share.latencyTarget));
+  return { weight: quantiseWeight(weight), latencyTarget: Math.max(1, Math.round(latencyTarget)) };
+}
+
+function ceilingOf(
+  device: { id: string; kind: string },
+  trafficClass: DevicePlan["class"],
+  asked: Asked | undefined,
+  household: Household,
+  control: Control | undefined,
+  guarantee: Both,
+  shaper: Both,
+): DevicePlan["ceiling"] {
+  const given = household.profiles.get(household.subjectOf(device.id));
+  const concerned = given && (given.deviceKinds.length === 0 || given.deviceKinds.includes(device.kind));
+  const likely = Math.max(0, ...(asked?.seated ?? []).filter(({ claim }) => claim.class === trafficClass && claim.wholeDevice).map(({ claim }) => claim.insured));
+  const limit = (direction: "down" | "up"): number | null => {
+    const share = concerned ? given.profile.bandwidth[direction === "down" ? "ceilingDown" : "ceilingUp"] : 1;
+    const wanted = Math.min(shaper[direction] * Math.min(share, classCeiling(trafficClass, likely)), control?.cap[direction] ?? Number.POSITIVE_INFINITY);
+    return wanted >= shaper[direction] ? null : Math.max(quantiseRate(wanted), guarantee[direction]);
+  };
+  return { down: limit("down"), up: limit("up") };
+}
+
+/** A cap below what safety or the owner's order gives yields to it. */
+const capOf = (control: Control | undefined, overridden: boolean, guarantee: Both): Both =>
+  both((direction) => (control && !overridden ? Math.max(control.cap[direction], guarantee[direction]) : Number.POSITIVE_INFINITY));
+
+/** Expected utility of the likely activities of a device: how far their insured needs are met, and in their class. */
+function valueOf(grants: readonly Grant[], plan: DevicePlan): number {
+  return grants.reduce((sum, { request, rates }) => {
+    const met = Math.min(1, ...directions.filter((direction) => rates[direction] > 0).map((direction) => plan.guarantee[direction] / rates[direction]));
+    return sum + request.utility * met * (plan.class === request.class || !request.wholeDevice ? 1 : 0.5);
+  }, 0);
+}
+
+const lineReason = ({ shaper }: LinePlan, fraction: number): PlanReason => ({
+  device: null,
+  field: "line.shaper",
+  value: `${formatRate(shaper.down)} down, ${formatRate(shaper.up)} up`,
+  rule: "base layer",
+  because: `shaped to ${Math.round(fraction * 100)} % of the line, so that queues stay on the router and short`,
+  from: [],
+});
+
+/** Likely activities without a device: said only when they are more likely than not. */
+const homelessReasons = (homeless: readonly Seated[], household: Household): PlanReason[] =>
+  homeless
+    .filter(({ claim }) => claim.probability >= 0.5)
+    .map(({ subject, claim }) => ({
+      device: null,
+      field: `needs of ${subject}`,
+      value: "nothing reserved",
+      rule: "a need is charged to a present device",
+      because: `no device (${claim.kinds.join(", ") || "any kind"}) of ${household.nameOf(subject)} or of the household is here for ${claim.class} of ${claim.persona}`,
+      from: [{ persona: claim.persona, probability: claim.probability, value: claim.class }],
+    }));
+
+function floorRefusals({ degraded, of, target }: Floors, home: string): Refusal[] {
+  return directions
+    .filter((direction) => degraded[direction])
+    .map((direction) => {
+      const least = Math.min(...[...of.values()].map((floor) => floor[direction]));
+      const most = Math.max(...[...of.values()].map((floor) => floor[direction]));
+      const given = least === most ? formatRate(most) : `${formatRate(least)} to ${formatRate(most)}`;
+      return { subject: home, device: null, what: `floor ${direction}`, because: `${of.size} devices should have up to ${formatRate(target[direction])} ${direction} each at any time; half of this line is enough for ${given}` };
+    });
+}
