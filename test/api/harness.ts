@@ -11,6 +11,10 @@ import { memoryTokenRecords } from "./memory-token-records.ts";
 export const startTime = "2026-11-23T08:55:00.000Z";
 export const realClock: Clock = { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}) };
 
+/** The two parts of a token `np_<id>_<secret>`; the secret may hold "_" itself. */
+export const idOf = (token: string) => token.slice(3, 15);
+export const secretOf = (token: string) => token.slice(16);
+
 /** A log that keeps its lines. */
 export function keptLog() {
   const lines: string[] = [];
@@ -100,6 +104,10 @@ export function openStream(
     closed = { code, reason: String(reason) };
   });
   socket.on("error", () => {});
+  let wire: { pause(): void; resume(): void } | undefined;
+  socket.on("upgrade", (response) => {
+    wire = response.socket;
+  });
   socket.on("unexpected-response", (_request, response) => {
     let text = "";
     response.on("data", (part) => {
@@ -115,6 +123,9 @@ export function openStream(
     closed: () => until(() => closed),
     refused: () => until(() => refused),
     next: (count: number) => until(() => (messages.length >= count ? messages : undefined)),
+    /** Stops and goes on reading from the wire, pings included. */
+    pause: () => wire?.pause(),
+    resume: () => wire?.resume(),
     close: () => socket.terminate(),
   };
 }

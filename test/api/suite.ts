@@ -75,7 +75,7 @@ export function apiSuite(name: string, make: MakeEngine): void {
     it("takes the example of every POST and answers as its document says", async () => {
       const posts = Object.entries(document.paths).filter(([path, item]) => item.post && path !== "/v1/tokens");
       for (const [path, item] of posts) {
-        const example = item.post!.requestBody?.content["application/json"]!.example;
+        const example = item.post?.requestBody?.content["application/json"]?.example;
         const { status, body } = await harness.ask("POST", path, { token: admin, ...(example === undefined ? {} : { body: example }) });
         expect(status, `${path} ${JSON.stringify(body)}`).toBe(200);
         expect(check(responseAt(path, "post"), body), path).toEqual([]);
