@@ -1,5 +1,5 @@
 import type { NthDay, Rule } from "./rule.ts";
-import { civil, type Day, daysInMonth, dayNumber, firstWeek, isLeap, weekday, type YearMonthDay } from "./wall.ts";
+import { civil, type Day, dayNumber, daysInMonth, firstWeek, isLeap, weekday, type YearMonthDay } from "./wall.ts";
 
 /** The parts of a rule that decide on days, with what DTSTART fills in. */
 export interface DayFilter {
@@ -75,7 +75,9 @@ function passes(filter: DayFilter, day: Day, at: YearMonthDay, monthLength: numb
   const { monthDays, yearDays, weeks, nthDays } = filter;
   if (monthDays.length > 0 && !monthDays.includes(at.day) && !monthDays.includes(at.day - monthLength - 1)) return false;
   if (filter.weekdays !== 0 || nthDays.length > 0) {
-    const isWanted = (filter.weekdays & (1 << weekday(day))) !== 0 || nthDays.some((d) => d.weekday === weekday(day) && isNth(filter, day, at, monthLength, d.nth));
+    const isWanted =
+      (filter.weekdays & (1 << weekday(day))) !== 0 ||
+      nthDays.some((d) => d.weekday === weekday(day) && isNth(filter, day, at, monthLength, d.nth));
     if (!isWanted) return false;
   }
   if (yearDays.length > 0) {

@@ -4,7 +4,10 @@ import { readProperty } from "./property.ts";
 import { type RawEvent, unfold } from "./text.ts";
 
 /** What an event is, besides when. Descriptions and attendees are looked at and forgotten. */
-export type Details = Pick<Occurrence, "summary" | "busy" | "conferenceHost" | "location" | "categories" | "status" | "calendarName" | "participation" | "domains">;
+export type Details = Pick<
+  Occurrence,
+  "summary" | "busy" | "conferenceHost" | "location" | "categories" | "status" | "calendarName" | "participation" | "domains"
+>;
 
 export interface DetailOptions {
   /** Addresses of the person whose calendar it is, lower case. */
@@ -15,12 +18,20 @@ export interface DetailOptions {
   hidePrivate: boolean;
 }
 
-const busyStates: Readonly<Record<string, Occurrence["busy"]>> = { FREE: "free", TENTATIVE: "tentative", BUSY: "busy", OOF: "out-of-office", WORKINGELSEWHERE: "out-of-office" };
+const busyStates: Readonly<Record<string, Occurrence["busy"]>> = {
+  FREE: "free",
+  TENTATIVE: "tentative",
+  BUSY: "busy",
+  OOF: "out-of-office",
+  WORKINGELSEWHERE: "out-of-office",
+};
 
 export function readDetails(text: string, raw: RawEvent, options: DetailOptions): Details {
   const lines = detailLines(text, raw);
   const first = (name: string): string => textOf(lines.get(name)?.[0]);
-  const status = textOf(raw.lines.find((l) => l.name === "STATUS")?.line).trim().toUpperCase();
+  const status = textOf(raw.lines.find((l) => l.name === "STATUS")?.line)
+    .trim()
+    .toUpperCase();
   const state = busyStates[first("X-MICROSOFT-CDO-BUSYSTATUS").trim().toUpperCase()];
   const calendarName = headerText(raw, "X-WR-CALNAME") ?? headerText(raw, "NAME");
   const base = {
@@ -30,16 +41,25 @@ export function readDetails(text: string, raw: RawEvent, options: DetailOptions)
   } as const;
   const own = people(lines.get("ATTENDEE") ?? []).find((p) => options.owners.has(p.address))?.participation;
   const participation = own ? { participation: own } : {};
-  if (options.hidePrivate && /^(PRIVATE|CONFIDENTIAL)$/i.test(first("CLASS").trim())) return { ...base, ...participation, summary: "", categories: [] };
+  if (options.hidePrivate && /^(PRIVATE|CONFIDENTIAL)$/i.test(first("CLASS").trim()))
+    return { ...base, ...participation, summary: "", categories: [] };
 
   const place = first("LOCATION").trim();
   const host = conferenceHost(linkSources(lines, place), options.hosts);
-  const physical = place !== "" && hostOfLink(place) === undefined && linksIn(place).length === 0 && !/^(online|virtual|microsoft teams|teams|zoom|google meet|webex|skype|phone|telefon)\b/i.test(place);
+  const physical =
+    place !== "" &&
+    hostOfLink(place) === undefined &&
+    linksIn(place).length === 0 &&
+    !/^(online|virtual|microsoft teams|teams|zoom|google meet|webex|skype|phone|telefon)\b/i.test(place);
   const domains = domainsOf(lines, options.owners);
   return {
-    ...base, ...participation,
+    ...base,
+    ...participation,
     summary: first("SUMMARY").slice(0, 500),
-    categories: (lines.get("CATEGORIES") ?? []).flatMap((line) => (readProperty(line)?.values ?? []).map((v) => String(v).trim().slice(0, 100))).filter(Boolean).slice(0, 20),
+    categories: (lines.get("CATEGORIES") ?? [])
+      .flatMap((line) => (readProperty(line)?.values ?? []).map((v) => String(v).trim().slice(0, 100)))
+      .filter(Boolean)
+      .slice(0, 20),
     ...(host ? { conferenceHost: host } : {}),
     ...(physical ? { location: place.slice(0, 200) } : {}),
     ...(domains.length > 0 ? { domains } : {}),
@@ -70,9 +90,20 @@ function headerText(raw: RawEvent, name: string): string | undefined {
 }
 
 function linkSources(lines: ReadonlyMap<string, readonly string[]>, place: string): LinkSources {
-  const raw = (...names: string[]): string => names.flatMap((name) => lines.get(name) ?? []).map(textOf).join(" ");
+  const raw = (...names: string[]): string =>
+    names
+      .flatMap((name) => lines.get(name) ?? [])
+      .map(textOf)
+      .join(" ");
   return {
-    declared: raw("CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "X-MICROSOFT-ONLINEMEETINGCONFLINK", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK", "X-MICROSOFT-ONLINEMEETINGURL"),
+    declared: raw(
+      "CONFERENCE",
+      "X-GOOGLE-CONFERENCE",
+      "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+      "X-MICROSOFT-ONLINEMEETINGCONFLINK",
+      "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
+      "X-MICROSOFT-ONLINEMEETINGURL",
+    ),
     free: [raw("URL"), place, raw("DESCRIPTION"), raw("X-ALT-DESC")],
   };
 }
@@ -81,7 +112,12 @@ interface Participant {
   address: string;
   participation: NonNullable<Occurrence["participation"]> | undefined;
 }
-const participations: Readonly<Record<string, Participant["participation"]>> = { ACCEPTED: "accepted", TENTATIVE: "tentative", DECLINED: "declined", "NEEDS-ACTION": "needs-action" };
+const participations: Readonly<Record<string, Participant["participation"]>> = {
+  ACCEPTED: "accepted",
+  TENTATIVE: "tentative",
+  DECLINED: "declined",
+  "NEEDS-ACTION": "needs-action",
+};
 
 function people(lines: readonly string[]): Participant[] {
   return lines.slice(0, 200).map((line) => {
@@ -93,6 +129,8 @@ function people(lines: readonly string[]): Participant[] {
 
 /** Mail domains of the organiser and the other participants: where the event comes from, without saying who. */
 function domainsOf(lines: ReadonlyMap<string, readonly string[]>, owners: ReadonlySet<string>): string[] {
-  const others = people([...(lines.get("ORGANIZER") ?? []), ...(lines.get("ATTENDEE") ?? [])]).filter((p) => p.address && !owners.has(p.address));
+  const others = people([...(lines.get("ORGANIZER") ?? []), ...(lines.get("ATTENDEE") ?? [])]).filter(
+    (p) => p.address && !owners.has(p.address),
+  );
   return [...new Set(others.map((p) => p.address.slice(p.address.lastIndexOf("@") + 1)))].slice(0, 10);
 }

@@ -2,7 +2,7 @@ import type { Budget } from "./day-filter.ts";
 import { countEnd, endOfTime, type Recurrence, recurrence } from "./expander.ts";
 import { limits } from "./limits.ts";
 import type { Problems } from "./problems.ts";
-import { duration, type Length, readProperty, readTimes, stamp, type Stamp, type TimeValue } from "./property.ts";
+import { duration, type Length, readProperty, readTimes, type Stamp, stamp, type TimeValue } from "./property.ts";
 import { parseRule } from "./rule.ts";
 import type { RawEvent } from "./text.ts";
 import { type Day, dayMs, dayOf, type Wall } from "./wall.ts";
@@ -64,12 +64,15 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
   const allDay = start.kind === "date";
   const zone = allDay ? home : start.kind === "utc" ? utc : findZone(start.tzid, raw);
   const event: EventRecord = {
-    raw, allDay, zone,
+    raw,
+    allDay,
+    zone,
     uid: single.UID === undefined ? "" : String(readProperty(single.UID)?.values[0] ?? ""),
     start: start.wall,
     startUtc: toUtc(zone, start.wall),
     length: { days: allDay ? 1 : 0, ms: 0, exact: true },
-    rules: [], exclusions: [],
+    rules: [],
+    exclusions: [],
     extra: lists.RDATE?.flatMap(times) ?? [],
     excluded: lists.EXDATE?.flatMap(times) ?? [],
     recurrenceId: one("RECURRENCE-ID"),
@@ -77,8 +80,15 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
     sequence: single.SEQUENCE === undefined ? 0 : Number.parseInt(valueOf(single.SEQUENCE), 10) || 0,
     cancelled: single.STATUS !== undefined && valueOf(single.STATUS).toUpperCase() === "CANCELLED",
   };
-  event.length = lengthOf(event, one("DTEND"), single.DURATION === undefined ? undefined : duration(valueOf(single.DURATION)), findZone, problems);
-  const bind = (list: readonly string[] | undefined): BoundRule[] => (list ? [...new Set(list)].flatMap((line) => bindRule(valueOf(line), event, home, problems) ?? []) : []);
+  event.length = lengthOf(
+    event,
+    one("DTEND"),
+    single.DURATION === undefined ? undefined : duration(valueOf(single.DURATION)),
+    findZone,
+    problems,
+  );
+  const bind = (list: readonly string[] | undefined): BoundRule[] =>
+    list ? [...new Set(list)].flatMap((line) => bindRule(valueOf(line), event, home, problems) ?? []) : [];
   event.rules = bind(lists.RRULE);
   event.exclusions = bind(lists.EXRULE);
   return event;
@@ -86,7 +96,13 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
 
 const valueOf = (line: string): string => line.slice(line.indexOf(":") + 1).trim();
 
-function lengthOf(event: EventRecord, end: TimeValue | undefined, length: Length | undefined, findZone: FindZone, problems: Problems): EventRecord["length"] {
+function lengthOf(
+  event: EventRecord,
+  end: TimeValue | undefined,
+  length: Length | undefined,
+  findZone: FindZone,
+  problems: Problems,
+): EventRecord["length"] {
   const { allDay, raw } = event;
   if (end && allDay) return { days: Math.max(1, Math.ceil((end.wall - event.start) / dayMs)), ms: 0, exact: false };
   if (length && allDay) return { days: Math.max(1, length.days + Math.ceil(length.ms / dayMs)), ms: 0, exact: false };
@@ -120,15 +136,22 @@ function bindRule(text: string, event: EventRecord, home: Zone, problems: Proble
     problems.add(`had a rule that could not be read (${reading.error}); only the first date is shown`, event.raw.offset);
     return undefined;
   }
-  if (reading.ignored.length > 0) problems.add(`had a rule with parts that are not known (${reading.ignored.slice(0, 3).join(", ")}); they were left out`, event.raw.offset);
+  if (reading.ignored.length > 0)
+    problems.add(
+      `had a rule with parts that are not known (${reading.ignored.slice(0, 3).join(", ")}); they were left out`,
+      event.raw.offset,
+    );
   const { rule } = reading;
   const until = rule.until === undefined ? undefined : untilOf(rule.until, event, home);
-  if (rule.until !== undefined && until === undefined) problems.add("had a rule whose UNTIL could not be read; it goes on", event.raw.offset);
+  if (rule.until !== undefined && until === undefined)
+    problems.add("had a rule whose UNTIL could not be read; it goes on", event.raw.offset);
   const bound = recurrence(rule, event.start, { allDay: event.allDay, ...(until === undefined ? {} : { until }) });
   if (rule.count === undefined) return { ...bound, countedTo: endOfTime };
   const budget: Budget = { left: limits.work };
   const end = countEnd(bound, rule.count, budget);
-  return "last" in end ? { ...bound, until: Math.min(bound.until, end.last), countedTo: endOfTime } : { ...bound, countedTo: end.countedTo };
+  return "last" in end
+    ? { ...bound, until: Math.min(bound.until, end.last), countedTo: endOfTime }
+    : { ...bound, countedTo: end.countedTo };
 }
 
 /** UNTIL as the last wall time that still counts, in the zone of DTSTART. */

@@ -1,6 +1,6 @@
-import type { Occurrence } from "../model/index.ts";
 import { BadInput } from "../model/errors.ts";
-import type { Expansion, ExpandRequest } from "./contract.ts";
+import type { Occurrence } from "../model/index.ts";
+import type { ExpandRequest, Expansion } from "./contract.ts";
 import { type DetailOptions, type Details, readDetails, textOf } from "./details.ts";
 import { type EventRecord, type FindZone, readEvent } from "./event.ts";
 import { limits } from "./limits.ts";
@@ -61,7 +61,11 @@ export function indexCalendar(request: Omit<ExpandRequest, "from" | "to">): Cale
   };
   const hint = duration(header("REFRESH-INTERVAL") ?? header("X-PUBLISHED-TTL") ?? "");
   return {
-    text: feed.text, series, findZone: zones.find, details: new Map(), events: feed.events.length,
+    text: feed.text,
+    series,
+    findZone: zones.find,
+    details: new Map(),
+    events: feed.events.length,
     name: (header("X-WR-CALNAME") ?? header("NAME"))?.slice(0, 200),
     refresh: hint ? hint.days * dayMs + hint.ms : undefined,
     options: { owners: ownersOf(request, feed), hosts: request.conferenceHosts ?? [], hidePrivate: request.showPrivate !== true },
@@ -82,7 +86,14 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
     const show = (event: EventRecord, start: number, end: number, recurring: boolean): void => {
       if (left-- <= 0) return;
       const { uid, allDay } = event;
-      occurrences.push({ uid, ...detailsOf(index, event), start: new Date(start).toISOString(), end: new Date(end).toISOString(), allDay, recurring });
+      occurrences.push({
+        uid,
+        ...detailsOf(index, event),
+        start: new Date(start).toISOString(),
+        end: new Date(end).toISOString(),
+        allDay,
+        recurring,
+      });
     };
     occurrencesOf(series, window, index.findZone, show, (what, event) => caps.add(what, event.raw.offset));
   }
@@ -92,7 +103,10 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
   return {
     ...(index.name === undefined ? {} : { name: index.name }),
     ...(index.refresh === undefined ? {} : { refresh: index.refresh }),
-    occurrences, events: index.events, complete: capped.length === 0, problems: [...index.problems, ...capped],
+    occurrences,
+    events: index.events,
+    complete: capped.length === 0,
+    problems: [...index.problems, ...capped],
   };
 }
 
@@ -110,7 +124,8 @@ function instant(field: string, text: string): number {
 
 function notCalendar(text: string): string {
   if (text.trim() === "") return "the text is empty; a calendar begins with BEGIN:VCALENDAR";
-  if (/^\s*(?:<!doctype html|<html)/i.test(text)) return "this is a web page, not a calendar; perhaps the address needs a login or is the page that shows the calendar";
+  if (/^\s*(?:<!doctype html|<html)/i.test(text))
+    return "this is a web page, not a calendar; perhaps the address needs a login or is the page that shows the calendar";
   return "this is not a calendar: there is no BEGIN:VCALENDAR in it";
 }
 
@@ -119,4 +134,3 @@ function ownersOf(request: Omit<ExpandRequest, "from" | "to">, feed: RawFeed): R
   const names = feed.calendars.map((c) => textOf(`X-WR-CALNAME${c.headers.get("X-WR-CALNAME") ?? ":"}`).trim());
   return new Set([...(request.owners ?? []), ...names.filter((n) => /^[^\s@]+@[^\s@]+$/.test(n))].map((a) => a.toLowerCase()));
 }
-

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { PersonasError } from "../model/errors.ts";
-import type { Expansion, ExpandRequest } from "./contract.ts";
+import type { ExpandRequest, Expansion } from "./contract.ts";
 import { limits } from "./limits.ts";
 
 /** What the worker is asked. `read` comes along when it may not know the calendar yet; `forget` is the beginning of a key. */
@@ -62,7 +62,15 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     const message: AskIndex = { id: ++requests, key, from, to, ...(withText || fresh ? { read } : {}) };
     const timer = setTimeout(() => {
       drop();
-      settle((j) => j.reject(new PersonasError("calendar-too-slow", `reading the calendar took longer than ${timeLimit / 1000} s and was stopped; it is too large or has rules that cannot be followed`, { responsible: "owner" })));
+      settle((j) =>
+        j.reject(
+          new PersonasError(
+            "calendar-too-slow",
+            `reading the calendar took longer than ${timeLimit / 1000} s and was stopped; it is too large or has rules that cannot be followed`,
+            { responsible: "owner" },
+          ),
+        ),
+      );
     }, timeLimit);
     running = { job, id: message.id, timer };
     worker.ref();
@@ -71,7 +79,10 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
 
   const start = (): Worker => {
     const url = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-    const started = new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: limits.memory }, ...(url.pathname.endsWith(".ts") ? { execArgv: ["--conditions=np-source"] } : {}) });
+    const started = new Worker(url, {
+      resourceLimits: { maxOldGenerationSizeMb: limits.memory },
+      ...(url.pathname.endsWith(".ts") ? { execArgv: ["--conditions=np-source"] } : {}),
+    });
     started.on("message", (reply: WorkerReply) => {
       if (reply.id !== running?.id) return;
       if ("unknown" in reply) {
@@ -81,12 +92,19 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
         return;
       }
       if ("expansion" in reply) settle((job) => job.resolve(reply.expansion));
-      else settle((job) => job.reject(new PersonasError("bad-input", reply.error.message, { responsible: "owner", field: reply.error.field })));
+      else
+        settle((job) =>
+          job.reject(new PersonasError("bad-input", reply.error.message, { responsible: "owner", field: reply.error.field })),
+        );
     });
     started.on("error", (error) => {
       if (worker !== started) return;
       worker = undefined;
-      settle((job) => job.reject(new PersonasError("calendar-failed", `reading the calendar failed: ${error.message}`, { responsible: "owner", cause: error })));
+      settle((job) =>
+        job.reject(
+          new PersonasError("calendar-failed", `reading the calendar failed: ${error.message}`, { responsible: "owner", cause: error }),
+        ),
+      );
     });
     started.unref();
     return started;

@@ -33,8 +33,12 @@ export function recurrence(rule: Rule, start: Wall, options: { allDay: boolean; 
   const seconds = list(bound.bySecond, 1_000, 60);
   const times = hours.flatMap((h) => minutes.flatMap((m) => seconds.map((s) => h + m + s)));
   return {
-    rule: bound, start, times: bound.frequency in unitMs ? pick(times, bound.bySetPos) : times,
-    filter: dayFilter(bound, dayOf(start)), phases: new Map(), until: Math.min(options.until ?? endOfTime, endOfTime),
+    rule: bound,
+    start,
+    times: bound.frequency in unitMs ? pick(times, bound.bySetPos) : times,
+    filter: dayFilter(bound, dayOf(start)),
+    phases: new Map(),
+    until: Math.min(options.until ?? endOfTime, endOfTime),
   };
 }
 
@@ -166,4 +170,3 @@ function positions(wanted: readonly number[], length: number): number[] {
 }
 const pick = (times: readonly number[], wanted: readonly number[]): readonly number[] =>
   wanted.length === 0 ? times : positions(wanted, times.length).map((i) => times[i]!);
-

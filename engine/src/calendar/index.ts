@@ -1,5 +1,5 @@
-export type { Expansion, ExpandRequest } from "./contract.ts";
+export type { ExpandRequest, Expansion } from "./contract.ts";
 export { expandCalendar } from "./expand.ts";
+export { createExpander, type Expander } from "./expander-worker.ts";
 export { limits as calendarLimits } from "./limits.ts";
 export { type EventFeatureInput, eventFeatures, eventKey, type Meanings } from "./meaning.ts";
-export { createExpander, type Expander } from "./expander-worker.ts";

@@ -1,8 +1,27 @@
 /** Hosts whose links are calls or streams wherever they stand. Subdomains count. */
 export const knownConferenceHosts: readonly string[] = [
-  "zoom.us", "zoom.com", "teams.microsoft.com", "teams.live.com", "teams.microsoft.us", "meet.google.com", "webex.com", "facetime.apple.com", "meet.jit.si", "8x8.vc",
-  "whereby.com", "gotomeeting.com", "meet.goto.com", "bluejeans.com", "chime.aws", "ringcentral.com", "join.skype.com", "meet.lync.com", "around.co", "discord.gg",
-  "discord.com", "twitch.tv",
+  "zoom.us",
+  "zoom.com",
+  "teams.microsoft.com",
+  "teams.live.com",
+  "teams.microsoft.us",
+  "meet.google.com",
+  "webex.com",
+  "facetime.apple.com",
+  "meet.jit.si",
+  "8x8.vc",
+  "whereby.com",
+  "gotomeeting.com",
+  "meet.goto.com",
+  "bluejeans.com",
+  "chime.aws",
+  "ringcentral.com",
+  "join.skype.com",
+  "meet.lync.com",
+  "around.co",
+  "discord.gg",
+  "discord.com",
+  "twitch.tv",
 ];
 
 /** Texts that may hold a link, in the order in which they are believed. */
@@ -42,7 +61,10 @@ export function hostOfLink(text: string): string | undefined {
   if (!/^(?:[a-z]+:\/\/\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}\/\S*)$/i.test(link)) return undefined;
   try {
     const url = new URL(/^[a-z]+:\/\//i.test(link) ? link : `https://${link}`);
-    const wrapped = isUnder(url.hostname, "safelinks.protection.outlook.com") || (isUnder(url.hostname, "google.com") && url.pathname === "/url") ? (url.searchParams.get("url") ?? url.searchParams.get("q")) : null;
+    const wrapped =
+      isUnder(url.hostname, "safelinks.protection.outlook.com") || (isUnder(url.hostname, "google.com") && url.pathname === "/url")
+        ? (url.searchParams.get("url") ?? url.searchParams.get("q"))
+        : null;
     if (wrapped && /^https?:\/\//i.test(wrapped)) return new URL(wrapped).hostname.toLowerCase() || undefined;
     return url.hostname.toLowerCase() || undefined;
   } catch {

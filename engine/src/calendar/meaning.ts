@@ -53,11 +53,14 @@ function busyState(o: Occurrence): EventFeature["busy"] {
 /** The most specific of the owner's own sayings about such an event. */
 function declared(o: Occurrence, meanings: Meanings): Meanings[number] | undefined {
   const title = fold(o.summary);
-  const fitting = meanings.filter(({ text }) => (text.startsWith("@") ? fromDomain(o, text) : fold(text) !== "" && title.includes(fold(text))));
+  const fitting = meanings.filter(({ text }) =>
+    text.startsWith("@") ? fromDomain(o, text) : fold(text) !== "" && title.includes(fold(text)),
+  );
   return fitting.sort((a, b) => b.text.length - a.text.length)[0];
 }
 
-const fromDomain = (o: Occurrence, word: string): boolean => (o.domains ?? []).some((domain) => isUnder(domain, word.slice(1).toLowerCase()));
+const fromDomain = (o: Occurrence, word: string): boolean =>
+  (o.domains ?? []).some((domain) => isUnder(domain, word.slice(1).toLowerCase()));
 
 /** A word in the name of the whole calendar says less about one event than one in its title. */
 const nameFactor = 2 / 3;
@@ -86,17 +89,67 @@ function wordsOf(persona: Persona): readonly { text: string; folded: string }[] 
 
 /** Titles that say that somebody is away. English, German, French, Spanish, Italian, Dutch, Portuguese, Swedish, Polish. */
 const awayWords = [
-  "vacation", "on holiday", "out of office", "ooo", "business trip", "flight", "flight to", "airport", "urlaub", "abwesend", "abwesenheit", "dienstreise", "geschaftsreise", "flug",
-  "vacances", "en conges", "deplacement", "vol", "vacaciones", "viaje", "vuelo", "in ferie", "ferie", "trasferta", "volo", "vakantie", "zakenreis", "vlucht", "ferias", "viagem", "voo",
-  "semester", "tjansteresa", "flyg", "urlop", "delegacja",
+  "vacation",
+  "on holiday",
+  "out of office",
+  "ooo",
+  "business trip",
+  "flight",
+  "flight to",
+  "airport",
+  "urlaub",
+  "abwesend",
+  "abwesenheit",
+  "dienstreise",
+  "geschaftsreise",
+  "flug",
+  "vacances",
+  "en conges",
+  "deplacement",
+  "vol",
+  "vacaciones",
+  "viaje",
+  "vuelo",
+  "in ferie",
+  "ferie",
+  "trasferta",
+  "volo",
+  "vakantie",
+  "zakenreis",
+  "vlucht",
+  "ferias",
+  "viagem",
+  "voo",
+  "semester",
+  "tjansteresa",
+  "flyg",
+  "urlop",
+  "delegacja",
 ];
 /** Places that are home. */
-const homeWords = ["home", "home office", "homeoffice", "zuhause", "zu hause", "daheim", "remote", "maison", "a la maison", "casa", "en casa", "a casa", "thuis", "hemma", "dom"];
+const homeWords = [
+  "home",
+  "home office",
+  "homeoffice",
+  "zuhause",
+  "zu hause",
+  "daheim",
+  "remote",
+  "maison",
+  "a la maison",
+  "casa",
+  "en casa",
+  "a casa",
+  "thuis",
+  "hemma",
+  "dom",
+];
 
 /** A place makes an event happen elsewhere, unless one can also take part by a link, or the place is home. */
 function isElsewhere(o: Occurrence): boolean {
   if (o.busy === "out-of-office") return true;
-  if (o.location !== undefined && o.conferenceHost === undefined && !homeWords.some((word) => hasPhrase(fold(o.location!), word))) return true;
+  if (o.location !== undefined && o.conferenceHost === undefined && !homeWords.some((word) => hasPhrase(fold(o.location!), word)))
+    return true;
   const title = fold(o.summary);
   return awayWords.some((word) => hasPhrase(title, word));
 }

@@ -18,7 +18,8 @@ export type Cap = (what: string, event: EventRecord) => void;
 /** Wall times differ from UTC, and a change of clocks moves them, by no more than this: a day at the date line, and a little. */
 const slack = 26 * 3_600_000;
 
-const overlaps = (start: number, end: number, { from, to }: Window): boolean => start < to && (end > from || (start >= from && end <= start));
+const overlaps = (start: number, end: number, { from, to }: Window): boolean =>
+  start < to && (end > from || (start >= from && end <= start));
 
 /** Shows what a series has in a window. */
 export function occurrencesOf(series: Series, window: Window, findZone: FindZone, show: Show, cap: Cap): void {
@@ -87,7 +88,12 @@ function showExtra(master: MasterRecord, window: Window, findZone: FindZone, sho
   const seen = new Set<number>();
   for (const value of event.extra) {
     // A date among times means the usual time on that day.
-    const wall = value.kind === "date" && !event.allDay ? value.wall + (event.start - dayOf(event.start) * dayMs) : event.allDay ? dayOf(value.wall) * dayMs : undefined;
+    const wall =
+      value.kind === "date" && !event.allDay
+        ? value.wall + (event.start - dayOf(event.start) * dayMs)
+        : event.allDay
+          ? dayOf(value.wall) * dayMs
+          : undefined;
     const utc = wall === undefined ? instantOf(value, event, findZone) : toUtc(event.zone, wall);
     const local = wall ?? toWall(event.zone, utc);
     if (seen.has(utc) || isGone(master, local) || isInstance(event, local, cap)) continue;
@@ -96,7 +102,10 @@ function showExtra(master: MasterRecord, window: Window, findZone: FindZone, sho
     if (!segment) continue;
     const { template, shift } = segment;
     const start = shift === 0 ? utc : toUtc(template.zone, local + shift);
-    const end = value.end === undefined || template !== event ? endOf(template, local + shift, start) : endOfPeriod(event, value.end, local, findZone);
+    const end =
+      value.end === undefined || template !== event
+        ? endOf(template, local + shift, start)
+        : endOfPeriod(event, value.end, local, findZone);
     if (overlaps(start, end, window)) show(template, start, end, true);
     if (left() <= 0) return;
   }

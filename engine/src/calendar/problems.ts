@@ -10,6 +10,8 @@ export class Problems {
     else if (this.#found.size < 50) this.#found.set(what, { times, offset });
   }
   sentences(text: string): string[] {
-    return [...this.#found].map(([what, { times, offset }]) => `${count(times, "event")} ${what} (first at line ${lineNumber(text, offset)})`);
+    return [...this.#found].map(
+      ([what, { times, offset }]) => `${count(times, "event")} ${what} (first at line ${lineNumber(text, offset)})`,
+    );
   }
 }

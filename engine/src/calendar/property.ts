@@ -38,11 +38,17 @@ export interface Length {
 export function readTimes(line: string): { values: TimeValue[]; parameters: Property["parameters"]; repaired: boolean; bad: number } {
   const direct = readProperty(line);
   const values = direct ? timeValues(direct) : [];
-  if (direct && values.length > 0 && values.every((v) => v !== undefined)) return { values: values as TimeValue[], parameters: direct.parameters, repaired: false, bad: 0 };
+  if (direct && values.length > 0 && values.every((v) => v !== undefined))
+    return { values: values as TimeValue[], parameters: direct.parameters, repaired: false, bad: 0 };
   const repaired = readProperty(repairTimeLine(line));
   const read = repaired ? timeValues(repaired) : [];
   const good = read.filter((v) => v !== undefined);
-  return { values: good, parameters: repaired?.parameters ?? {}, repaired: good.length > 0, bad: read.length - good.length + (repaired ? 0 : 1) };
+  return {
+    values: good,
+    parameters: repaired?.parameters ?? {},
+    repaired: good.length > 0,
+    bad: read.length - good.length + (repaired ? 0 : 1),
+  };
 }
 
 function timeValues(property: Property): (TimeValue | undefined)[] {
@@ -76,9 +82,18 @@ export function stamp(text: string): Stamp | undefined {
 export function duration(text: string): Length | undefined {
   const match = /^([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/i.exec(text.trim());
   if (!match || !/\d/.test(text)) return undefined;
-  const [weeks, days, hours, minutes, seconds] = match.slice(2).map((part) => Number(part ?? 0)) as [number, number, number, number, number];
+  const [weeks, days, hours, minutes, seconds] = match.slice(2).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const sign = match[1] === "-" ? -1 : 1;
-  return { days: sign * Math.min(weeks * 7 + days, 36_525), ms: sign * Math.min(((hours * 60 + minutes) * 60 + seconds) * 1000, 36_525 * dayMs) };
+  return {
+    days: sign * Math.min(weeks * 7 + days, 36_525),
+    ms: sign * Math.min(((hours * 60 + minutes) * 60 + seconds) * 1000, 36_525 * dayMs),
+  };
 }
 
 /** Rewrites a line of times: quotes where they belong, blanks away, and VALUE as the value really is. */
@@ -103,7 +118,8 @@ export function repairTimeLine(line: string): string {
 function repairValue(value: string): string {
   const text = value.replace(/[\s"]/g, "").toUpperCase();
   const dashed = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?(Z)?)?$/.exec(text);
-  if (dashed) return `${dashed[1]}${dashed[2]}${dashed[3]}${dashed[4] ? `T${dashed[4]}${dashed[5]}${dashed[6] ?? "00"}${dashed[7] ?? ""}` : ""}`;
+  if (dashed)
+    return `${dashed[1]}${dashed[2]}${dashed[3]}${dashed[4] ? `T${dashed[4]}${dashed[5]}${dashed[6] ?? "00"}${dashed[7] ?? ""}` : ""}`;
   const date = /^(\d{8})(?:T?Z?)$/.exec(text);
   if (date) return date[1]!;
   const noSeconds = /^(\d{8}T\d{4})(Z?)$/.exec(text);

@@ -33,8 +33,14 @@ export type RuleReading = { rule: Rule; ignored: readonly string[] } | { error: 
 
 const weekdays = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 const numberLists = {
-  BYSECOND: ["bySecond", 0, 59], BYMINUTE: ["byMinute", 0, 59], BYHOUR: ["byHour", 0, 23], BYMONTHDAY: ["byMonthDay", -31, 31],
-  BYYEARDAY: ["byYearDay", -366, 366], BYWEEKNO: ["byWeekNo", -53, 53], BYMONTH: ["byMonth", 1, 12], BYSETPOS: ["bySetPos", -366, 366],
+  BYSECOND: ["bySecond", 0, 59],
+  BYMINUTE: ["byMinute", 0, 59],
+  BYHOUR: ["byHour", 0, 23],
+  BYMONTHDAY: ["byMonthDay", -31, 31],
+  BYYEARDAY: ["byYearDay", -366, 366],
+  BYWEEKNO: ["byWeekNo", -53, 53],
+  BYMONTH: ["byMonth", 1, 12],
+  BYSETPOS: ["bySetPos", -366, 366],
 } as const;
 type ListName = (typeof numberLists)[keyof typeof numberLists][0];
 
@@ -54,7 +60,14 @@ export function parseRule(value: string): RuleReading {
   if (scale && scale !== "GREGORIAN") return { error: `RSCALE=${scale.slice(0, 20)} is not supported` };
 
   const lists: Record<ListName, readonly number[]> = {
-    bySecond: [], byMinute: [], byHour: [], byMonthDay: [], byYearDay: [], byWeekNo: [], byMonth: [], bySetPos: [],
+    bySecond: [],
+    byMinute: [],
+    byHour: [],
+    byMonthDay: [],
+    byYearDay: [],
+    byWeekNo: [],
+    byMonth: [],
+    bySetPos: [],
   };
   let byDay: readonly NthDay[] = [];
   let interval = 1;
@@ -64,7 +77,8 @@ export function parseRule(value: string): RuleReading {
     const list = Object.hasOwn(numberLists, key) ? numberLists[key as keyof typeof numberLists] : undefined;
     if (list) {
       const found = readNumbers(text, list[1], list[2]);
-      if (found.length > 0 && text.split(",").length > found.length && text.split(",").some((n) => !found.includes(Number(n)))) ignored.push(`part of ${key}`);
+      if (found.length > 0 && text.split(",").length > found.length && text.split(",").some((n) => !found.includes(Number(n))))
+        ignored.push(`part of ${key}`);
       if (found.length > 0) lists[list[0]] = found;
       else if (text) return { error: `${key}=${text.slice(0, 20)} names nothing that exists` };
     } else if (key === "BYDAY") {
@@ -80,7 +94,11 @@ export function parseRule(value: string): RuleReading {
   return {
     ignored,
     rule: {
-      frequency, interval, weekStart, byDay, ...lists,
+      frequency,
+      interval,
+      weekStart,
+      byDay,
+      ...lists,
       ...(count !== undefined && count >= 0 ? { count } : {}),
       ...(until ? { until } : {}),
       skip: skip === "BACKWARD" || skip === "FORWARD" ? skip : "OMIT",

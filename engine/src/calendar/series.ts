@@ -50,29 +50,45 @@ const sameKey = (key: InstanceKey): string => ("day" in key ? `day ${key.day}` :
 
 /** Puts together what belongs to one UID. */
 export function buildSeries(events: readonly EventRecord[], home: Zone, findZone: FindZone, problems: Problems): Series {
-  const masters = currentMasters(events.filter((e) => !e.recurrenceId), problems);
+  const masters = currentMasters(
+    events.filter((e) => !e.recurrenceId),
+    problems,
+  );
   let overrides = events.filter((e) => e.recurrenceId);
   const [master] = masters;
-  if (!master) return series([], latest(overrides, (o) => sameKey(keyOf(o.recurrenceId!, o, home, findZone))).filter((e) => !e.cancelled));
+  if (!master)
+    return series(
+      [],
+      latest(overrides, (o) => sameKey(keyOf(o.recurrenceId!, o, home, findZone))).filter((e) => !e.cancelled),
+    );
   if (master.cancelled) overrides = overrides.filter((o) => o.sequence > master.sequence);
 
   const keys = new Map(overrides.map((o) => [o, keyOf(o.recurrenceId!, master, home, findZone)]));
   const current = latest(overrides, (o) => sameKey(keys.get(o)!));
-  const records = masters.filter((m) => !m.cancelled).map((event): MasterRecord => {
-    const goneInstants = new Set<number>();
-    const goneDays = new Set<number>();
-    const add = (key: InstanceKey) => ("day" in key ? goneDays.add(key.day) : goneInstants.add(key.instant));
-    for (const value of event.excluded) add(keyOf(value, event, home, findZone));
-    for (const o of current) add(keys.get(o)!);
-    return {
-      event,
-      goneInstants: goneInstants.size > 0 ? goneInstants : undefined,
-      goneDays: goneDays.size > 0 ? goneDays : undefined,
-      segments: segmentsOf(event, current.filter((o) => o.thisAndFuture), keys),
-    };
-  });
+  const records = masters
+    .filter((m) => !m.cancelled)
+    .map((event): MasterRecord => {
+      const goneInstants = new Set<number>();
+      const goneDays = new Set<number>();
+      const add = (key: InstanceKey) => ("day" in key ? goneDays.add(key.day) : goneInstants.add(key.instant));
+      for (const value of event.excluded) add(keyOf(value, event, home, findZone));
+      for (const o of current) add(keys.get(o)!);
+      return {
+        event,
+        goneInstants: goneInstants.size > 0 ? goneInstants : undefined,
+        goneDays: goneDays.size > 0 ? goneDays : undefined,
+        segments: segmentsOf(
+          event,
+          current.filter((o) => o.thisAndFuture),
+          keys,
+        ),
+      };
+    });
   const excluded = new Set(masters.flatMap((m) => m.excluded.map((value) => sameKey(keyOf(value, m, home, findZone)))));
-  return series(records, current.filter((o) => !o.cancelled && !isExcluded(keys.get(o)!, excluded, master)));
+  return series(
+    records,
+    current.filter((o) => !o.cancelled && !isExcluded(keys.get(o)!, excluded, master)),
+  );
 }
 
 function isExcluded(key: InstanceKey, excluded: ReadonlySet<string>, master: EventRecord): boolean {
@@ -86,11 +102,15 @@ function currentMasters(masters: readonly EventRecord[], problems: Problems): Ev
   const highest = Math.max(...masters.map((m) => m.sequence));
   const told = new Map<string, EventRecord>();
   for (const m of masters.filter((m) => m.sequence === highest)) {
-    const rules = m.raw.lines.filter((l) => l.name === "RRULE").map((l) => l.line).join();
+    const rules = m.raw.lines
+      .filter((l) => l.name === "RRULE")
+      .map((l) => l.line)
+      .join();
     const same = [m.allDay, m.startUtc, m.length.days, m.length.ms, rules].join();
     if (!told.has(same)) told.set(same, m);
   }
-  if (told.size < masters.length) problems.add("came again with the same UID; the newest version is used", masters[0]!.raw.offset, masters.length - told.size);
+  if (told.size < masters.length)
+    problems.add("came again with the same UID; the newest version is used", masters[0]!.raw.offset, masters.length - told.size);
   return [...told.values()];
 }
 

@@ -25,17 +25,45 @@ export interface RawFeed {
   problems: string[];
 }
 
-const timeNames = new Set(["DTSTART", "DTEND", "DURATION", "UID", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE", "SEQUENCE", "STATUS"]);
+const timeNames = new Set([
+  "DTSTART",
+  "DTEND",
+  "DURATION",
+  "UID",
+  "RECURRENCE-ID",
+  "RRULE",
+  "RDATE",
+  "EXDATE",
+  "EXRULE",
+  "SEQUENCE",
+  "STATUS",
+]);
 const detailNames = new Set([
-  "SUMMARY", "LOCATION", "CATEGORIES", "TRANSP", "CLASS", "URL", "DESCRIPTION", "ATTENDEE", "ORGANIZER", "CONFERENCE", "X-GOOGLE-CONFERENCE", "X-ALT-DESC",
-  "X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "X-MICROSOFT-ONLINEMEETINGCONFLINK", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK", "X-MICROSOFT-ONLINEMEETINGURL",
+  "SUMMARY",
+  "LOCATION",
+  "CATEGORIES",
+  "TRANSP",
+  "CLASS",
+  "URL",
+  "DESCRIPTION",
+  "ATTENDEE",
+  "ORGANIZER",
+  "CONFERENCE",
+  "X-GOOGLE-CONFERENCE",
+  "X-ALT-DESC",
+  "X-MICROSOFT-CDO-BUSYSTATUS",
+  "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+  "X-MICROSOFT-ONLINEMEETINGCONFLINK",
+  "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
+  "X-MICROSOFT-ONLINEMEETINGURL",
 ]);
 const zoneNames = new Set(["TZID", "DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"]);
 const headerNames = new Set(["X-WR-CALNAME", "X-WR-TIMEZONE", "NAME", "REFRESH-INTERVAL", "X-PUBLISHED-TTL"]);
 const [colon, semicolon, space, tab] = [58, 59, 32, 9];
 
 /** True when a text has a calendar or at least an event in it. */
-export const looksLikeCalendar = (text: string): boolean => /^\s*BEGIN\s*:\s*(?:VCALENDAR|VEVENT)\s*$/im.test(text.slice(0, 100_000)) || /\nBEGIN:VEVENT\r?\n/.test(text);
+export const looksLikeCalendar = (text: string): boolean =>
+  /^\s*BEGIN\s*:\s*(?:VCALENDAR|VEVENT)\s*$/im.test(text.slice(0, 100_000)) || /\nBEGIN:VEVENT\r?\n/.test(text);
 
 /** Cuts a text into calendars, zones and events without looking into the lines. One pass; a damaged event ends where the next begins. */
 export function splitFeed(source: string): RawFeed {
@@ -95,19 +123,34 @@ export function splitFeed(source: string): RawFeed {
     } else {
       const name = text.slice(start, nameEnd).toUpperCase();
       const line = () => (folded ? unfold(text.slice(start, last)) : text.slice(start, last));
-      if (name === "BEGIN") open(text.slice(nameEnd + 1, last).trim().toUpperCase(), start);
-      else if (name === "END") close(text.slice(nameEnd + 1, last).trim().toUpperCase());
+      if (name === "BEGIN")
+        open(
+          text
+            .slice(nameEnd + 1, last)
+            .trim()
+            .toUpperCase(),
+          start,
+        );
+      else if (name === "END")
+        close(
+          text
+            .slice(nameEnd + 1, last)
+            .trim()
+            .toUpperCase(),
+        );
       else if (event) {
         if (inner === 0 && timeNames.has(name)) event.lines.push({ name, line: line() });
         else if (inner === 0 && detailNames.has(name)) event.details.push(start, last);
       } else if (zone) {
         if (zoneNames.has(name)) (observance ?? zone.lines).push(line());
-      } else if (calendar && headerNames.has(name) && !calendar.headers.has(name)) calendar.headers.set(name, line().slice(nameEnd - start));
+      } else if (calendar && headerNames.has(name) && !calendar.headers.has(name))
+        calendar.headers.set(name, line().slice(nameEnd - start));
     }
     start = next;
   }
   if (event) unended++;
-  if (stray > 0) problems.push(`${count(stray, "stray line")} in events ${stray === 1 ? "was" : "were"} left out (text that was not folded)`);
+  if (stray > 0)
+    problems.push(`${count(stray, "stray line")} in events ${stray === 1 ? "was" : "were"} left out (text that was not folded)`);
   if (unended > 0) problems.push(`${count(unended, "event")} had no END:VEVENT; what was there is used`);
   if (tooMany > 0) problems.push(`only the first ${limits.events} events are used; ${tooMany} more were left out`);
   return feed;
@@ -127,7 +170,8 @@ function endOfName(text: string, start: number, end: number): number {
   for (let i = start; i < end && i - start < 60; i++) {
     const code = text.charCodeAt(i);
     if (code === colon || code === semicolon) return i === start ? -1 : i;
-    const isNameCharacter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 95;
+    const isNameCharacter =
+      (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 95;
     if (!isNameCharacter) return -1;
   }
   return -1;

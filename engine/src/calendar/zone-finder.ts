@@ -45,7 +45,11 @@ export function zoneFinder(feed: RawFeed, home: Zone, problems: Problems): ZoneF
     find: (tzid, event) => {
       if (!tzid) return published(event);
       const zone = lookUp(tzid);
-      if (!zone) problems.add(`named a time zone that is not known ("${cleanName(tzid).slice(0, 40)}"); ${published(event).id} is used`, event.offset);
+      if (!zone)
+        problems.add(
+          `named a time zone that is not known ("${cleanName(tzid).slice(0, 40)}"); ${published(event).id} is used`,
+          event.offset,
+        );
       return zone ?? published(event);
     },
   };
@@ -61,9 +65,15 @@ function observance(lines: RawZone["observances"][number]): Observance[] {
   if (to === undefined || !start) return [];
   return [
     {
-      start: start.wall, from: from ?? to, to,
+      start: start.wall,
+      from: from ?? to,
+      to,
       rules: lines.filter((l) => /^RRULE/i.test(l)).map((l) => l.slice(l.indexOf(":") + 1)),
-      dates: lines.filter((l) => /^RDATE/i.test(l)).flatMap((l) => readTimes(l).values).slice(0, 2_000).map((v) => ({ wall: v.wall, utc: v.kind === "utc" })),
+      dates: lines
+        .filter((l) => /^RDATE/i.test(l))
+        .flatMap((l) => readTimes(l).values)
+        .slice(0, 2_000)
+        .map((v) => ({ wall: v.wall, utc: v.kind === "utc" })),
     },
   ];
 }

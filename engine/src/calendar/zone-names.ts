@@ -7,12 +7,20 @@ export function namedZone(name: string): Zone | undefined {
 }
 
 /** The TZID as it was meant: without stray quotes and blanks, and without a doubled parameter name. */
-export const cleanName = (tzid: string): string => tzid.replaceAll('"', "").trim().replace(/^TZID=/i, "").trim();
+export const cleanName = (tzid: string): string =>
+  tzid
+    .replaceAll('"', "")
+    .trim()
+    .replace(/^TZID=/i, "")
+    .trim();
 
 function windowsZone(name: string): Zone | undefined {
   const plain = withoutOffset(name).toLowerCase();
   const american = /^(eastern|central|mountain|pacific|atlantic) (daylight )?time\b/.exec(plain);
-  const found = windowsZones.get(name.toLowerCase()) ?? windowsZones.get(plain) ?? (american ? windowsZones.get(`${american[1]} standard time`) : undefined);
+  const found =
+    windowsZones.get(name.toLowerCase()) ??
+    windowsZones.get(plain) ??
+    (american ? windowsZones.get(`${american[1]} standard time`) : undefined);
   return found === undefined ? undefined : ianaZone(found);
 }
 

@@ -38,8 +38,16 @@ function createIanaZone(name: string): Zone | undefined {
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat("en-US", {
-      timeZone: name, hourCycle: "h23", calendar: "gregory", numberingSystem: "latn",
-      year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+      timeZone: name,
+      hourCycle: "h23",
+      calendar: "gregory",
+      numberingSystem: "latn",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
     });
   } catch {
     return undefined;
@@ -47,7 +55,14 @@ function createIanaZone(name: string): Zone | undefined {
   if (format.resolvedOptions().timeZone === "UTC") return fixedZone(name, 0);
   const ask = (instant: number): number => {
     const second = Math.floor(instant / 1000) * 1000;
-    const [month, day, year, hour, minute, s] = format.format(second).match(/\d+/g)!.map(Number) as [number, number, number, number, number, number];
+    const [month, day, year, hour, minute, s] = format.format(second).match(/\d+/g)!.map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     return Date.UTC(year, month - 1, day, hour, minute, s) - second;
   };
   return { id: name, offsetAt: byDay(ask) };

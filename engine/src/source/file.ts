@@ -1,0 +1,46 @@
+import { readFile, stat } from "node:fs/promises";
+import { limits } from "../calendar/limits.ts";
+import { CalendarError } from "./errors.ts";
+import type { CalendarCopy, CalendarFetcher, Fetched } from "./port.ts";
+import { decodeText } from "./text.ts";
+
+interface FileState {
+  modified: number;
+  size: number;
+}
+
+/** A calendar in a file. Looked at every time; read when its time or size changed. */
+export function fileFetcher(path: string): CalendarFetcher {
+  return {
+    address: path,
+    owners: () => [],
+    cheap: true,
+    async fetch(previous: CalendarCopy | undefined): Promise<Fetched> {
+      try {
+        const { mtimeMs: modified, size } = await stat(path);
+        const state: FileState = { modified, size };
+        const before = previous?.state as FileState | undefined;
+        if (before?.modified === modified && before.size === size) return { unchanged: true, state };
+        if (size > limits.text)
+          throw new CalendarError(
+            "calendar-too-large",
+            `the file has ${Math.round(size / 1e6)} MB; at most ${limits.text / 1e6} MB are read`,
+            { lasting: true },
+          );
+        return { text: decodeText([await readFile(path)], undefined), state };
+      } catch (error) {
+        throw error instanceof CalendarError ? error : fileError(error as NodeJS.ErrnoException, path);
+      }
+    },
+  };
+}
+
+function fileError(error: NodeJS.ErrnoException, path: string): CalendarError {
+  const message =
+    error.code === "ENOENT"
+      ? `there is no file ${path}`
+      : error.code === "EACCES"
+        ? `${path} may not be read by this user; grant it read permission`
+        : `${path} cannot be read (${error.code ?? error.message})`;
+  return new CalendarError("calendar-missing", message, { lasting: true, cause: error });
+}

@@ -1,0 +1,4 @@
+export { fileCopyStore } from "./copy-store.ts";
+export { CalendarError, type CalendarErrorCode } from "./errors.ts";
+export { openCalendar } from "./open-calendar.ts";
+export type { CalendarCopy, CalendarSource, CopyStore, ResolvedCalendar, SourceEnvironment } from "./port.ts";
