@@ -1,0 +1,9 @@
+import { TestClock } from "@network-personas/engine/testing";
+import { fakeService } from "../api/fake-service.ts";
+import { startTime } from "../api/harness.ts";
+import { exampleSuite } from "./example-suite.ts";
+
+exampleSuite("a fake engine", async () => {
+  const clock = new TestClock(startTime);
+  return { service: await fakeService({ clock }), clock };
+});
