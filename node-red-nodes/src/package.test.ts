@@ -65,7 +65,7 @@ describe.each(folders)("texts of %s", (folder) => {
       ...[...editor.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key),
       ...[...editor.matchAll(/\b_\("([\w.-]+[\w])"/g)].map(([, key]) => key),
       ...[...editor.matchAll(/_\(\[([^\]]+)\]/g)].flatMap(([, list]) => (list ?? "").split(",").map((key) => key.trim().slice(1, -1))),
-      ...[...runtime.matchAll(/status\.(?:note|failed|working|word)\("([\w-]+)"/g)].map(([, key]) => `common.status.${key}`),
+      ...[...runtime.matchAll(/status\.say\("([\w-]+)"/g)].map(([, key]) => `common.status.${key}`),
       ...[...runtime.matchAll(/BadMessage\("(\w+)"/g)].map(([, key]) => `common.error.${key}`),
     ];
     expect(asked.length).toBeGreaterThan(3);

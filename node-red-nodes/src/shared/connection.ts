@@ -72,9 +72,13 @@ export class EngineConnection {
     return this.#opened.client;
   }
 
-  /** Who and what the home knows. */
-  async directory(): Promise<Directory> {
+  /** The client, and who and what the home knows. */
+  async ready(): Promise<{ client: PersonasClient; directory: Directory }> {
     const client = await this.client();
+    return { client, directory: await this.#known(client) };
+  }
+
+  #known(client: PersonasClient): Promise<Directory> {
     this.#directory ??= readDirectory(client, this.#state).catch((error) => {
       this.#directory = undefined;
       throw error;

@@ -26,7 +26,6 @@ export interface PersonaNode<Def extends PersonaNodeDef> {
   status: NodeStatus;
   /** How signals and proposals of this node are signed. */
   source: string;
-  translate(key: string, values?: Readonly<Record<string, string>>): string;
   /** Value of a typed input for this message. */
   typed(message: Message, value: string, type: string): Promise<unknown>;
   /** The subject a message is about: as set in the node, else msg.subject, the persona details, or a topic the home knows. */
@@ -46,19 +45,18 @@ export function registerPersonaNode<Def extends PersonaNodeDef>(
     const translate = (key: string, values?: Readonly<Record<string, string>>) => RED._(key, values);
     const engine = RED.nodes.getNode(settings.engine) as EngineNode | null;
     if (!engine?.connection) {
-      this.status({ fill: "red", shape: "ring", text: translate("common.status.noEngine") });
+      this.status({ fill: "red", shape: "ring", text: "common.status.noEngine" });
       this.on("input", (_message, _send, done) => done(new Error(translate("common.error.noEngine"))));
       return;
     }
     const { connection } = engine;
-    const status = new NodeStatus(this, translate, connection);
+    const status = new NodeStatus(this, connection);
     const stop = start({
       node: this,
       settings,
       connection,
       status,
       source: `node-red:${idLike(settings.name || this.id)}`,
-      translate,
       typed: (message, value, kind) => evaluate(RED, this, message, value, kind),
       subject: async (message, chosen, directory) => {
         const set = await evaluate(RED, this, message, chosen.subject, chosen.subjectType);
@@ -69,7 +67,7 @@ export function registerPersonaNode<Def extends PersonaNodeDef>(
           handle(message as Message, send as Send).then(
             () => done(),
             (error: unknown) => {
-              status.failed(error instanceof BadMessage ? "badMessage" : "failed");
+              status.say(error instanceof BadMessage ? "badMessage" : "failed", "red");
               done(sentence(error, translate));
             },
           );
@@ -82,6 +80,12 @@ export function registerPersonaNode<Def extends PersonaNodeDef>(
     });
   }
   RED.nodes.registerType(type, construct as never);
+}
+
+/** A subject that must be there. */
+export function required(subject: string | undefined): string {
+  if (!subject) throw new BadMessage("noSubject");
+  return subject;
 }
 
 /** Never throws for what a flow holds: an unset property is undefined. */

@@ -1,7 +1,7 @@
 import type { Node } from "node-red";
 import type { ConnectionStatus, EngineConnection } from "./connection.ts";
 
-type Fill = "red" | "green" | "yellow" | "blue" | "grey";
+type Fill = "red" | "green" | "blue" | "grey";
 /** The editor has room for this much under a node. */
 const room = 19;
 
@@ -10,17 +10,25 @@ export const short = (text: string): string => (text.length > room ? `${text.sli
 /** 0.874 as "87 %". */
 export const percent = (probability: number): string => `${Math.round(probability * 100)} %`;
 
-/** Owns the status under one node: where the engine stands, and the last thing the node did while it is there. */
+/** Node-RED's own words, which Status nodes of other flows know already. */
+const connections = {
+  connecting: { fill: "yellow", shape: "ring", text: "node-red:common.status.connecting" },
+  offline: { fill: "red", shape: "ring", text: "node-red:common.status.disconnected" },
+  online: { fill: "green", shape: "dot", text: "node-red:common.status.connected" },
+} as const;
+
+/**
+ * Owns the status under one node: where the engine stands, and the last thing the node did while it is there. Words are sent as
+ * keys of the locale files, so that everybody reads them in the language of their editor.
+ */
 export class NodeStatus {
   readonly #node: Node;
-  readonly #translate: (key: string) => string;
   readonly #stop: () => void;
   #connection: ConnectionStatus = "connecting";
   #last: { fill: Fill; shape: "dot" | "ring"; text: string } | undefined;
 
-  constructor(node: Node, translate: (key: string) => string, connection: EngineConnection) {
+  constructor(node: Node, connection: EngineConnection) {
     this.#node = node;
-    this.#translate = translate;
     this.#stop = connection.subscribe({
       connection: (status) => {
         this.#connection = status;
@@ -29,35 +37,23 @@ export class NodeStatus {
     });
   }
 
-  /** What the node did last, in words that need no translation (a persona, a figure). */
-  done(text: string): void {
-    this.#set("green", "dot", text);
+  /** What the node did last, in names and figures. */
+  did(text: string, fill: Fill = "green"): void {
+    this.#set({ fill, shape: "dot", text: short(text) });
   }
-  /** Done, but not what one might think: previewed, ignored. `key` is below "common.status". */
-  note(key: string, detail = ""): void {
-    this.#set("grey", "dot", `${this.word(key)}${detail}`);
-  }
-  working(key: string): void {
-    this.#set("blue", "ring", this.word(key));
-  }
-  failed(key = "failed"): void {
-    this.#set("red", "dot", this.word(key));
+  /** What the node did last, in one of the words below "common.status". */
+  say(word: string, fill: Fill): void {
+    this.#set({ fill, shape: fill === "blue" ? "ring" : "dot", text: `common.status.${word}` });
   }
   close(): void {
     this.#stop();
   }
 
-  /** One of the words below "common.status". */
-  word(key: string): string {
-    return this.#translate(`common.status.${key}`);
-  }
-  #set(fill: Fill, shape: "dot" | "ring", text: string): void {
-    this.#last = { fill, shape, text: short(text) };
+  #set(last: { fill: Fill; shape: "dot" | "ring"; text: string }): void {
+    this.#last = last;
     this.#show();
   }
   #show(): void {
-    if (this.#connection === "connecting") this.#node.status({ fill: "yellow", shape: "ring", text: short(this.word("connecting")) });
-    else if (this.#connection === "offline") this.#node.status({ fill: "red", shape: "ring", text: short(this.word("offline")) });
-    else this.#node.status(this.#last ?? { fill: "green", shape: "dot", text: short(this.word("online")) });
+    this.#node.status((this.#connection === "online" && this.#last) || connections[this.#connection]);
   }
 }

@@ -1,8 +1,7 @@
 import type { NodeAPI } from "node-red";
-import { BadMessage } from "../../shared/bad-message.ts";
 import { verdictOf } from "../../shared/outcome.ts";
 import { parseWish } from "../../shared/parse-wish.ts";
-import { type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
+import { type PersonaNodeDef, registerPersonaNode, required } from "../../shared/persona-node.ts";
 import { refusalOf } from "../../shared/refusal.ts";
 import { numberOf } from "../../shared/values.ts";
 
@@ -19,47 +18,32 @@ export default function (RED: NodeAPI): void {
     /** Id of the standing proposal per subject. */
     const standing = new Map<string, string>();
     onInput(async (message, send) => {
-      const [client, directory] = [await connection.client(), await connection.directory()];
-      const about = await subject(message, settings, directory);
-      if (!about) throw new BadMessage("noSubject");
+      const { client, directory } = await connection.ready();
+      const about = required(await subject(message, settings, directory));
+      const answer = (payload: object, details: object) =>
+        Object.assign(message, { topic: about, payload, persona: { subject: about, ...details } });
       const wish = parseWish(message.payload, directory);
       if (wish === "withdraw") {
         const id = standing.get(about);
         if (id) await client.withdraw(id).catch(ignoreGone);
         standing.delete(about);
-        status.note("withdrawn");
-        return send([
-          Object.assign(message, {
-            topic: about,
-            payload: { result: "withdrawn", ok: true },
-            persona: { subject: about, proposal: id ?? null },
-          }),
-          null,
-        ]);
+        status.say("withdrawn", "grey");
+        return send([answer({ result: "withdrawn", ok: true }, { proposal: id ?? null }), null]);
       }
-      status.working("applying");
-      const seconds = numberOf(message.ttl) ?? Number(settings.ttl || 15) * 60;
+      const ttl = Math.round(numberOf(message.ttl) ?? (numberOf(settings.ttl) ?? 15) * 60);
+      status.say("applying", "blue");
       try {
-        const { proposal, outcomes } = await client.propose({ subject: about, source, ttl: Math.round(seconds), ...wish });
+        const { proposal, outcomes } = await client.propose({ subject: about, source, ttl, ...wish });
         standing.set(about, proposal.id);
         const verdict = verdictOf(outcomes);
-        if (!verdict.ok) status.failed(verdict.result);
-        else if (verdict.result === "confirmed") status.done(`${status.word("confirmed")}: ${verdict.changes}`);
-        else status.note(verdict.result, verdict.changes > 0 ? `: ${verdict.changes}` : "");
-        const done = Object.assign(message, { topic: about, payload: verdict, persona: { subject: about, proposal, outcomes } });
-        send(verdict.ok ? [done, null] : [null, done]);
+        status.say(verdict.result, verdict.ok ? (verdict.result === "confirmed" ? "green" : "grey") : "red");
+        const told = answer(verdict, { proposal, outcomes });
+        send(verdict.ok ? [told, null] : [null, told]);
       } catch (error) {
         const refusal = refusalOf(error);
         if (!refusal) throw error;
-        status.failed("refused");
-        send([
-          null,
-          Object.assign(message, {
-            topic: about,
-            payload: { result: "refused", ok: false, changes: 0, summary: [], omissions: [], errors: [refusal] },
-            persona: { subject: about, ...wish },
-          }),
-        ]);
+        status.say("refused", "red");
+        send([null, answer({ result: "refused", ok: false, changes: 0, summary: [], omissions: [], errors: [refusal] }, wish)]);
       }
     });
   });

@@ -1,7 +1,6 @@
 import type { NodeAPI } from "node-red";
-import { BadMessage } from "../../shared/bad-message.ts";
 import { mostLikely, parseDistribution } from "../../shared/parse-distribution.ts";
-import { type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
+import { type PersonaNodeDef, registerPersonaNode, required } from "../../shared/persona-node.ts";
 import { percent } from "../../shared/status.ts";
 
 interface BlendDef extends PersonaNodeDef {
@@ -13,12 +12,11 @@ interface BlendDef extends PersonaNodeDef {
 export default function (RED: NodeAPI): void {
   registerPersonaNode<BlendDef>(RED, "persona blend", ({ settings, connection, status, subject, onInput }) => {
     onInput(async (message, send) => {
-      const [client, directory] = [await connection.client(), await connection.directory()];
-      const about = await subject(message, settings, directory);
-      if (!about) throw new BadMessage("noSubject");
+      const { client, directory } = await connection.ready();
+      const about = required(await subject(message, settings, directory));
       const blended = await client.blend({ subject: about, distribution: parseDistribution(message.payload, directory) });
       const top = mostLikely(blended.distribution);
-      status.done(`${top.persona} ${percent(top.probability)}`);
+      status.did(`${top.persona} ${percent(top.probability)}`);
       send(
         Object.assign(message, {
           payload: blended.profile,

@@ -40,7 +40,7 @@ export default function (RED: NodeAPI): void {
     let alarm: NodeJS.Timeout | undefined;
 
     const fire = ({ kind, event }: Trigger) => {
-      status.done(event.summary || event.calendar);
+      status.did(event.summary || event.calendar);
       node.send([{ payload: event.summary, topic: event.calendar, event: kind, persona: event }, null]);
     };
     /** Fires what is due and wakes for the next trigger. */
@@ -76,9 +76,10 @@ export default function (RED: NodeAPI): void {
       },
     });
     onInput(async (message, send) => {
-      const about = await subject(message, { subject: own, subjectType: "str" }, await connection.directory());
+      const { directory } = await connection.ready();
+      const about = await subject(message, { subject: own, subjectType: "str" }, directory);
       const found = await list(about, numberOf(message.hours) ?? hours);
-      status.done(`${found.length}`);
+      status.did(`${found.length}`);
       send([
         null,
         Object.assign(message, {

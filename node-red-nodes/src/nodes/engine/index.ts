@@ -46,8 +46,8 @@ export default function (RED: NodeAPI): void {
     if (!engine?.connection) return void response.json({ status: "unknown" });
     const { status, why } = engine.connection.status;
     if (status !== "online") return void response.json({ status, why });
-    engine.connection.directory().then(
-      (directory) =>
+    engine.connection.ready().then(
+      ({ directory }) =>
         response.json({
           status,
           home: engine.connection.state?.home.name,

@@ -28,16 +28,18 @@ export default function (RED: NodeAPI): void {
       if (!passes(event, filter, active ?? new Map(), directory)) return;
       const topic = topicOf(event);
       const payload = payloadOf(event);
-      if (event.type === "subject") status.done(`${topic}: ${event.data.active}`);
-      else status.done(`${event.type} ${topic}`);
+      if (event.type === "subject") status.did(`${topic}: ${event.data.active}`);
+      else status.did(`${event.type} ${topic}`);
       node.send(
         outputs.map((_, output) => (output === outputOf(event.type) ? { payload, topic, event: event.type, persona: event.data } : null)),
       );
     };
     return connection.subscribe({
       snapshot: (state) => {
-        void connection.directory().then(
-          (found) => (directory = found),
+        connection.ready().then(
+          (known) => {
+            directory = known.directory;
+          },
           () => {},
         );
         for (const event of missed(active ?? (settings.initial ? new Map() : undefined), state)) tell(event);

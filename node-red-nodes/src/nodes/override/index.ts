@@ -17,7 +17,7 @@ interface OverrideDef extends PersonaNodeDef {
 export default function (RED: NodeAPI): void {
   registerPersonaNode<OverrideDef>(RED, "persona override", ({ settings, connection, status, source, subject, typed, onInput }) => {
     onInput(async (message, send) => {
-      const [client, directory] = [await connection.client(), await connection.directory()];
+      const { client, directory } = await connection.ready();
       const configured = await typed(message, settings.persona, settings.personaType);
       const order = parseOrder(message.payload, typeof configured === "string" ? configured : "", directory);
       const about = await subject(order.subject ? { ...message, subject: order.subject } : message, settings, directory);
@@ -29,8 +29,8 @@ export default function (RED: NodeAPI): void {
         order.persona === null
           ? null
           : await client.override({ subject: about, persona: order.persona, source, ...(ttl && { ttl: Math.round(ttl) }) });
-      if (signal) status.done(order.persona ?? "");
-      else status.note("automatic");
+      if (order.persona) status.did(order.persona);
+      else status.say("automatic", "grey");
       send(
         Object.assign(message, {
           payload: order.persona ?? "automatic",

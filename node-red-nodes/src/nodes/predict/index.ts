@@ -15,7 +15,7 @@ interface PredictDef extends PersonaNodeDef {
 export default function (RED: NodeAPI): void {
   registerPersonaNode<PredictDef>(RED, "persona predict", ({ settings, connection, status, subject, onInput }) => {
     onInput(async (message, send) => {
-      const [client, directory] = [await connection.client(), await connection.directory()];
+      const { client, directory } = await connection.ready();
       const about = await subject(message, settings, directory);
       const minutes = numberOf(message.horizon) ?? numberOf(settings.horizon);
       const at = instantOf(message.at);
@@ -37,8 +37,8 @@ export default function (RED: NodeAPI): void {
       const [first] = predictions;
       if (predictions.length === 1 && first) {
         const top = mostLikely(first.distribution);
-        status.done(`${top.persona} ${percent(top.probability)}`);
-      } else status.done(predictions.map((p) => p.subject).join(", "));
+        status.did(`${top.persona} ${percent(top.probability)}`);
+      } else status.did(predictions.map((p) => p.subject).join(", "));
       send([messages]);
     });
   });

@@ -14,7 +14,7 @@ export default function (RED: NodeAPI): void {
   registerPersonaNode<PresenceDef>(RED, "persona presence", ({ settings, connection, status, source, onInput, typed }) => {
     onInput(async (message, send) => {
       const at = new Date().toISOString();
-      const [client, directory] = [await connection.client(), await connection.directory()];
+      const { client, directory } = await connection.ready();
       const set = await typed(message, settings.subject, settings.subjectType);
       const subject = [set, message.subject].find((text) => typeof text === "string" && text !== "") as string | undefined;
       const signals = parsePresence(message.payload, {
@@ -25,7 +25,7 @@ export default function (RED: NodeAPI): void {
         ...(subject && { subject }),
         ...(message.topic && { topic: message.topic }),
       });
-      if (signals.length === 0) return status.note("ignored");
+      if (signals.length === 0) return status.say("ignored", "grey");
       const kept = await client.submit(signals);
       const messages = kept.map((signal, index): Message => {
         const payload = signal.kind === "presence" ? signal.present : signal.kind === "location" ? signal.place : null;
@@ -36,7 +36,7 @@ export default function (RED: NodeAPI): void {
         });
       });
       const { payload, topic } = message;
-      status.done(`${payload === true ? status.word("here") : payload === false ? status.word("gone") : payload}: ${topic}`);
+      status.did(typeof payload === "string" ? `${topic} @ ${payload}` : String(topic), payload === false ? "grey" : "green");
       send([messages]);
     });
   });
