@@ -1,0 +1,170 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { type DriverError, Rejected, Unreachable } from "./errors.ts";
+
+export interface HttpRequest {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  /** What is asked, for messages: no secrets. */
+  what: string;
+  /** Milliseconds for this request, when it may take longer than others. */
+  timeLimit?: number;
+}
+export interface HttpAnswer {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  text: string;
+}
+
+export interface HttpOptions {
+  router: string;
+  /** Milliseconds from the first byte out to the last byte in, by the real clock: a router that hangs stands outside any other. */
+  timeLimit: number;
+  /** Bytes an answer may have. */
+  sizeLimit: number;
+  /** One kept connection, or a new one for each request. */
+  keepAlive: boolean;
+  /** SHA-256 of the one certificate to accept ("AA:BB:..."), for self-signed ones. */
+  certificate?: string | undefined;
+}
+
+/** Bounded requests to one router: no redirects, no retries but of a connection the router had already closed. */
+export class HttpTransport {
+  readonly #options: HttpOptions;
+  readonly #plain: HttpAgent;
+  readonly #secure: HttpsAgent;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    const agent = { keepAlive: options.keepAlive, maxSockets: 1 };
+    this.#plain = new HttpAgent(agent);
+    this.#secure = new HttpsAgent({ ...agent, ...(options.certificate === undefined ? {} : { rejectUnauthorized: false }) });
+  }
+
+  /** @throws Unreachable without a complete answer in time, Rejected when it is too large or from a stranger */
+  async send(url: URL, request: HttpRequest): Promise<HttpAnswer> {
+    const first = await this.#attempt(url, request);
+    const answer = first === "stale" ? await this.#attempt(url, request) : first;
+    if (answer === "stale") throw this.#unreachable("closed the connection", request);
+    return answer;
+  }
+
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+
+  #attempt(url: URL, request: HttpRequest): Promise<HttpAnswer | "stale"> {
+    const { timeLimit, keepAlive } = this.#options;
+    const limit = request.timeLimit ?? timeLimit;
+    return new Promise((resolve, reject) => {
+      const secure = url.protocol === "https:";
+      const sent = (secure ? httpsRequest : httpRequest)(url, {
+        method: request.method ?? "GET",
+        agent: secure ? this.#secure : this.#plain,
+        headers: {
+          ...request.headers,
+          ...(request.body === undefined ? {} : { "content-length": String(Buffer.byteLength(request.body)) }),
+          ...(keepAlive ? {} : { connection: "close" }),
+        },
+      });
+      const fail = (error: DriverError) => {
+        clearTimeout(timer);
+        reject(error);
+        sent.destroy();
+      };
+      const timer = setTimeout(() => fail(this.#unreachable(`no complete answer within ${limit / 1000} s`, request)), limit);
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        if (sent.reusedSocket && error.code === "ECONNRESET") resolve("stale");
+        else reject(this.#unreachable(reason(error), request, error));
+      });
+      sent.on("socket", (socket) => {
+        if (!secure || this.#options.certificate === undefined) return;
+        const check = () => {
+          const stranger = this.#stranger(socket as TLSSocket, request);
+          if (stranger) fail(stranger);
+          // Nothing is sent before the certificate is known.
+          else sent.end(request.body);
+        };
+        if (socket.connecting) socket.once("secureConnect", check);
+        else check();
+      });
+      sent.on("response", (response) => {
+        this.#read(response, request).then(
+          (answer) => {
+            clearTimeout(timer);
+            resolve(answer);
+          },
+          (error: DriverError) => fail(error),
+        );
+      });
+      if (!secure || this.#options.certificate === undefined) sent.end(request.body);
+    });
+  }
+
+  async #read(response: IncomingMessage, request: HttpRequest): Promise<HttpAnswer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > this.#options.sizeLimit)
+          throw new Rejected(`the answer is larger than ${this.#options.sizeLimit} bytes`, this.#where(request));
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      throw error instanceof Rejected ? error : this.#unreachable("the connection ended in the middle of the answer", request, error);
+    }
+    return { status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString("utf8") };
+  }
+
+  #stranger(socket: TLSSocket, request: HttpRequest): DriverError | undefined {
+    const seen = socket.getPeerCertificate().fingerprint256 ?? "";
+    const same = (a: string, b: string) => a.replaceAll(":", "").toLowerCase() === b.replaceAll(":", "").toLowerCase();
+    if (same(seen, this.#options.certificate ?? "")) return undefined;
+    return new Rejected(
+      `the router shows another certificate than the one that was agreed on; it is ${seen || "missing"}`,
+      this.#where(request),
+    );
+  }
+
+  #where = (request: HttpRequest) => ({ router: this.#options.router, request: request.what });
+  #unreachable = (message: string, request: HttpRequest, cause?: unknown) =>
+    new Unreachable(message, { ...this.#where(request), ...(cause === undefined ? {} : { cause }) });
+}
+
+function reason(error: NodeJS.ErrnoException): string {
+  const known: Record<string, string> = {
+    ECONNREFUSED: "refuses connections there; check address and port",
+    ENOTFOUND: "there is no host of that name",
+    EHOSTUNREACH: "no way to that address",
+    ENETUNREACH: "no way to that network",
+    ETIMEDOUT: "does not answer",
+    ECONNRESET: "closed the connection before it answered",
+    EPIPE: "closed the connection before it answered",
+    DEPTH_ZERO_SELF_SIGNED_CERT: "shows a self-signed certificate; put its SHA-256 fingerprint into `certificate`",
+    SELF_SIGNED_CERT_IN_CHAIN: "shows a self-signed certificate; put its SHA-256 fingerprint into `certificate`",
+  };
+  return known[error.code ?? ""] ?? `the connection failed (${error.code ?? error.name})`;
+}
+
+/** The value of an answer that must be JSON. @throws Rejected that shows nothing of the text */
+export function parseJsonAnswer(text: string, where: { router: string; request: string }): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const start = text.trimStart();
+    const seen =
+      start === ""
+        ? "nothing"
+        : start.startsWith("<")
+          ? "a web page"
+          : /^[[{]/.test(start)
+            ? "JSON that ends too early or is damaged"
+            : "something else";
+    throw new Rejected(`expected JSON but got ${seen}`, where, { retryable: true });
+  }
+}

@@ -1,0 +1,274 @@
+import {
+  type Change,
+  type ChangeSet,
+  type DriverContext,
+  type Finding,
+  Rejected,
+  type RouterDriver,
+  type RouterIdentity,
+  type RouterState,
+  type SupportFile,
+  serialQueue,
+} from "@network-personas/engine/driver";
+import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
+import { z } from "zod";
+import { canCut, capabilitiesOf } from "./capabilities.ts";
+import { Changer } from "./changer.ts";
+import { readAccounting, readClients, readCounters } from "./clients.ts";
+import { examine } from "./doctor.ts";
+import { type Facts, foreignFindings, ownOf, type RawFacts, understand } from "./facts.ts";
+import { guardOpenWrt } from "./guard.ts";
+import { LiveView } from "./live.ts";
+import { type Lowered, lower } from "./lower.ts";
+import { Reader } from "./reader.ts";
+import { cutConnections } from "./rights.ts";
+import { difference, OwnSection } from "./sections.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { shaperName } from "./shaper.ts";
+import { Tunnels } from "./tunnels.ts";
+import { Ubus } from "./ubus.ts";
+
+const Board = z.object({
+  model: z.string().optional(),
+  system: z.string().optional(),
+  release: z.object({ distribution: z.string().optional(), version: z.string().optional() }).default({}),
+});
+
+/** What of ours is on the router. */
+const Owned = z.strictObject({
+  sections: z.array(OwnSection),
+  /** Tunnels we brought up. */
+  tunnels: z.array(z.string()),
+  /** Tunnels that are up, whoever brought them up. */
+  tunnelsUp: z.array(z.string()),
+  /** The configuration has our shaper, the kernel does not. */
+  shaperLost: z.boolean(),
+});
+type Owned = z.infer<typeof Owned>;
+
+/** What `apply` carries out. */
+const Payload = z.strictObject({ sections: z.array(OwnSection), tunnels: z.array(z.string()), cut: z.array(z.string()) });
+
+/** One OpenWrt router over ubus: named sections of our own in firewall and sqm, applied under the router's own rollback. */
+export class OpenWrtDriver implements RouterDriver {
+  readonly #context: DriverContext;
+  readonly #settings: Settings;
+  readonly #support: SupportFile;
+  readonly #ubus: Ubus;
+  readonly #reader: Reader;
+  readonly #live: LiveView;
+  readonly #changer: Changer;
+  readonly #tunnels: Tunnels;
+  readonly #queue = serialQueue();
+
+  constructor(context: DriverContext, support: SupportFile) {
+    this.#context = context;
+    this.#support = support;
+    this.#settings = readSettings(context.router, context.settings);
+    this.#ubus = new Ubus(this.#settings, context);
+    this.#reader = new Reader(this.#ubus, context);
+    this.#live = new LiveView(this.#reader, context);
+    this.#changer = new Changer(this.#reader, this.#live, context);
+    this.#tunnels = new Tunnels(this.#reader, context);
+  }
+
+  identify(): Promise<RouterIdentity> {
+    return this.#queue(async () => {
+      const board = this.#reader.parse(Board, await this.#ubus.call("system", "board"), "system board");
+      return {
+        vendor: board.release.distribution || "OpenWrt",
+        model: board.model || board.system || "unknown",
+        firmware: board.release.version || "unknown",
+      };
+    });
+  }
+
+  capabilities(): Promise<Capabilities> {
+    return this.#queue(async () => {
+      const { facts } = await this.#facts();
+      const may = await this.#reader.rights();
+      const accounting = (await readAccounting(this.#reader)) !== undefined;
+      return capabilitiesOf(this.#support, facts, may, { accounting, controllable: await this.#reader.controllable(facts.tunnels) });
+    });
+  }
+
+  read(): Promise<RouterState> {
+    return this.#queue(async () => {
+      const { raw, facts } = await this.#facts();
+      const sections = ownOf(raw);
+      const missing = await this.#live.missing(sections);
+      const owned: Owned = {
+        sections,
+        tunnels: await this.#tunnels.started(),
+        tunnelsUp: tunnelsUp(facts),
+        shaperLost: missing.shaper.length > 0,
+      };
+      const loaded =
+        missing.firewall.length > 0
+          ? [`rules of ours and the loaded ruleset differ (${missing.firewall[0]}); is something in /etc/nftables.d broken?`]
+          : [];
+      return { owned, foreign: [...foreignFindings(facts), ...loaded] };
+    });
+  }
+
+  plan(desired: NetworkPlan | null, current: RouterState): Promise<ChangeSet> {
+    return this.#queue(() => this.#plan(desired, current));
+  }
+
+  apply(changes: ChangeSet, { confirmWithin }: { confirmWithin: number }): Promise<void> {
+    return this.#queue(() => this.#apply(changes, confirmWithin));
+  }
+
+  confirm(): Promise<void> {
+    return this.#queue(() => this.#confirm());
+  }
+
+  rollback(): Promise<void> {
+    return this.#queue(() => this.#rollback());
+  }
+
+  release(): Promise<void> {
+    return this.#queue(async () => {
+      await this.#rollback();
+      const owned: Owned = {
+        sections: await this.#changer.current(),
+        tunnels: await this.#tunnels.started(),
+        tunnelsUp: [],
+        shaperLost: false,
+      };
+      const changes = await this.#plan(null, { owned, foreign: [] });
+      await this.#apply(changes, this.#settings.confirmWithin);
+      await this.#confirm();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#ubus.close();
+  }
+
+  clients(): Promise<readonly Client[]> {
+    return this.#queue(() => readClients(this.#reader));
+  }
+
+  counters(): Promise<Counters> {
+    return this.#queue(async () => readCounters(this.#reader, (await this.#facts()).facts.wanDevice, this.#context.clock));
+  }
+
+  doctor(): Promise<readonly Finding[]> {
+    return this.#queue(() =>
+      examine({ reader: this.#reader, live: this.#live, settings: this.#settings, own: () => this.#changer.current() }),
+    );
+  }
+
+  async #facts(): Promise<{ raw: RawFacts; facts: Facts }> {
+    const raw = await this.#reader.facts();
+    return { raw, facts: understand(raw, this.#settings) };
+  }
+
+  async #plan(desired: NetworkPlan | null, current: RouterState): Promise<ChangeSet> {
+    const owned = Owned.safeParse(current.owned);
+    if (!owned.success)
+      throw new Rejected("the state to compare with is not one this driver has read", { router: this.#context.router, request: "plan" });
+    const wanted = desired === null ? nothing : await this.#lower(desired);
+    const { changes } = difference(wanted.sections, owned.data.sections);
+    changes.push(...tunnelChanges(wanted.tunnels, owned.data));
+    if (
+      owned.data.shaperLost &&
+      wanted.sections.some((s) => s.name === shaperName) &&
+      !changes.some((c) => c.target === `sqm.${shaperName}`)
+    ) {
+      changes.push({
+        action: "set",
+        target: `sqm.${shaperName}`,
+        before: "not running",
+        after: "running",
+        summary: "Start the shaper: its configuration is there, but it does not run",
+      });
+    }
+    const blocked = new Set(owned.data.sections.filter((s) => s.name.startsWith("np_block__")).flatMap((s) => s.options.src_mac ?? []));
+    const sections: OwnSection[] = wanted.sections.map(({ config, name, type, options }) => ({ config, name, type, options }));
+    return {
+      changes,
+      omissions: wanted.omissions,
+      payload: { sections, tunnels: wanted.tunnels, cut: wanted.cut.filter((mac) => !blocked.has(mac)) },
+    };
+  }
+
+  async #lower(desired: NetworkPlan): Promise<Lowered> {
+    const { facts } = await this.#facts();
+    guardOpenWrt(desired, facts, { settings: this.#settings, router: this.#context.router, protectedMacs: this.#context.protectedMacs });
+    const canControl = desired.devices.some((device) => device.tunnel !== null);
+    return lower(desired, {
+      facts,
+      settings: this.#settings,
+      applications: this.#context.applications,
+      canCut: canCut(await this.#reader.rights()),
+      controllable: canControl ? await this.#reader.controllable(facts.tunnels) : new Set(),
+    });
+  }
+
+  async #apply({ payload }: ChangeSet, confirmWithin: number): Promise<void> {
+    const parsed = Payload.safeParse(payload);
+    if (!parsed.success)
+      throw new Rejected("the change set was not made by this driver", { router: this.#context.router, request: "apply" });
+    await this.#changer.apply(parsed.data.sections, confirmWithin);
+    try {
+      await this.#tunnels.bring(parsed.data.tunnels);
+      await this.#cut(parsed.data.cut);
+    } catch (error) {
+      await this.#rollback().catch((failure: unknown) =>
+        this.#context.log.warn(`${this.#context.router}: could not undo at once, the router will by itself: ${String(failure)}`),
+      );
+      throw error;
+    }
+  }
+
+  async #confirm(): Promise<void> {
+    await this.#changer.confirm();
+    this.#tunnels.confirm();
+  }
+
+  async #rollback(): Promise<void> {
+    await this.#tunnels.rollback();
+    await this.#changer.rollback();
+  }
+
+  /** Ends running connections: a new rule stops new ones only. */
+  async #cut(macs: readonly string[]): Promise<void> {
+    if (macs.length === 0) return;
+    const { addresses } = await this.#reader.facts();
+    for (const address of macs.flatMap((mac) => addresses.get(mac) ?? [])) {
+      const result = await this.#reader.run(cutConnections(address));
+      // Exit code 1 says that there was nothing to delete.
+      if (!result || result.code > 1)
+        this.#context.log.warn(`${this.#context.router}: running connections of ${address} could not be ended`);
+    }
+  }
+}
+
+const nothing: Lowered = { sections: [], omissions: [], cut: [], tunnels: [] };
+
+const tunnelsUp = (facts: Facts): string[] =>
+  facts.interfaces
+    .filter((i) => i.up && facts.tunnels.includes(i.interface))
+    .map((i) => i.interface)
+    .sort();
+
+function tunnelChanges(wanted: readonly string[], { tunnels: ours, tunnelsUp: up }: Owned): Change[] {
+  return [
+    ...wanted
+      .filter((t) => !up.includes(t))
+      .map((t): Change => ({ action: "add", target: `tunnel.${t}`, before: null, after: "up", summary: `Bring the tunnel ${t} up` })),
+    ...ours
+      .filter((t) => !wanted.includes(t))
+      .map(
+        (t): Change => ({
+          action: "remove",
+          target: `tunnel.${t}`,
+          before: "up",
+          after: null,
+          summary: `Bring the tunnel ${t} down again`,
+        }),
+      ),
+  ];
+}

@@ -1,0 +1,82 @@
+import type { UbusCall } from "./ubus.ts";
+
+/** One right of the account, as session.access asks for it, and what it is for. */
+export interface Right {
+  scope: "ubus" | "uci" | "file";
+  object: string;
+  function: string;
+  /** Without it the driver does nothing; else only `purpose` is missing. */
+  required: boolean;
+  purpose: string;
+}
+
+const ubus = (object: string, functions: readonly string[], purpose: string, required = true): Right[] =>
+  functions.map((name) => ({ scope: "ubus", object, function: name, required, purpose }));
+const run = (object: string, purpose: string): Right => ({ scope: "file", object, function: "exec", required: false, purpose });
+
+/** The commands the driver runs, exactly as they are granted. */
+export const ruleset = ["/usr/sbin/nft", "-j", "list", "ruleset"] as const;
+export const checkRuleset = ["/sbin/fw4", "check"] as const;
+export const listQdiscs = ["/sbin/tc", "qdisc", "show"] as const;
+export const listClasses = (device: string) => ["/sbin/tc", "class", "show", "dev", device] as const;
+export const restartShaper = ["/etc/init.d/sqm", "restart"] as const;
+export const cutConnections = (address: string) =>
+  address.includes(":")
+    ? (["/usr/sbin/conntrack", "-D", "-f", "ipv6", "-s", address] as const)
+    : (["/usr/sbin/conntrack", "-D", "-s", address] as const);
+export const neighbours = (family: 4 | 6) => ["/sbin/ip", `-${family}`, "neigh", "show"] as const;
+export const accounting = ["/usr/sbin/nlbw", "-c", "json", "-g", "mac"] as const;
+export const usableQdiscs = "/var/run/sqm/available_qdiscs";
+
+/** Every right the driver uses; the ACL file grants these and no others. Patterns are asked for by an example. */
+export const rights: readonly Right[] = [
+  ...ubus("session", ["access"], "telling a lost login from a missing right"),
+  ...ubus("uci", ["get", "changes"], "reading the configuration"),
+  ...ubus("uci", ["set", "add", "delete", "revert", "apply", "confirm", "rollback"], "changing our own sections, with a way back"),
+  { scope: "uci", object: "firewall", function: "read", required: true, purpose: "reading the firewall" },
+  { scope: "uci", object: "firewall", function: "write", required: true, purpose: "rules for devices" },
+  { scope: "uci", object: "sqm", function: "read", required: false, purpose: "the shaper" },
+  { scope: "uci", object: "sqm", function: "write", required: false, purpose: "the shaper" },
+  ...ubus("system", ["board"], "saying which router it is"),
+  ...ubus("network.interface", ["dump"], "finding the line and the tunnels"),
+  ...ubus("network.device", ["status"], "counting the traffic of the line", false),
+  ...ubus("luci-rpc", ["getHostHints", "getDHCPLeases"], "names and addresses of clients", false),
+  ...ubus("hostapd.*", ["get_clients"], "who is on the Wi-Fi", false),
+  ...ubus("file", ["exec"], "looking at what is really in force", false),
+  ...ubus("file", ["list"], "choosing the best queue", false),
+  { scope: "file", object: usableQdiscs, function: "list", required: false, purpose: "choosing the best queue" },
+  run(ruleset.join(" "), "seeing that rules are in force before they are confirmed"),
+  run(checkRuleset.join(" "), "saying why rules are not in force"),
+  run(listQdiscs.join(" "), "seeing that the shaper runs"),
+  run(listClasses("*").join(" "), "seeing that the shaper runs at its rates"),
+  run(restartShaper.join(" "), "starting the shaper when the router missed its change"),
+  run(cutConnections("*").join(" "), "ending running connections of a blocked device"),
+  run("/usr/sbin/conntrack -D -f ipv6 -s *", "ending running IPv6 connections of a blocked device"),
+  run(neighbours(4).join(" "), "who is connected"),
+  run(neighbours(6).join(" "), "who is connected"),
+  run(accounting.join(" "), "counting the traffic of devices (package nlbwmon)"),
+];
+
+export const nameOfRight = (right: Right): string => `${right.scope} ${right.object} ${right.function}`;
+
+/** The question whether the account has a right. */
+export const askFor = ({ scope, object, function: name }: Right): UbusCall => ({
+  object: "session",
+  method: "access",
+  args: { scope, object: object.replace("hostapd.*", "hostapd.example").replace(/ \*$/, " example"), function: name },
+});
+
+/** What the account may do; what could not be asked counts as granted, and shows when it is used. */
+export class GrantedRights {
+  readonly #missing: ReadonlySet<string>;
+  constructor(missing: readonly Right[]) {
+    this.#missing = new Set(missing.map(nameOfRight));
+  }
+  has(scope: Right["scope"], object: string, name: string): boolean {
+    return !this.#missing.has(`${scope} ${object} ${name}`);
+  }
+  /** A granted command, patterns with their star. */
+  canRun(command: readonly string[]): boolean {
+    return this.has("ubus", "file", "exec") && this.has("file", command.join(" "), "exec");
+  }
+}

@@ -1,0 +1,145 @@
+import type { DevicePlan } from "@network-personas/engine/model";
+import { type Application, classTable, type TrafficClass } from "@network-personas/personas";
+import type { Facts } from "./facts.ts";
+import { namePart, type OwnSection, tag, titled, type Value, type WantedSection } from "./sections.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the rules of one device are made of. */
+export interface RuleContext {
+  device: DevicePlan;
+  /** Lower case, sorted. */
+  macs: readonly string[];
+  facts: Facts;
+  settings: Settings;
+}
+
+/** A rule before it has its name: `kind` and the parts that tell it from others of the device. */
+interface Draft {
+  kind: string;
+  parts?: readonly string[];
+  title: string;
+  options: Record<string, Value>;
+  summary: string;
+  /** Rules that decide by their order within the device. */
+  ordered?: boolean;
+}
+
+function section({ device }: RuleContext, draft: Draft): WantedSection {
+  const base: Omit<OwnSection, "options"> = {
+    config: "firewall",
+    name: tag + [draft.kind, namePart(device.device), ...(draft.parts ?? []).map(namePart)].join("__"),
+    type: "rule",
+  };
+  const options = { enabled: "1", ...draft.options };
+  return { ...base, options: titled(draft.title, base, options), summary: draft.summary, chain: draft.ordered ? device.device : null };
+}
+
+const outward = ({ facts, settings }: RuleContext): readonly string[] => {
+  const zones = facts.zones.filter((zone) => zone.outward).map((zone) => zone.name);
+  return zones.includes(settings.wanZone) ? zones : [settings.wanZone, ...zones];
+};
+
+/** Source "*": the rule stands before those of any zone and holds in whichever network the device is. */
+const from = ({ macs }: RuleContext, to: string): Record<string, Value> => ({ src: "*", dest: to, src_mac: [...macs] });
+
+export function blockRules(context: RuleContext): WantedSection[] {
+  const { device } = context;
+  return outward(context).map((zone) =>
+    section(context, {
+      kind: "block",
+      parts: [zone],
+      title: `block ${device.device}`,
+      options: { ...from(context, zone), proto: "all", target: "REJECT" },
+      summary: `Refuse every new connection of ${device.device} to ${zone}`,
+      ordered: true,
+    }),
+  );
+}
+
+/** Accepts or refuses an application by its ports; one rule per transport and zone. */
+export function applicationRules(context: RuleContext, application: Application, target: "ACCEPT" | "REJECT"): WantedSection[] {
+  const { device } = context;
+  const verb = target === "ACCEPT" ? "allow" : "app";
+  return outward(context).flatMap((zone) =>
+    application.ports.map(({ protocol, ports }, i) =>
+      section(context, {
+        kind: verb,
+        parts: [application.id, `${protocol}${i || ""}`, zone],
+        title: `${target === "ACCEPT" ? "allow" : "refuse"} ${device.device} ${application.id}`,
+        options: { ...from(context, zone), proto: protocol, dest_port: [...ports], target },
+        summary:
+          `${target === "ACCEPT" ? "Let" : "Refuse"} ${application.name} (${protocol} ${ports.join(", ")}) of ${device.device} ${target === "ACCEPT" ? "out" : ""} to ${zone}`.replace(
+            "  ",
+            " ",
+          ),
+        ordered: true,
+      }),
+    ),
+  );
+}
+
+/** Refuses what no rule before it let out. */
+export function strictRules(context: RuleContext): WantedSection[] {
+  const { device } = context;
+  return outward(context).map((zone) =>
+    section(context, {
+      kind: "strict",
+      parts: [zone],
+      title: `strict ${device.device}`,
+      options: { ...from(context, zone), proto: "all", target: "REJECT" },
+      summary: `Refuse what is not allowed explicitly of ${device.device} to ${zone}`,
+      ordered: true,
+    }),
+  );
+}
+
+/** Refuses what is routed from the device to other networks of the home. */
+export function isolationRules(context: RuleContext): WantedSection[] {
+  const { device, facts } = context;
+  const away = new Set(outward(context));
+  return facts.zones
+    .filter((zone) => !away.has(zone.name))
+    .map((zone) =>
+      section(context, {
+        kind: "isolate",
+        parts: [zone.name],
+        title: `isolate ${device.device} ${zone.name}`,
+        options: { ...from(context, zone.name), proto: "all", target: "REJECT" },
+        summary: `Keep ${device.device} from reaching the network ${zone.name}`,
+      }),
+    );
+}
+
+/** Refuses connections from outside to the addresses the device has now. */
+export function inboundRules(context: RuleContext, addresses: readonly string[]): WantedSection[] {
+  const { device, settings } = context;
+  if (addresses.length === 0) return [];
+  return [
+    section(context, {
+      kind: "inbound",
+      title: `inbound ${device.device}`,
+      options: { src: settings.wanZone, dest: "*", dest_ip: [...addresses], proto: "all", target: "REJECT" },
+      summary: `Refuse connections from ${settings.wanZone} to ${device.device}, forwarded ports included`,
+    }),
+  ];
+}
+
+/** Marks what the device sends. */
+export function markRules(context: RuleContext): WantedSection[] {
+  const { device, macs } = context;
+  if (device.dscp === 0) return [];
+  return [
+    section(context, {
+      kind: "mark",
+      title: `mark ${device.device}`,
+      options: { src: "*", dest: "*", src_mac: [...macs], proto: "all", target: "DSCP", set_dscp: codePoint(device.class, device.dscp) },
+      summary: `Mark what ${device.device} sends as ${device.class} (DSCP ${device.dscp})`,
+    }),
+  ];
+}
+
+/** A code point by its usual name, which fw4 knows. */
+function codePoint(name: TrafficClass, dscp: number): string {
+  const { dscp: usual, phb } = classTable[name];
+  return usual === dscp && /^(EF|LE|AF[1-4][1-3])$/.test(phb) ? phb : String(dscp);
+}

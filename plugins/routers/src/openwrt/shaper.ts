@@ -1,0 +1,90 @@
+import type { LinePlan, Omission } from "@network-personas/engine/model";
+import { formatRate } from "@network-personas/personas";
+import type { Facts } from "./facts.ts";
+import type { OwnSection, WantedSection } from "./sections.ts";
+
+export const shaperName = "np_wan";
+
+/** How traffic waits at the line: cake also shares fairly between devices, fq_codel between flows only. */
+export type Queueing = "cake" | "fq_codel" | "fifo";
+
+/** The best queueing the router can do; fq_codel, which every OpenWrt kernel has, when it cannot be asked. */
+export function queueingOf(facts: Pick<Facts, "qdiscs">): Queueing {
+  if (facts.qdiscs === undefined || (facts.qdiscs.includes("fq_codel") && !facts.qdiscs.includes("cake"))) return "fq_codel";
+  return facts.qdiscs.includes("cake") ? "cake" : "fifo";
+}
+
+/**
+ * Options of sqm-scripts per queueing. Upstream traffic is sorted by the marks our rules set, which are washed off behind the line.
+ * Downstream the marks are not there yet when traffic is queued, so hosts share alike.
+ */
+const scripts: Record<Queueing, Record<string, string>> = {
+  cake: {
+    qdisc: "cake",
+    script: "layer_cake.qos",
+    qdisc_advanced: "1",
+    squash_dscp: "1",
+    squash_ingress: "1",
+    qdisc_really_really_advanced: "1",
+    iqdisc_opts: "besteffort nat dual-dsthost",
+    eqdisc_opts: "diffserv4 nat dual-srchost wash",
+  },
+  fq_codel: { qdisc: "fq_codel", script: "simplest.qos", qdisc_advanced: "0", qdisc_really_really_advanced: "0" },
+  fifo: { qdisc: "pfifo", script: "simplest.qos", qdisc_advanced: "0", qdisc_really_really_advanced: "0" },
+};
+
+/** Why our shaper cannot be placed, or undefined when it can. */
+export function shaperObstacle(facts: Facts): { instead: string; why: string } | undefined {
+  if (!facts.shaping)
+    return { instead: "", why: "sqm-scripts is not installed, or its configuration may not be read; install the package sqm-scripts" };
+  if (!facts.wanDevice) return { instead: "", why: "the device of the line was not found; set `wanDevice`" };
+  if (facts.foreignQueue)
+    return { instead: `the queue "${facts.foreignQueue}" goes on shaping ${facts.wanDevice}`, why: "shaping twice would only add delay" };
+  return undefined;
+}
+
+/** The shaper of the first line; sqm runs one queue per device, and a home with a second line says so. */
+export function lowerLines(lines: readonly LinePlan[], facts: Facts): { sections: WantedSection[]; omissions: Omission[] } {
+  const [line, ...more] = lines;
+  if (!line) return { sections: [], omissions: [] };
+  const wanted = (l: LinePlan) => `${l.wan}: ${formatRate(l.shaper.down)} down, ${formatRate(l.shaper.up)} up`;
+  const omissions: Omission[] = more.map((l) => ({
+    field: "line.shaper",
+    device: null,
+    wanted: wanted(l),
+    instead: "",
+    why: "this driver shapes one line per router",
+  }));
+  const obstacle = shaperObstacle(facts);
+  if (obstacle)
+    return { sections: [], omissions: [{ field: "line.shaper", device: null, wanted: wanted(line), ...obstacle }, ...omissions] };
+  const queueing = queueingOf(facts);
+  const section: WantedSection = {
+    config: "sqm",
+    name: shaperName,
+    type: "queue",
+    options: {
+      enabled: "1",
+      interface: facts.wanDevice!,
+      download: String(Math.round(line.shaper.down)),
+      upload: String(Math.round(line.shaper.up)),
+      linklayer: "none",
+      ...scripts[queueing],
+    },
+    summary: `Shape ${facts.wanDevice} to ${formatRate(line.shaper.down)} down and ${formatRate(line.shaper.up)} up (${queueing === "fifo" ? "one queue" : queueing})`,
+    chain: null,
+  };
+  return { sections: [section], omissions };
+}
+
+/** What must be seen in the kernel for a shaper section; null when ours is not wanted. */
+export interface ShaperRates {
+  device: string;
+  down: number;
+  up: number;
+}
+export function ratesOf(sections: readonly OwnSection[]): ShaperRates | null {
+  const section = sections.find((s) => s.config === "sqm" && s.name === shaperName);
+  if (!section || section.options.enabled !== "1") return null;
+  return { device: String(section.options.interface), down: Number(section.options.download), up: Number(section.options.upload) };
+}

@@ -1,0 +1,236 @@
+import { type Attempt, longestComment, passes, type Rendered, render } from "./firewall.ts";
+import { homeConfig } from "./seed.ts";
+import { type Account, type AclGroup, Sessions } from "./sessions.ts";
+import { reloadDelay, Sqm } from "./sqm.ts";
+import type { RouterTime } from "./time.ts";
+import { type SeedSection, UciStore } from "./uci.ts";
+import { UciObject } from "./uci-object.ts";
+
+export interface Interface {
+  name: string;
+  device: string;
+  proto: string;
+  up: boolean;
+  addresses: readonly string[];
+  defaultRoute?: boolean;
+}
+export interface Lease {
+  macaddr: string;
+  ipaddr: string;
+  hostname?: string;
+  expires: number | false;
+}
+export interface Neighbour {
+  mac: string;
+  address: string;
+  state: "REACHABLE" | "STALE" | "DELAY" | "PROBE" | "FAILED";
+}
+/** A tracked connection: once established it outlives new rules until its entry is deleted. */
+export interface TrackedFlow {
+  id: number;
+  mac: string;
+  address: string;
+  port: number;
+}
+
+export interface RouterSeed {
+  uci?: Readonly<Record<string, readonly SeedSection[]>>;
+  groups: Readonly<Record<string, AclGroup>>;
+  accounts: readonly Account[];
+  interfaces?: readonly Interface[];
+  /** What sqm-scripts found usable in the kernel. */
+  qdiscs?: readonly string[];
+  missingPrograms?: readonly string[];
+}
+
+/** procd and rpcd reload the ruleset this long after the delay. */
+const firewallTakes = 150;
+
+/** Everything behind the web server: configuration, services, kernel state, clients. */
+export class OpenWrtRouter {
+  readonly time: RouterTime;
+  readonly sessions: Sessions;
+  readonly store: UciStore;
+  readonly uci: UciObject;
+  readonly sqm: Sqm;
+  readonly interfaces: Interface[];
+  readonly devices = new Map<string, Record<string, unknown> & { macaddr: string; statistics: { rx_bytes: number; tx_bytes: number } }>();
+  readonly leases: Lease[] = [];
+  readonly neighbours: Neighbour[] = [];
+  readonly accessPoints = new Map<string, Map<string, { rx: number; tx: number }>>();
+  readonly files = new Map<string, string>();
+  readonly missingPrograms: Set<string>;
+  /** Bytes per MAC as nlbwmon counts them; undefined when it is not installed. */
+  accounting: Map<string, { rx: number; tx: number }> | undefined;
+  /** A file in /etc/nftables.d that nft cannot read: it refuses the whole ruleset. */
+  brokenDropIn = false;
+  qdiscs: readonly string[];
+  liveFirewall: Rendered;
+  writes = 0;
+  readonly board = {
+    kernel: "6.6.73",
+    hostname: "OpenWrt",
+    system: "ARMv8 Processor rev 4",
+    model: "Emulated Router",
+    board_name: "emulated,router",
+    release: {
+      distribution: "OpenWrt",
+      version: "24.10.0",
+      revision: "r28427-6df0e3d02a",
+      target: "mediatek/filogic",
+      description: "OpenWrt 24.10.0 r28427-6df0e3d02a",
+    },
+  };
+  #flows: TrackedFlow[] = [];
+  #flowIds = 0;
+  #cancelFirewall = () => {};
+
+  constructor(seed: RouterSeed, time: RouterTime) {
+    this.time = time;
+    this.store = new UciStore(seed.uci ?? homeConfig);
+    this.sessions = new Sessions(time, seed.groups, seed.accounts);
+    this.sessions.onEnd = (token) => this.store.dropDelta(token);
+    this.interfaces = (seed.interfaces ?? defaultInterfaces).map((i) => ({ ...i }));
+    for (const [index, { device }] of this.interfaces.entries()) {
+      this.devices.set(device, {
+        macaddr: `0a:00:00:00:00:${(index + 1).toString(16).padStart(2, "0")}`,
+        statistics: { rx_bytes: 0, tx_bytes: 0 },
+      });
+    }
+    this.qdiscs = seed.qdiscs ?? ["fq_codel", "codel", "pie", "sfq", "cake"];
+    this.missingPrograms = new Set(seed.missingPrograms);
+    this.sqm = new Sqm(
+      time,
+      () => this.store.file("sqm"),
+      () => this.qdiscs,
+    );
+    this.uci = new UciObject({ store: this.store, time, sessions: this.sessions, changed: (config) => this.#configChanged(config) });
+    this.liveFirewall = this.renderFirewall();
+    this.sqm.start();
+  }
+
+  countWrite(): void {
+    this.writes++;
+  }
+
+  #configChanged(config: string): void {
+    if (config === "sqm") this.sqm.changed();
+    if (config !== "firewall") return;
+    this.#cancelFirewall();
+    this.#cancelFirewall = this.time.after(reloadDelay + firewallTakes, () => this.loadFirewall());
+  }
+
+  renderFirewall(): Rendered {
+    return render(this.store.file("firewall")!, (network) => this.interfaces.find((i) => i.name === network)?.device);
+  }
+  /** Why nft would refuse a ruleset, or undefined. */
+  firewallProblem(rendered: Rendered): string | undefined {
+    if (this.brokenDropIn) return "syntax error, unexpected !, expecting newline or semicolon";
+    const long = rendered.rules.find((rule) => rule.comment.length > longestComment);
+    return long ? `comment too long, ${longestComment} characters maximum allowed` : undefined;
+  }
+  /** One transaction: with an error anywhere nothing changes, and nobody is told. */
+  loadFirewall(): void {
+    const rendered = this.renderFirewall();
+    if (!this.firewallProblem(rendered)) this.liveFirewall = rendered;
+  }
+
+  describe(i: Interface): Record<string, unknown> {
+    return {
+      interface: i.name,
+      up: i.up,
+      pending: false,
+      available: true,
+      autostart: true,
+      dynamic: false,
+      proto: i.proto,
+      device: i.device,
+      ...(i.up ? { l3_device: i.device, uptime: 156 } : {}),
+      "ipv4-address": i.addresses.map((address) => ({ address, mask: 24 })),
+      "ipv6-address": [],
+      route: i.defaultRoute && i.up ? [{ target: "0.0.0.0", mask: 0, nexthop: "10.64.0.1", source: "0.0.0.0/0" }] : [],
+      "dns-server": [],
+    };
+  }
+
+  /** Devices sqm can run on. */
+  shapable(): string[] {
+    return [...new Set([...this.interfaces.map((i) => i.device).filter((d) => d !== "lo"), ...this.sqm.live.keys()])];
+  }
+
+  hostHints(): Record<string, unknown> {
+    const hints: Record<string, { ipaddrs: string[]; ip6addrs: string[]; name?: string }> = {};
+    const hint = (mac: string) => {
+      const key = mac.toUpperCase();
+      hints[key] ??= { ipaddrs: [], ip6addrs: [] };
+      return hints[key];
+    };
+    for (const { mac, address } of this.neighbours) {
+      const known = address.includes(":") ? hint(mac).ip6addrs : hint(mac).ipaddrs;
+      if (!known.includes(address)) known.push(address);
+    }
+    for (const lease of this.leases) {
+      const known = hint(lease.macaddr);
+      if (!known.ipaddrs.includes(lease.ipaddr)) known.ipaddrs.push(lease.ipaddr);
+      if (lease.hostname) known.name = lease.hostname;
+    }
+    for (const i of this.interfaces) {
+      const device = this.devices.get(i.device);
+      if (device && i.device !== "lo" && i.addresses.length) hint(device.macaddr).ipaddrs.push(...i.addresses);
+    }
+    return hints;
+  }
+
+  folders(): Record<string, readonly string[]> {
+    const installed = this.store.file("sqm") !== undefined;
+    return {
+      "/etc/config": this.store.names(),
+      "/etc": ["config"],
+      ...(installed
+        ? {
+            "/var/run/sqm/available_qdiscs": this.qdiscs,
+            "/usr/lib/sqm": ["layer_cake.qos", "piece_of_cake.qos", "simple.qos", "simplest.qos", "simplest_tbf.qos"],
+          }
+        : {}),
+    };
+  }
+
+  /** Tries a new connection; when the rules let it through it is tracked. */
+  connect(attempt: Attempt & { address: string }): TrackedFlow | undefined {
+    if (!passes(this.liveFirewall, attempt)) return undefined;
+    const flow = { id: ++this.#flowIds, mac: attempt.mac, address: attempt.address, port: attempt.port ?? 443 };
+    this.#flows.push(flow);
+    return flow;
+  }
+  flowAlive(flow: TrackedFlow): boolean {
+    return this.#flows.some((f) => f.id === flow.id);
+  }
+  cutFlows(source: string): number {
+    const before = this.#flows.length;
+    this.#flows = this.#flows.filter((flow) => flow.address !== source);
+    return before - this.#flows.length;
+  }
+
+  /** `service rpcd restart`: tokens and timers are gone, files stay. */
+  restartRpcd(): void {
+    this.uci.forgetPending();
+    this.sessions.clear();
+  }
+  /** Power off and on: what is on disk is loaded. */
+  reboot(): void {
+    this.restartRpcd();
+    this.#flows = [];
+    for (const device of this.devices.values()) device.statistics = { rx_bytes: 0, tx_bytes: 0 };
+    this.loadFirewall();
+    this.sqm.live.clear();
+    this.sqm.start();
+  }
+}
+
+const defaultInterfaces: readonly Interface[] = [
+  { name: "guest", device: "br-guest", proto: "static", up: true, addresses: ["192.168.3.1"] },
+  { name: "lan", device: "br-lan", proto: "static", up: true, addresses: ["192.168.1.1"] },
+  { name: "loopback", device: "lo", proto: "static", up: true, addresses: ["127.0.0.1"] },
+  { name: "wan", device: "eth1", proto: "static", up: true, addresses: ["10.64.0.2"], defaultRoute: true },
+  { name: "wg0", device: "wg0", proto: "wireguard", up: false, addresses: ["10.99.0.2"] },
+];
