@@ -14,6 +14,8 @@ const pollEvery = 30_000;
 export interface CalendarDeskOptions {
   calendars: readonly CalendarConfig[];
   timeZone: string;
+  /** Conference hosts personas name. */
+  conferenceHosts: readonly string[];
   /** Folder relative calendar paths start from. */
   folder: string;
   dataDir: string;
@@ -68,12 +70,12 @@ export class CalendarDesk {
   }
 
   async #openSource(config: CalendarConfig): Promise<CalendarSource> {
-    const { secrets, clock, log, dataDir, folder, timeZone } = this.#options;
+    const { secrets, clock, log, dataDir, folder, timeZone, conferenceHosts } = this.#options;
     const field = `calendars.${config.id}`;
     const ics = typeof config.ics === "object" ? await secrets.resolve(config.ics, `${field}.ics`) : config.ics;
     if (ics && /^(https?|webcal):/i.test(ics)) secrets.register(ics);
     const caldav = config.caldav && { ...config.caldav, password: await secrets.resolve(config.caldav.password, `${field}.caldav.password`) };
-    const source = await openCalendar({ ...config, ics, caldav }, { clock, log, dataDir, folder, timeZone });
+    const source = await openCalendar({ ...config, ics, caldav }, { clock, log, dataDir, folder, timeZone, conferenceHosts });
     this.#sources.set(config.id, source);
     return source;
   }

@@ -442,6 +442,7 @@ export class Engine implements EngineService {
     return new CalendarDesk({
       calendars: this.#home.calendars,
       timeZone: this.#home.home.timeZone,
+      conferenceHosts: [...this.#shelf.personas.values()].flatMap((p) => p.signs.calendar.conferenceHosts),
       folder,
       dataDir: join(dataDir, "calendars"),
       secrets,

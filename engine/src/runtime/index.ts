@@ -7,4 +7,5 @@ export { type HomeHandle, openHome, type OpenHomeOptions } from "./open-home.ts"
 export type { EngineService, PersonaEntry } from "./port.ts";
 export { type CredentialLookup, Secrets } from "./secrets.ts";
 export { consoleLog, silentLog, systemClock } from "./system.ts";
+export { type Memory, SqliteStore, type Store } from "../store/index.ts";
 export { VirtualClock } from "./virtual-clock.ts";

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const settle = 8_000;
+
+/** Megabytes of resident memory the engine and our nodes add to a Node-RED: with the sample home's flow against an empty one. */
+export async function memoryBench(): Promise<{ empty: number; withEngine: number; added: number }> {
+  const empty = await residentOf("[]");
+  const flow = await readFile(join(root, "node-red-nodes/examples/sample-home.json"), "utf8");
+  const withEngine = await residentOf(flow);
+  return { empty, withEngine, added: withEngine - empty };
+}
+
+async function residentOf(flow: string): Promise<number> {
+  const dir = await mkdtemp(join(tmpdir(), "np-bench-nr-"));
+  await cp(join(root, "examples/sample-home"), join(dir, "sample-home"), { recursive: true });
+  const home = join(dir, "sample-home/home.yaml");
+  await writeFile(home, (await readFile(home, "utf8")).replace("port: 8787", "port: 0"));
+  await writeFile(join(dir, "flows.json"), flow);
+  const port = await freePort();
+  const settings = { uiHost: "127.0.0.1", uiPort: port, flowFile: "flows.json", credentialSecret: false, telemetry: { enabled: false, updateNotification: false }, logging: { console: { level: "error" } } };
+  await writeFile(join(dir, "settings.cjs"), `module.exports = ${JSON.stringify(settings)};`);
+  const child = spawn(process.execPath, [join(root, "node_modules/node-red/red.js"), "--userDir", dir, "--settings", join(dir, "settings.cjs")], { stdio: "ignore", env: { ...process.env, NODE_OPTIONS: "" } });
+  try {
+    const url = `http://127.0.0.1:${port}/settings`;
+    while (!(await fetch(url).then((r) => r.ok, () => false))) await new Promise((r) => setTimeout(r, 200));
+    const samples: number[] = [];
+    await new Promise((r) => setTimeout(r, settle));
+    for (let i = 0; i < 10; i++) {
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+      samples.push(Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024);
+      await new Promise((r) => setTimeout(r, 200));
+    }
+    return samples.sort((a, b) => a - b)[5]!;
+  } finally {
+    const gone = new Promise((r) => child.once("exit", r));
+    child.kill("SIGKILL");
+    await gone;
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+const freePort = () =>
+  new Promise<number>((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });

@@ -1,0 +1,179 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { packageResolver } from "@network-personas/engine";
+import { Unreachable } from "@network-personas/engine/driver";
+import type { SubjectState } from "@network-personas/engine/model";
+import { afterEach, describe, expect, it } from "vitest";
+import { homeYaml, local, startHome, type TestHome } from "./home.ts";
+
+let home: TestHome;
+afterEach(() => home.stop());
+
+const subject = (id: string): SubjectState => home.engine.state().subjects.find((s) => s.subject === id)!;
+const present = (id: string, here = true) => home.engine.submit([{ kind: "presence", subject: id, present: here, source: "test" }]);
+
+describe("a calendar event", () => {
+  it("changes the plan and the router before it starts, and not earlier than the persona's lead time", async () => {
+    home = await startHome({ time: "20:30" });
+    await present("ann-phone");
+    await home.until("20:53");
+    expect(subject("ann").next).toMatchObject({ persona: "remote-worker", at: local("21:00") });
+    expect(subject("ann").active).not.toBe("remote-worker");
+    expect(home.device("ann-laptop").guarantee.up).toBeLessThan(1000);
+    await home.until("20:58");
+    expect(subject("ann").active).toBe("remote-worker");
+    // The laptop is not even on yet; the plan holds for it all the same.
+    expect(home.device("ann-laptop").guarantee.up).toBeGreaterThanOrEqual(1200);
+    const applied = home.events.filter((e) => e.type === "applied" && e.at >= local("20:54") && e.at < local("21:00"));
+    expect(applied).toContainEqual(expect.objectContaining({ data: expect.objectContaining({ result: "confirmed" }) }));
+    // What the router really holds is what was planned.
+    const view = await home.engine.plan({});
+    expect(view.routers[0]).toMatchObject({ changes: [] });
+  });
+});
+
+describe("the owner", () => {
+  it("overrules any prediction at once, and hands back", async () => {
+    home = await startHome({ time: "03:00" });
+    await home.engine.override({ subject: "ben", persona: "gamer", source: "homekit", ttl: 600 });
+    await home.until("03:01");
+    expect(subject("ben")).toMatchObject({ active: "gamer", decidedBy: "override", until: local("03:10") });
+    expect(home.device("ben-console")).toMatchObject({ class: "realtime" });
+    await home.engine.clearOverride("ben");
+    await home.until("03:02");
+    expect(subject("ben").decidedBy).toBe("prediction");
+  });
+  it("may leave all control to the flow: nothing persona-made is applied without a proposal", async () => {
+    home = await startHome({ time: "20:50", yaml: homeYaml("policy: { control: flow }\n") });
+    await present("ann-laptop");
+    await home.until("21:01");
+    expect(subject("ann")).toMatchObject({ decidedBy: "base", active: "everyday" });
+    const { outcomes } = await home.engine.propose({ subject: "ann", source: "flow", ttl: 300, distribution: { "remote-worker": 0.9, everyday: 0.1 }, profile: undefined });
+    expect(outcomes).toContainEqual(expect.objectContaining({ router: "main", result: "confirmed" }));
+    expect(subject("ann")).toMatchObject({ decidedBy: "proposal", active: "remote-worker" });
+  });
+  it("gets the router back as it was with release, and nothing is written until asked again", async () => {
+    home = await startHome({ time: "13:58" });
+    await home.until("14:00");
+    const [outcome] = await home.engine.release();
+    expect(outcome!.result).toBe("confirmed");
+    const writes = home.events.filter((e) => e.type === "applied").length;
+    await home.until("14:10");
+    expect(home.events.filter((e) => e.type === "applied")).toHaveLength(writes);
+    expect(home.engine.state().problems.join()).toMatch(/released/);
+    await home.restart();
+    await home.until("14:12");
+    expect(home.engine.state().problems.join()).toMatch(/released/);
+    expect((await home.engine.apply())[0]!.result).toBe("confirmed");
+  });
+});
+
+describe("memory", () => {
+  it("survives a restart: beliefs, orders and what is on the router", async () => {
+    home = await startHome({ time: "20:00" });
+    await present("ben-console");
+    await home.engine.override({ subject: "ben", persona: "gamer", source: "test" });
+    await home.engine.constrain({ subject: "ann", source: "app", cap: { down: 5000 }, blockApplications: [], tighten: [], why: "" });
+    await home.until("20:02");
+    const plan = home.plan();
+    await home.restart();
+    expect(subject("ben")).toMatchObject({ active: "gamer", decidedBy: "override" });
+    expect(home.engine.constraints()).toHaveLength(1);
+    await home.until("20:03");
+    expect({ ...home.plan(), at: "" }).toEqual({ ...plan, at: "" });
+    expect((await home.engine.plan({})).routers[0]!.changes).toEqual([]);
+  });
+  it("learns from what really happened, and what it learned survives a restart", async () => {
+    home = await startHome({ time: "06:00" });
+    const expires = (hours: number) => new Date(home.clock.now() + hours * 3_600_000).toISOString();
+    const ratio = async (days: number) => (await gamerAt("16:10", days)) / (await gamerAt("14:10", days));
+    const before = await ratio(0);
+    for (let d = 0; d < 4; d++) {
+      await home.engine.submit([{ kind: "activity", subject: "ben", persona: "everyday", source: "owner", expiresAt: expires(10) }]);
+      await advanceHours(10);
+      await home.engine.submit([{ kind: "activity", subject: "ben", persona: "gamer", source: "owner", expiresAt: expires(1) }]);
+      await advanceHours(14);
+    }
+    const after = await ratio(4);
+    expect(after).toBeGreaterThan(before * 2);
+    const exact = await gamerAt("16:10", 4);
+    await home.restart();
+    expect(await gamerAt("16:10", 4)).toBe(exact);
+  });
+  it("does not drift when it is fed only its own output", async () => {
+    home = await startHome({ time: "13:50" });
+    await present("ann-laptop");
+    const nobodySaid = await home.engine.predict({ at: new Date(Date.parse(local("10:30")) + 3 * 86_400_000).toISOString() });
+    await advanceHours(60);
+    expect(home.events.filter((e) => e.type === "applied").length).toBeGreaterThan(0);
+    expect(home.events.filter((e) => e.type === "label")).toEqual([]);
+    const after = await home.engine.predict({ at: new Date(Date.parse(local("10:30")) + 3 * 86_400_000).toISOString() });
+    const ben = (list: typeof after) => list.find((p) => p.subject === "ben")!.distribution;
+    expect(ben(after)).toEqual(ben(nobodySaid));
+  });
+
+  async function advanceHours(hours: number) {
+    for (let i = 0; i < hours * 4; i++) {
+      await home.clock.advance(15 * 60_000);
+      await home.engine.step();
+    }
+  }
+  async function gamerAt(time: string, days = 0) {
+    const at = new Date(Date.parse(local(time)) + days * 86_400_000).toISOString();
+    const [prediction] = await home.engine.predict({ subject: "ben", at });
+    return prediction!.distribution["gamer"]!;
+  }
+});
+
+describe("what goes wrong", () => {
+  it("leaves a home running without its router, and says what is wrong", async () => {
+    const resolver = async () => ({ create: async () => { throw new Unreachable("no answer from 192.0.2.1 within 5 s", { router: "main" }); } });
+    home = await startHome({ time: "20:55", resolver });
+    await present("ann-laptop");
+    await home.until("21:00");
+    expect(subject("ann").active).toBe("remote-worker");
+    expect(home.engine.state().problems).toContainEqual(expect.stringMatching(/router main: .*no answer/));
+    expect((await home.engine.doctor()).find((f) => f.area === "router main")).toMatchObject({ status: "failed" });
+  });
+  it("names a driver that does not exist", async () => {
+    home = await startHome({ time: "13:55", yaml: homeYaml().replace("driver: virtual", "driver: vitual") });
+    expect(home.engine.state().problems.join()).toMatch(/there is no driver "vitual".*check the spelling/);
+  });
+  it("keeps a calendar's last good copy when the file is damaged, and says so", async () => {
+    home = await startHome({ time: "13:30" });
+    await writeFile(join(home.folder, "work.ics"), "<html>log in</html>");
+    await home.restart();
+    expect(home.engine.state().problems.join()).toMatch(/calendar work/);
+    expect(home.engine.upcoming({ subject: "ann" })).toContainEqual(expect.objectContaining({ summary: "Client call" }));
+  });
+  it("refuses a bad edit of the home and keeps the good one, and takes a good one at once", async () => {
+    home = await startHome({ time: "13:30" });
+    const { text, etag } = home.engine.home();
+    await expect(home.engine.putHome(text.replace("ann-laptop, ", "nobodys-laptop, "), etag)).rejects.toThrow(/nobodys-laptop/);
+    expect(await readFile(join(home.folder, "home.yaml"), "utf8")).toBe(text);
+    await home.engine.putHome(text.replace("down: 50 Mbit/s", "down: 100 Mbit/s"), etag);
+    expect(home.plan().lines[0]!.shaper.down).toBeGreaterThan(80_000);
+  });
+  it("refuses signals that mean nothing, all or none of a batch", async () => {
+    home = await startHome({ time: "13:30" });
+    const good = { kind: "presence", subject: "ann-laptop", present: true, source: "t" } as const;
+    await expect(home.engine.submit([good, { ...good, subject: "nobody" }])).rejects.toThrow(expect.objectContaining({ field: "1.subject" }));
+    expect(home.engine.state().subjects).toBeDefined();
+  });
+});
+
+describe("clients of the router", () => {
+  it("become presence through the router's own client list", async () => {
+    home = await startHome({ time: "13:30" });
+    home.engine.run();
+    await home.clock.advance(1000);
+    const [router] = await home.engine.clients();
+    expect(router!.clients).toContainEqual(expect.objectContaining({ device: "ann-laptop", connected: true }));
+    expect(home.events).toContainEqual(expect.objectContaining({ type: "presence", data: { device: "ann-laptop", present: true } }));
+  });
+});
+
+it("resolves drivers only by name", async () => {
+  home = await startHome({ time: "13:30" });
+  await expect(packageResolver(home.folder)("../../etc", "routers.0.driver")).rejects.toThrow(/not the name of a driver/);
+});
