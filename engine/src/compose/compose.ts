@@ -2,7 +2,7 @@ import { baseProfile, classTable, formatRate } from "@network-personas/personas"
 import { between, type DevicePlan, type LinePlan, type NetworkPlan, type Omission, type PlanReason, type Refusal, samePlan } from "../model/index.ts";
 import { accessOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
-import { type Both, both, directions, everyWay } from "./both.ts";
+import { type Both, both, directions } from "./both.ts";
 import { checkInput, standing } from "./check.ts";
 import { classCeiling, classesOf } from "./classes.ts";
 import type { ComposeInput, ComposeResult } from "./contract.ts";
