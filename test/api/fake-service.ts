@@ -35,6 +35,7 @@ devices:
   - { id: alice-phone, kind: phone, macs: ["02:00:00:00:00:12"] }
   - { id: bob-console, kind: console, macs: ["02:00:00:00:00:21"] }
   - { id: tv, kind: tv, macs: ["02:00:00:00:00:31"] }
+personas: [./personas]
 calendars:
   - { id: alice-work, ics: ./alice.ics }
   - { id: school, ics: ./school.ics }

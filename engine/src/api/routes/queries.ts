@@ -59,7 +59,9 @@ export const queryRoutes = [
     handle(call) {
       requireSubject(call, call.body.subject);
       requirePersonas(call, call.body.distribution, "distribution");
-      return call.service.blend(call.body);
+      // Claims are between the blend and compose stages.
+      const { claims: _claims, ...blended } = call.service.blend(call.body);
+      return blended;
     },
   }),
   route({
