@@ -1,4 +1,4 @@
-import { BadInput, MacAddress } from "@network-personas/engine/model";
+import { BadInput, MacAddress, timeZone } from "@network-personas/engine/model";
 import { DeviceKind, Id, TimeOfDay, weekdays } from "@network-personas/personas";
 import { describeIssues } from "@network-personas/personas/load";
 import { z } from "zod";
@@ -30,7 +30,7 @@ export const VirtualSettings = z.strictObject({
   mode: z.enum(["preview", "live"]).optional(),
   clients: z.array(ClientSetting).default([]),
   tunnels: z.array(Id).default([]).meta({ description: "VPN tunnels the router has." }),
-  timeZone: z.string().optional().meta({ description: "Zone of the schedules; that of this machine when absent." }),
+  timeZone: timeZone.optional().meta({ description: "Zone of the schedules; that of this machine when absent." }),
   household: z
     .strictObject({ seed: z.number().int().default(1) })
     .optional()
