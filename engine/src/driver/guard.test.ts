@@ -25,8 +25,8 @@ const device = fc.record({
 });
 
 describe("guardPlan", () => {
-  it("refuses exactly the plans that cut off what is protected", () => {
-    fc.assert(
+  it("refuses exactly the plans that cut off what is protected", async () => {
+    await fc.assert(
       fc.property(fc.uniqueArray(device, { selector: (d) => d.device, maxLength: 4 }), (devices) => {
         const starves = (ceiling: number | null) => ceiling !== null && ceiling < starvation;
         const dangerous = devices.some((d) => {
@@ -47,8 +47,8 @@ describe("guardPlan", () => {
     );
   });
 
-  it("refuses exactly the shapers above what the line carries", () => {
-    fc.assert(
+  it("refuses exactly the shapers above what the line carries", async () => {
+    await fc.assert(
       fc.property(fc.integer({ min: 1, max: 200_000 }), fc.integer({ min: 1, max: 40_000 }), (down, up) => {
         const plan = samplePlan([], { shaper: { down, up } });
         if (down > 100_000 || up > 20_000) expect(guard(plan)).toThrow(UnsafePlan);

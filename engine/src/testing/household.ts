@@ -163,7 +163,8 @@ function joinSameActivity<T extends { from: number; to: number; persona: string;
 
 /** Simple devices do their one thing all day; what people do with a shared screen is the people's activity, not the screen's. */
 function deviceActivity({ id, kind }: SimulatedDevice, from: Instant, to: Instant): TrueActivity {
-  return { subject: id, persona: alwaysOn.has(kind) && kind !== "server" ? "iot-device" : everyday, from, to, home: true, device: id };
+  const busy = alwaysOn.has(kind) && kind !== "server";
+  return { subject: id, persona: busy ? "iot-device" : everyday, from, to, home: true, device: busy ? id : null };
 }
 
 function signalsOf(

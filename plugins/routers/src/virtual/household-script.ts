@@ -1,4 +1,5 @@
 import { type Household, presentAt, routines, type SimulatedDay, simulateDay } from "@network-personas/engine/testing";
+import { everyday } from "@network-personas/personas";
 import type { Script } from "./clients.ts";
 import type { ClientSetting } from "./settings.ts";
 
@@ -25,7 +26,7 @@ export function scriptOf(household: { seed: number } | undefined, clients: reado
     if (today?.date !== date) today = { date, day: simulateDay(home, date) };
     const instant = new Date(at).toISOString();
     const connected = presentAt(today.day, instant).has(client.mac);
-    const activity = today.day.activities.find((a) => a.device === client.mac && a.from <= instant && instant < a.to)?.persona;
-    return { connected, ...(activity === undefined ? {} : { activity }) };
+    const used = today.day.activities.find((a) => a.device === client.mac && a.from <= instant && instant < a.to);
+    return { connected, activity: used?.persona ?? everyday };
   };
 }
