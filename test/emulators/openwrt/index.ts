@@ -95,6 +95,7 @@ export async function startOpenWrt(options: OpenWrtOptions = {}): Promise<OpenWr
   });
   let port = 0;
   const listen = async () => {
+    if (server.listening) return;
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
     port = (server.address() as AddressInfo).port;

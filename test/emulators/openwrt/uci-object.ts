@@ -167,7 +167,7 @@ export class UciObject {
     const config = this.#config(call, "write");
     if ("refused" in config) return config.refused;
     if (sections.some((name) => !find(config.view, String(name)))) return [status.notFound];
-    sections.forEach((name, index) => this.#store.stage(call.session.token, config.name, ["order", String(name), index]));
+    for (const [index, name] of sections.entries()) this.#store.stage(call.session.token, config.name, ["order", String(name), index]);
     return [status.ok];
   }
 

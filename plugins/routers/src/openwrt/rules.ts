@@ -20,8 +20,6 @@ interface Draft {
   title: string;
   options: Record<string, Value>;
   summary: string;
-  /** Rules that decide by their order within the device. */
-  ordered?: boolean;
 }
 
 function section({ device }: RuleContext, draft: Draft): WantedSection {
@@ -31,7 +29,7 @@ function section({ device }: RuleContext, draft: Draft): WantedSection {
     type: "rule",
   };
   const options = { enabled: "1", ...draft.options };
-  return { ...base, options: titled(draft.title, base, options), summary: draft.summary, chain: draft.ordered ? device.device : null };
+  return { ...base, options: titled(draft.title, base, options), summary: draft.summary };
 }
 
 const outward = ({ facts, settings }: RuleContext): readonly string[] => {
@@ -51,7 +49,6 @@ export function blockRules(context: RuleContext): WantedSection[] {
       title: `block ${device.device}`,
       options: { ...from(context, zone), proto: "all", target: "REJECT" },
       summary: `Refuse every new connection of ${device.device} to ${zone}`,
-      ordered: true,
     }),
   );
 }
@@ -72,7 +69,6 @@ export function applicationRules(context: RuleContext, application: Application,
             "  ",
             " ",
           ),
-        ordered: true,
       }),
     ),
   );
@@ -88,7 +84,6 @@ export function strictRules(context: RuleContext): WantedSection[] {
       title: `strict ${device.device}`,
       options: { ...from(context, zone), proto: "all", target: "REJECT" },
       summary: `Refuse what is not allowed explicitly of ${device.device} to ${zone}`,
-      ordered: true,
     }),
   );
 }

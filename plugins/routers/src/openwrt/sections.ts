@@ -17,10 +17,18 @@ export const OwnSection = z.strictObject({
 });
 export type OwnSection = z.infer<typeof OwnSection>;
 
-/** A section the plan wants, with its words for people. Sections of one `chain` work only in the given order. */
+/** A section the plan wants, with its words for people. */
 export interface WantedSection extends OwnSection {
   summary: string;
-  chain: string | null;
+}
+
+/** Kinds of rule that decide by their order, in that order; the first that fits a connection decides. */
+const orderedKinds = ["block", "app", "allow", "strict"];
+
+/** Device whose rules a section must keep its place among; undefined where order means nothing. */
+function chainOf({ config, name }: OwnSection): string | undefined {
+  const [kind, device] = name.slice(tag.length).split("__");
+  return config === "firewall" && orderedKinds.includes(kind!) ? device : undefined;
 }
 
 /** A section as `uci get` shows it. */
@@ -120,11 +128,8 @@ export const idOf = (section: { config: string; name: string }): string => `${se
 function outOfOrder(wanted: readonly (OwnSection & Partial<WantedSection>)[], current: readonly OwnSection[]): Set<string> {
   const place = new Map(current.map((section, i) => [idOf(section), i]));
   const misplaced = new Set<string>();
-  const chains = Map.groupBy(
-    wanted.filter((s) => s.chain),
-    (section) => section.chain,
-  );
-  for (const sections of chains.values()) {
+  for (const [chain, sections] of Map.groupBy(wanted, chainOf)) {
+    if (chain === undefined) continue;
     let last = -1;
     let broken = false;
     for (const section of sections) {

@@ -72,7 +72,6 @@ export function lowerLines(lines: readonly LinePlan[], facts: Facts): { sections
       ...scripts[queueing],
     },
     summary: `Shape ${facts.wanDevice} to ${formatRate(line.shaper.down)} down and ${formatRate(line.shaper.up)} up (${queueing === "fifo" ? "one queue" : queueing})`,
-    chain: null,
   };
   return { sections: [section], omissions };
 }
@@ -85,6 +84,6 @@ export interface ShaperRates {
 }
 export function ratesOf(sections: readonly OwnSection[]): ShaperRates | null {
   const section = sections.find((s) => s.config === "sqm" && s.name === shaperName);
-  if (!section || section.options.enabled !== "1") return null;
+  if (section?.options.enabled !== "1") return null;
   return { device: String(section.options.interface), down: Number(section.options.download), up: Number(section.options.upload) };
 }
