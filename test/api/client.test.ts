@@ -311,11 +311,22 @@ describe("the remote client, given something wrong", () => {
     stranger.close();
   });
 
-  it("waits no longer than it was told", async () => {
-    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  it.each(["//evil.example/v1/state", "/\\evil.example", "v1/state", "http://evil.example/"])(
+    "sends its token nowhere else: %s",
+    async (path) => {
+      const client = connectRemote({ url: "http://127.0.0.1:9", token: "t" });
+      await expect(client.request("GET", path)).rejects.toMatchObject({ code: "bad-input", status: 0 });
+    },
+  );
+
+  it("waits no longer than it was told, for the body too", async () => {
+    const silent = createServer((request, response) => {
+      if (request.url === "/v1/plan") response.writeHead(200).write("{");
+    }).listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));
     const client = connectRemote({ url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, timeoutMs: 30 });
-    await expect(client.state()).rejects.toMatchObject({ code: "timeout" });
+    await expect(client.state()).rejects.toMatchObject({ code: "timeout", message: expect.stringContaining("0.03 s") });
+    await expect(client.request("GET", "/v1/plan")).rejects.toMatchObject({ code: "timeout" });
     silent.closeAllConnections();
     silent.close();
   });

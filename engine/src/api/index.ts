@@ -4,6 +4,7 @@ export { type Scope, scopes, type TokenRecord, type TokenRecords } from "./contr
 export { type ErrorBody, statusOf } from "./errors.ts";
 export type { StreamMessage } from "./follow.ts";
 export { hostPrincipal, type Principal } from "./principal.ts";
+export { apiReference } from "./reference.ts";
 export { routes } from "./routes/index.ts";
 export { type ApiServer, type ApiServerOptions, startApi } from "./server.ts";
 export { type TokenInfo, Tokens } from "./tokens.ts";

@@ -70,7 +70,7 @@ function operation(route: Route, book: SchemaBook): JsonSchema {
   };
 }
 
-const streamOperation = {
+export const streamOperation = {
   operationId: "stream",
   tags: ["Stream"],
   summary: "WebSocket: a snapshot, then every event",

@@ -1,13 +1,19 @@
 import type { Log } from "../driver/port.ts";
 import type { PersonasClient, RequestOptions, StreamListener } from "./contract.ts";
-import { ApiError, errorOf } from "./errors.ts";
+import { ApiError, errorOf, parsedJson } from "./errors.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 
+/** A whole answer; its body as text. */
+export interface Answer {
+  status: number;
+  text: string;
+}
+
 /** What differs between an engine in this process and one elsewhere. */
 export interface Transport {
-  /** Rejects with ApiError when there is no answer. */
-  send(method: Method, path: string, init: { headers: Record<string, string>; body?: string }): Promise<Response>;
+  /** Rejects with ApiError when there is no whole answer. */
+  send(method: Method, path: string, init: { headers: Record<string, string>; body?: string }): Promise<Answer>;
   stream(listener: StreamListener): () => void;
   close(): Promise<void>;
 }
@@ -29,15 +35,15 @@ export function createClient(transport: Transport, log?: Pick<Log, "warn">): Per
     const headers: Record<string, string> = { accept: "application/json" };
     if (body !== undefined) headers["content-type"] = text ? "application/yaml" : "application/json";
     if (options.ifMatch !== undefined) headers["if-match"] = options.ifMatch === "*" ? "*" : `"${options.ifMatch}"`;
-    const response = await transport.send(method, path, {
+    const answer = await transport.send(method, path, {
       headers,
       ...(body === undefined ? {} : { body: text ? body : JSON.stringify(body) }),
     });
-    if (!response.ok) throw await errorOf(response);
-    if (response.status === 204) return undefined;
-    return response.json().catch((cause: unknown) => {
-      throw new ApiError("bad-response", response.status, "the answer is not JSON; check the URL", { cause });
-    });
+    if (answer.status >= 400) throw errorOf(answer);
+    if (answer.status === 204) return undefined;
+    const parsed = parsedJson(answer.text);
+    if (parsed === undefined) throw new ApiError("bad-response", answer.status, "the answer is not JSON; check the URL");
+    return parsed;
   };
   const ask = async <T>(method: Method, path: string, body?: unknown): Promise<T> => (await request(method, path, body)) as T;
   return {

@@ -20,7 +20,8 @@ export function connectEmbedded(api: Api, principal: Principal = hostPrincipal("
   return createClient({
     async send(method, path, init) {
       refuseClosed();
-      return api.fetch(new Request(`${origin}${path}`, { method, ...init }), principal);
+      const response = await api.fetch(new Request(`${origin}${path}`, { method, ...init }), principal);
+      return { status: response.status, text: await response.text() };
     },
     stream(listener) {
       refuseClosed();

@@ -32,17 +32,23 @@ export class ApiError extends Error {
   }
 }
 
+/** The value of a JSON text; undefined when it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The error that a refused request's answer describes. */
-export async function errorOf(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => undefined)) as
+export function errorOf({ status, text }: { status: number; text: string }): ApiError {
+  const body = parsedJson(text) as
     | { error?: { code?: string; message?: string; field?: string; problems?: ApiProblem[] } }
+    | null
     | undefined;
   const error = body?.error;
   if (!error?.code)
-    return new ApiError(
-      "bad-response",
-      response.status,
-      `the answer (status ${response.status}) is not from a Network Personas engine; check the URL`,
-    );
-  return new ApiError(error.code, response.status, error.message ?? error.code, { field: error.field, problems: error.problems });
+    return new ApiError("bad-response", status, `the answer (status ${status}) is not from a Network Personas engine; check the URL`);
+  return new ApiError(error.code, status, error.message ?? error.code, { field: error.field, problems: error.problems });
 }

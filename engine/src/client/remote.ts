@@ -32,22 +32,37 @@ export function connectRemote(options: RemoteOptions): PersonasClient {
     throw new ApiError("bad-input", 0, "the token holds characters that no token has; copy it again");
   const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const stop = new AbortController();
+  const asking = new Set<AbortController>();
+  stop.signal.addEventListener("abort", () => {
+    for (const request of asking) request.abort();
+  });
   return createClient(
     {
       async send(method, path, { headers, body }) {
         if (stop.signal.aborted) throw new ApiError("closed", 0, "this client was closed");
-        const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]);
+        const target = new URL(path, base);
+        if (target.origin !== base.origin)
+          throw new ApiError("bad-input", 0, "expected a path of the engine such as /v1/state", { field: "path" });
+        const request = new AbortController();
+        const done = new AbortController();
+        let late = false;
+        asking.add(request);
+        const expire = () => {
+          late = true;
+          request.abort();
+        };
+        clock.sleep(timeoutMs, done.signal).then(expire, () => {});
         try {
+          const init = { method, headers: { ...headers, ...authorization }, body: body ?? null, signal: request.signal };
           // A redirect would carry the token to somebody else.
-          return await fetch(new URL(path, base), {
-            method,
-            headers: { ...headers, ...authorization },
-            body: body ?? null,
-            signal,
-            redirect: "error",
-          });
+          const response = await fetch(target, { ...init, redirect: "error" });
+          return { status: response.status, text: await response.text() };
         } catch (error) {
-          throw noAnswer(error, base, stop.signal.aborted);
+          if (stop.signal.aborted) throw new ApiError("closed", 0, "this client was closed");
+          throw late ? new ApiError("timeout", 0, `${base.origin} did not answer within ${timeoutMs / 1000} s`) : noAnswer(error, base);
+        } finally {
+          asking.delete(request);
+          done.abort();
         }
       },
       stream(listener) {
@@ -80,14 +95,8 @@ function engineUrl(text: string): URL {
   return url;
 }
 
-function noAnswer(error: unknown, base: URL, closed: boolean): ApiError {
-  if (closed) return new ApiError("closed", 0, "this client was closed");
-  if (error instanceof Error && error.name === "TimeoutError") return new ApiError("timeout", 0, `${base.origin} did not answer in time`);
-  const cause = error instanceof Error ? (error.cause as { code?: string; message?: string } | undefined) : undefined;
-  return new ApiError(
-    "unreachable",
-    0,
-    `no answer from ${base.origin}${cause?.code ? ` (${cause.code})` : ""}; is the engine running there?`,
-    { cause: error },
-  );
+function noAnswer(error: unknown, base: URL): ApiError {
+  const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
+  const why = cause?.code ? ` (${cause.code})` : "";
+  return new ApiError("unreachable", 0, `no answer from ${base.origin}${why}; is the engine running there?`, { cause: error });
 }
