@@ -46,7 +46,7 @@ async function requireFree(port: number): Promise<void> {
 async function exampleFlow(home: string): Promise<string> {
   const nodes = JSON.parse(await readFile(join(root, "node-red-nodes/examples/sample-home.json"), "utf8")) as Record<string, unknown>[];
   return JSON.stringify(
-    nodes.map((node) => (node["type"] === "persona-engine" ? { ...node, home } : node)),
+    nodes.map((node) => (node.type === "persona-engine" ? { ...node, home } : node)),
     null,
     2,
   );

@@ -7,7 +7,10 @@ import { routerPathBench } from "./router-path.ts";
 import { milliseconds } from "./statistics.ts";
 
 // npm run bench:pipeline -- [--rounds N] [--json FILE] [--no-memory]
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "200" }, json: { type: "string" }, memory: { type: "boolean", default: true } }, allowNegative: true });
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "200" }, json: { type: "string" }, memory: { type: "boolean", default: true } },
+  allowNegative: true,
+});
 const rounds = Number(values.rounds);
 
 const decide = await decideBench(rounds * 5);
@@ -23,6 +26,8 @@ let memory: Awaited<ReturnType<typeof memoryBench>> | undefined;
 if (values.memory) {
   await build();
   memory = await memoryBench();
-  console.log(`memory added to Node-RED                           ${memory.added.toFixed(1)} MB (${memory.empty.toFixed(0)} -> ${memory.withEngine.toFixed(0)})`);
+  console.log(
+    `memory added to Node-RED                           ${memory.added.toFixed(1)} MB (${memory.empty.toFixed(0)} -> ${memory.withEngine.toFixed(0)})`,
+  );
 }
 if (values.json) await writeFile(values.json, JSON.stringify({ decide, ...path, memory }, null, 2));

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -23,12 +23,29 @@ async function residentOf(flow: string): Promise<number> {
   await writeFile(home, (await readFile(home, "utf8")).replace("port: 8787", "port: 0"));
   await writeFile(join(dir, "flows.json"), flow);
   const port = await freePort();
-  const settings = { uiHost: "127.0.0.1", uiPort: port, flowFile: "flows.json", credentialSecret: false, telemetry: { enabled: false, updateNotification: false }, logging: { console: { level: "error" } } };
+  const settings = {
+    uiHost: "127.0.0.1",
+    uiPort: port,
+    flowFile: "flows.json",
+    credentialSecret: false,
+    telemetry: { enabled: false, updateNotification: false },
+    logging: { console: { level: "error" } },
+  };
   await writeFile(join(dir, "settings.cjs"), `module.exports = ${JSON.stringify(settings)};`);
-  const child = spawn(process.execPath, [join(root, "node_modules/node-red/red.js"), "--userDir", dir, "--settings", join(dir, "settings.cjs")], { stdio: "ignore", env: { ...process.env, NODE_OPTIONS: "" } });
+  const child = spawn(
+    process.execPath,
+    [join(root, "node_modules/node-red/red.js"), "--userDir", dir, "--settings", join(dir, "settings.cjs")],
+    { stdio: "ignore", env: { ...process.env, NODE_OPTIONS: "" } },
+  );
   try {
     const url = `http://127.0.0.1:${port}/settings`;
-    while (!(await fetch(url).then((r) => r.ok, () => false))) await new Promise((r) => setTimeout(r, 200));
+    while (
+      !(await fetch(url).then(
+        (r) => r.ok,
+        () => false,
+      ))
+    )
+      await new Promise((r) => setTimeout(r, 200));
     const samples: number[] = [];
     await new Promise((r) => setTimeout(r, settle));
     for (let i = 0; i < 10; i++) {

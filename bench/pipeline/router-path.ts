@@ -3,7 +3,7 @@ import { Agent, createServer, type IncomingHttpHeaders, request } from "node:htt
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEngine, packageResolver, silentLog, SqliteStore } from "@network-personas/engine";
+import { openEngine, packageResolver, SqliteStore, silentLog } from "@network-personas/engine";
 import { startOpenWrt } from "../../test/emulators/openwrt/index.ts";
 import { type Spread, spread } from "./statistics.ts";
 
@@ -20,22 +20,36 @@ async function tap(target: string) {
   const seen: Seen[] = [];
   const agent = new Agent({ keepAlive: false });
   const server = createServer((incoming, outgoing) => {
-    const entry: Seen = { at: performance.now(), method: incoming.method!, path: incoming.url!, headers: incoming.headers, body: Buffer.alloc(0) };
+    const entry: Seen = {
+      at: performance.now(),
+      method: incoming.method!,
+      path: incoming.url!,
+      headers: incoming.headers,
+      body: Buffer.alloc(0),
+    };
     seen.push(entry);
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk) => chunks.push(chunk));
     incoming.on("end", () => {
       entry.body = Buffer.concat(chunks);
-      const onward = request(new URL(entry.path, target), { method: entry.method, headers: { ...entry.headers, host: new URL(target).host }, agent }, (answer) => {
-        outgoing.writeHead(answer.statusCode!, answer.headers);
-        answer.pipe(outgoing);
-      });
+      const onward = request(
+        new URL(entry.path, target),
+        { method: entry.method, headers: { ...entry.headers, host: new URL(target).host }, agent },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode!, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
       onward.on("error", () => outgoing.destroy());
       onward.end(entry.body);
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => new Promise<void>((done) => server.close(() => done())) };
+  return {
+    seen,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise<void>((done) => server.close(() => done())),
+  };
 }
 
 export interface RouterPath {
@@ -60,12 +74,28 @@ export async function routerPathBench(rounds: number): Promise<RouterPath> {
   const dir = await mkdtemp(join(tmpdir(), "np-bench-"));
   const sample = await readFile(new URL("../../examples/sample-home/home.yaml", import.meta.url), "utf8");
   const yaml = `${sample.slice(0, sample.indexOf("routers:"))}routers:\n  - { id: main, driver: openwrt, url: "${wire.url}", username: ${emulator.username}, password: { env: NP_BENCH_PASSWORD }, mode: live }\npolicy: { minimumDwell: PT0S }\n`;
-  await writeFile(join(dir, "home.yaml"), yaml.replace(/calendars: \[[^\]]*\]/g, "calendars: []").replace(/\ncalendars:[\s\S]*?\nrouters:/, "\nrouters:"));
-  process.env["NP_BENCH_PASSWORD"] = emulator.password;
+  await writeFile(
+    join(dir, "home.yaml"),
+    yaml.replace(/calendars: \[[^\]]*\]/g, "calendars: []").replace(/\ncalendars:[\s\S]*?\nrouters:/, "\nrouters:"),
+  );
+  process.env.NP_BENCH_PASSWORD = emulator.password;
   // A router's own delays (seconds on real hardware) say nothing about us.
   const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms * 0.001)) };
-  const { engine } = await openEngine({ home: join(dir, "home.yaml"), dataDir: dir, log: silentLog, clock, resolver: packageResolver(dir), store: new SqliteStore(join(dir, "bench.sqlite"), "sample") });
-  const figures = { signalToPlan: [] as number[], planToFirstByte: [] as number[], signalToFirstByte: [] as number[], apply: [] as number[], bare: [] as number[] };
+  const { engine } = await openEngine({
+    home: join(dir, "home.yaml"),
+    dataDir: dir,
+    log: silentLog,
+    clock,
+    resolver: packageResolver(dir),
+    store: new SqliteStore(join(dir, "bench.sqlite"), "sample"),
+  });
+  const figures = {
+    signalToPlan: [] as number[],
+    planToFirstByte: [] as number[],
+    signalToFirstByte: [] as number[],
+    apply: [] as number[],
+    bare: [] as number[],
+  };
   let requests = 0;
   try {
     await engine.apply();
@@ -93,7 +123,12 @@ export async function routerPathBench(rounds: number): Promise<RouterPath> {
       const sent = [...wire.seen];
       requests += sent.length;
       const bareBegin = performance.now();
-      for (const one of sent) await fetch(`${wire.url}${one.path}`, { method: one.method, headers: { "content-type": "application/json", connection: "close" }, body: one.body }).then((r) => r.arrayBuffer());
+      for (const one of sent)
+        await fetch(`${wire.url}${one.path}`, {
+          method: one.method,
+          headers: { "content-type": "application/json", connection: "close" },
+          body: new Uint8Array(one.body),
+        }).then((r) => r.arrayBuffer());
       figures.bare.push(performance.now() - bareBegin);
     }
   } finally {

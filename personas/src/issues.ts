@@ -1,7 +1,10 @@
 import type { z } from "zod";
 
 /** The messages of a zod error, the innermost ones where a union failed. */
-export function flattenIssues(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyKey[] = []): { path: PropertyKey[]; message: string }[] {
+export function flattenIssues(
+  issues: readonly z.core.$ZodIssue[],
+  prefix: readonly PropertyKey[] = [],
+): { path: PropertyKey[]; message: string }[] {
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], message: "is not a known field" }));
@@ -18,4 +21,3 @@ const depth = (problems: { path: PropertyKey[] }[]) => Math.max(0, ...problems.m
 export function describeIssues(error: z.core.$ZodError): { field: string; message: string }[] {
   return flattenIssues(error.issues).map(({ path, message }) => ({ field: path.join("."), message }));
 }
-

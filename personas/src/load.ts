@@ -20,7 +20,9 @@ export function parsePersona(text: string, file: string): Persona {
   const persona = parseYaml(text, Persona, file);
   const expected = basename(file).replace(/\.ya?ml$/, "");
   if (persona.id !== expected) {
-    throw new BadFileError(file, [{ line: 1, column: 1, field: "id", message: `is "${persona.id}" but the file is named "${expected}"; make them the same` }]);
+    throw new BadFileError(file, [
+      { line: 1, column: 1, field: "id", message: `is "${persona.id}" but the file is named "${expected}"; make them the same` },
+    ]);
   }
   return persona;
 }
@@ -43,7 +45,8 @@ export async function loadFolder(folder: string): Promise<PersonaFolder> {
     const file = join(folder, name);
     const text = await readFile(file, "utf8");
     try {
-      if (name === applicationFile) for (const app of parseYaml(text, ApplicationFile, file).applications) found.applications.set(app.id, app);
+      if (name === applicationFile)
+        for (const app of parseYaml(text, ApplicationFile, file).applications) found.applications.set(app.id, app);
       else {
         const persona = parsePersona(text, file);
         found.personas.set(persona.id, persona);

@@ -14,12 +14,24 @@ export const Signs = z.strictObject({
     .array(z.strictObject({ days: z.array(z.enum(weekdays)).default([...weekdays]), from: TimeOfDay, to: TimeOfDay, strength }))
     .default([])
     .meta({ description: "Local times at which it usually happens; `to` before `from` runs over midnight." }),
-  locations: z.array(z.strictObject({ place: z.string().min(1), strength })).default([]).meta({ description: 'Where the person is: "home", "away" or a named place.' }),
-  devices: z.array(z.strictObject({ kind: DeviceKind, strength })).default([]).meta({ description: "Kinds of device whose presence speaks for it." }),
+  locations: z
+    .array(z.strictObject({ place: z.string().min(1), strength }))
+    .default([])
+    .meta({ description: 'Where the person is: "home", "away" or a named place.' }),
+  devices: z
+    .array(z.strictObject({ kind: DeviceKind, strength }))
+    .default([])
+    .meta({ description: "Kinds of device whose presence speaks for it." }),
   calendar: z
     .strictObject({
-      words: z.array(z.string().min(2)).default([]).meta({ description: "Words in an event's summary, calendar name or category, in any language." }),
-      conferenceHosts: z.array(z.string().regex(/^[a-z0-9.-]+$/)).default([]).meta({ description: "Hosts of conference links; subdomains count." }),
+      words: z
+        .array(z.string().min(2))
+        .default([])
+        .meta({ description: "Words in an event's summary, calendar name or category, in any language." }),
+      conferenceHosts: z
+        .array(z.string().regex(/^[a-z0-9.-]+$/))
+        .default([])
+        .meta({ description: "Hosts of conference links; subdomains count." }),
       strength,
     })
     .prefault({}),
@@ -31,10 +43,16 @@ export const Persona = z.strictObject({
   id: Id,
   name: z.string().min(1).max(60),
   description: z.string().max(400).default(""),
-  appliesTo: z.enum(["person", "device", "any"]).default("person").meta({ description: "Whom it is predicted for: a person, a device nobody owns, or both." }),
+  appliesTo: z
+    .enum(["person", "device", "any"])
+    .default("person")
+    .meta({ description: "Whom it is predicted for: a person, a device nobody owns, or both." }),
   icon: z.string().default("user"),
   leadTime: Duration.prefault("PT5M").meta({ description: "How long before the activity its needs may already be met." }),
-  deviceKinds: z.array(DeviceKind).default([]).meta({ description: "Kinds of device its needs are charged to, preferred first; for device personas, the kinds it applies to. Empty means any." }),
+  deviceKinds: z.array(DeviceKind).default([]).meta({
+    description:
+      "Kinds of device its needs are charged to, preferred first; for device personas, the kinds it applies to. Empty means any.",
+  }),
   signs: Signs.prefault({}),
   profile: NetworkProfile.prefault({}),
 });
@@ -48,7 +66,10 @@ export const everyday = "everyday";
 export type PersonaSet = ReadonlyMap<string, Persona>;
 
 /** The personas that can be predicted for a subject; `kinds` are the kinds of its own devices. */
-export function applicablePersonas(personas: PersonaSet, subject: { appliesTo: "person" | "device"; kinds: readonly DeviceKind[] }): Persona[] {
+export function applicablePersonas(
+  personas: PersonaSet,
+  subject: { appliesTo: "person" | "device"; kinds: readonly DeviceKind[] },
+): Persona[] {
   return [...personas.values()].filter((persona) => {
     if (persona.appliesTo === "any") return true;
     if (persona.appliesTo !== subject.appliesTo) return false;

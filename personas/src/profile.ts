@@ -33,9 +33,14 @@ const twoWay = <T extends z.ZodType>(part: T) => z.strictObject({ down: part, up
 
 /** What one kind of traffic of an activity asks of the line. */
 export const Demand = z.strictObject({
-  applications: z.array(Id).default([]).meta({ description: "Applications from the catalogue that this is about; empty means the whole device." }),
+  applications: z
+    .array(Id)
+    .default([])
+    .meta({ description: "Applications from the catalogue that this is about; empty means the whole device." }),
   need: z.strictObject({ down: ladder, up: ladder }).prefault({}).meta({ description: "Below the lowest rung the activity breaks." }),
-  want: twoWay(Rate.optional()).prefault({ down: undefined, up: undefined }).meta({ description: "Above this nothing improves; absent means no limit.", unit: "kbit/s" }),
+  want: twoWay(Rate.optional())
+    .prefault({ down: undefined, up: undefined })
+    .meta({ description: "Above this nothing improves; absent means no limit.", unit: "kbit/s" }),
 });
 export type Demand = z.infer<typeof Demand>;
 
@@ -49,40 +54,110 @@ export const firewallLevels = ["open", "standard", "strict"] as const;
 export const NetworkProfile = z.strictObject({
   qos: z
     .strictObject({
-      demands: Demands.prefault({}).meta({ title: "Demands", blend: "demands", description: "Traffic classes with the rates they need and want." }),
-      weight: z.number().min(0.125).max(8).default(1).meta({ title: "Weight", blend: "geometric", description: "Share of the surplus; 1 is normal." }),
-      latencyTarget: z.number().min(1).max(1000).default(60).meta({ title: "Latency target", blend: "geometric", unit: "ms", description: "Wanted delay under load." }),
-      utility: z.number().min(0).max(2).default(0.1).meta({ title: "Utility", blend: "average", description: "What satisfying the need is worth when not everything fits." }),
+      demands: Demands.prefault({}).meta({
+        title: "Demands",
+        blend: "demands",
+        description: "Traffic classes with the rates they need and want.",
+      }),
+      weight: z
+        .number()
+        .min(0.125)
+        .max(8)
+        .default(1)
+        .meta({ title: "Weight", blend: "geometric", description: "Share of the surplus; 1 is normal." }),
+      latencyTarget: z
+        .number()
+        .min(1)
+        .max(1000)
+        .default(60)
+        .meta({ title: "Latency target", blend: "geometric", unit: "ms", description: "Wanted delay under load." }),
+      utility: z
+        .number()
+        .min(0)
+        .max(2)
+        .default(0.1)
+        .meta({ title: "Utility", blend: "average", description: "What satisfying the need is worth when not everything fits." }),
     })
     .prefault({}),
   bandwidth: z
     .strictObject({
-      ceilingDown: z.number().gt(0).max(1).default(1).meta({ title: "Ceiling down", blend: "ceiling", description: "Largest share of the downstream line; 1 is no limit." }),
-      ceilingUp: z.number().gt(0).max(1).default(1).meta({ title: "Ceiling up", blend: "ceiling", description: "Largest share of the upstream line; 1 is no limit." }),
+      ceilingDown: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(1)
+        .meta({ title: "Ceiling down", blend: "ceiling", description: "Largest share of the downstream line; 1 is no limit." }),
+      ceilingUp: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(1)
+        .meta({ title: "Ceiling up", blend: "ceiling", description: "Largest share of the upstream line; 1 is no limit." }),
     })
     .prefault({}),
   security: z
     .strictObject({
-      firewall: z.enum(firewallLevels).default("open").meta({ title: "Firewall", blend: "protective", strictness: firewallLevels, description: "How much the firewall lets out: strict allows only catalogue applications that are needed." }),
-      inboundClosed: z.boolean().default(false).meta({ title: "Inbound closed", blend: "protective", strictness: [false, true], description: "Refuse connections from the internet, port forwards included." }),
-      isolated: z.boolean().default(false).meta({ title: "Isolated", blend: "protective", strictness: [false, true], description: "No connections to other devices of the home." }),
+      firewall: z.enum(firewallLevels).default("open").meta({
+        title: "Firewall",
+        blend: "protective",
+        strictness: firewallLevels,
+        description: "How much the firewall lets out: strict allows only catalogue applications that are needed.",
+      }),
+      inboundClosed: z
+        .boolean()
+        .default(false)
+        .meta({
+          title: "Inbound closed",
+          blend: "protective",
+          strictness: [false, true],
+          description: "Refuse connections from the internet, port forwards included.",
+        }),
+      isolated: z
+        .boolean()
+        .default(false)
+        .meta({
+          title: "Isolated",
+          blend: "protective",
+          strictness: [false, true],
+          description: "No connections to other devices of the home.",
+        }),
     })
     .prefault({}),
   applications: z
     .strictObject({
-      allowed: z.array(Id).default([]).meta({ title: "Allowed applications", blend: "permission", description: "Catalogue applications the firewall lets pass even when strict." }),
-      blocked: z.array(Id).default([]).meta({ title: "Blocked applications", blend: "interrupting", description: "Catalogue applications that are refused." }),
+      allowed: z.array(Id).default([]).meta({
+        title: "Allowed applications",
+        blend: "permission",
+        description: "Catalogue applications the firewall lets pass even when strict.",
+      }),
+      blocked: z
+        .array(Id)
+        .default([])
+        .meta({ title: "Blocked applications", blend: "interrupting", description: "Catalogue applications that are refused." }),
     })
     .prefault({}),
   vpn: z
     .strictObject({
-      tunnel: Id.nullable().default(null).meta({ title: "VPN tunnel", blend: "interrupting", description: "Name of the tunnel that carries the device's traffic." }),
+      tunnel: Id.nullable()
+        .default(null)
+        .meta({ title: "VPN tunnel", blend: "interrupting", description: "Name of the tunnel that carries the device's traffic." }),
     })
     .prefault({}),
   dns: z
     .strictObject({
-      malwareFilter: z.boolean().default(false).meta({ title: "Malware DNS filter", blend: "protective", strictness: [false, true], description: "Answer names of known malware with nothing." }),
-      familyFilter: z.boolean().default(false).meta({ title: "Family DNS filter", blend: "interrupting", description: "Answer names of adult sites with nothing." }),
+      malwareFilter: z
+        .boolean()
+        .default(false)
+        .meta({
+          title: "Malware DNS filter",
+          blend: "protective",
+          strictness: [false, true],
+          description: "Answer names of known malware with nothing.",
+        }),
+      familyFilter: z
+        .boolean()
+        .default(false)
+        .meta({ title: "Family DNS filter", blend: "interrupting", description: "Answer names of adult sites with nothing." }),
     })
     .prefault({}),
 });

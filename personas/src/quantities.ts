@@ -18,8 +18,7 @@ export function parseRate(text: string): Kbps | undefined {
 
 /** Writes kbit/s the way people read it: "50 Mbit/s", "1.5 Mbit/s", "128 kbit/s". */
 export function formatRate(kbps: Kbps): string {
-  const [value, unit] =
-    kbps >= 1_000_000 ? [kbps / 1_000_000, "Gbit/s"] : kbps >= 1_000 ? [kbps / 1_000, "Mbit/s"] : [kbps, "kbit/s"];
+  const [value, unit] = kbps >= 1_000_000 ? [kbps / 1_000_000, "Gbit/s"] : kbps >= 1_000 ? [kbps / 1_000, "Mbit/s"] : [kbps, "kbit/s"];
   return `${Number(value.toFixed(value < 10 ? 2 : 1))} ${unit}`;
 }
 

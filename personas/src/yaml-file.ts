@@ -35,7 +35,10 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   if (document.errors.length > 0) {
-    throw new BadFileError(file, document.errors.map((e) => ({ ...at(e.pos[0]), field: "", message: e.message })));
+    throw new BadFileError(
+      file,
+      document.errors.map((e) => ({ ...at(e.pos[0]), field: "", message: e.message })),
+    );
   }
   const result = schema.safeParse(document.toJS({ maxAliasCount: 50 }) ?? {});
   if (result.success) return result.data;

@@ -48,7 +48,13 @@ describe("the owner", () => {
     await present("ann-laptop");
     await home.until("21:01");
     expect(subject("ann")).toMatchObject({ decidedBy: "base", active: "everyday" });
-    const { outcomes } = await home.engine.propose({ subject: "ann", source: "flow", ttl: 300, distribution: { "remote-worker": 0.9, everyday: 0.1 }, profile: undefined });
+    const { outcomes } = await home.engine.propose({
+      subject: "ann",
+      source: "flow",
+      ttl: 300,
+      distribution: { "remote-worker": 0.9, everyday: 0.1 },
+      profile: undefined,
+    });
     expect(outcomes).toContainEqual(expect.objectContaining({ router: "main", result: "confirmed" }));
     expect(subject("ann")).toMatchObject({ decidedBy: "proposal", active: "remote-worker" });
   });
@@ -121,13 +127,17 @@ describe("memory", () => {
   async function gamerAt(time: string, days = 0) {
     const at = new Date(Date.parse(local(time)) + days * 86_400_000).toISOString();
     const [prediction] = await home.engine.predict({ subject: "ben", at });
-    return prediction!.distribution["gamer"]!;
+    return prediction!.distribution.gamer!;
   }
 });
 
 describe("what goes wrong", () => {
   it("leaves a home running without its router, and says what is wrong", async () => {
-    const resolver = async () => ({ create: async () => { throw new Unreachable("no answer from 192.0.2.1 within 5 s", { router: "main" }); } });
+    const resolver = async () => ({
+      create: async () => {
+        throw new Unreachable("no answer from 192.0.2.1 within 5 s", { router: "main" });
+      },
+    });
     home = await startHome({ time: "20:55", resolver });
     await present("ann-laptop");
     await home.until("21:00");
@@ -157,7 +167,9 @@ describe("what goes wrong", () => {
   it("refuses signals that mean nothing, all or none of a batch", async () => {
     home = await startHome({ time: "13:30" });
     const good = { kind: "presence", subject: "ann-laptop", present: true, source: "t" } as const;
-    await expect(home.engine.submit([good, { ...good, subject: "nobody" }])).rejects.toThrow(expect.objectContaining({ field: "1.subject" }));
+    await expect(home.engine.submit([good, { ...good, subject: "nobody" }])).rejects.toThrow(
+      expect.objectContaining({ field: "1.subject" }),
+    );
     expect(home.engine.state().subjects).toBeDefined();
   });
 });

@@ -61,7 +61,12 @@ export interface TestHome {
 }
 
 /** A real engine on real files with the virtual router; only time is not real. */
-export async function startHome(options: { time: string; yaml?: string; files?: Record<string, string>; resolver?: DriverResolver }): Promise<TestHome> {
+export async function startHome(options: {
+  time: string;
+  yaml?: string;
+  files?: Record<string, string>;
+  resolver?: DriverResolver;
+}): Promise<TestHome> {
   const folder = await mkdtemp(join(tmpdir(), "np-scenario-"));
   await writeFile(join(folder, "home.yaml"), options.yaml ?? homeYaml());
   await writeFile(join(folder, "work.ics"), workIcs);
@@ -69,7 +74,12 @@ export async function startHome(options: { time: string; yaml?: string; files?: 
   const clock = new VirtualClock(local(options.time));
   const events: EngineEvent[] = [];
   const open = async () => {
-    const { engine } = await openEngine({ home: join(folder, "home.yaml"), log: silentLog, clock, resolver: options.resolver ?? packageResolver(folder) });
+    const { engine } = await openEngine({
+      home: join(folder, "home.yaml"),
+      log: silentLog,
+      clock,
+      resolver: options.resolver ?? packageResolver(folder),
+    });
     engine.subscribe((event) => events.push(event));
     return engine;
   };

@@ -15,7 +15,9 @@ export function labelsFrom(signals: readonly Signal[], at: Instant): Label[] {
     if (label && when < label.to) label.to = when;
     open.delete(subject);
   };
-  const statements = signals.filter((s) => (s.kind === "override" || s.kind === "activity") && s.at < at).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const statements = signals
+    .filter((s) => (s.kind === "override" || s.kind === "activity") && s.at < at)
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   for (const s of statements) {
     if (s.kind !== "override" && s.kind !== "activity") continue;
     const to = s.expiresAt < at ? s.expiresAt : at;

@@ -1,15 +1,18 @@
-import { between, type Instant, type Label, later } from "../model/index.ts";
+import { between, earliest, type Instant, type Label, later, latest } from "../model/index.ts";
 
 /** Share of a window that must be labelled before it teaches anything. */
 const leastCoverage = 0.5;
 
 /** What really happened in a window: the persona with the most labelled time, or null when too little of it is known. */
-export function outcomeOf(window: { subject: string; at: Instant; horizon: number }, labels: readonly Label[]): { persona: string; weight: number } | null {
+export function outcomeOf(
+  window: { subject: string; at: Instant; horizon: number },
+  labels: readonly Label[],
+): { persona: string; weight: number } | null {
   const end = later(window.at, window.horizon);
   const time = new Map<string, { covered: number; weighted: number }>();
   for (const label of labels) {
     if (label.subject !== window.subject || label.to <= window.at || label.from >= end) continue;
-    const covered = between(label.from > window.at ? label.from : window.at, label.to < end ? label.to : end);
+    const covered = between(latest(label.from, window.at), earliest(label.to, end));
     const sum = time.get(label.persona) ?? { covered: 0, weighted: 0 };
     time.set(label.persona, { covered: sum.covered + covered, weighted: sum.weighted + covered * label.weight });
   }

@@ -1,5 +1,5 @@
-import type { Command, CommandContext } from "./command.ts";
 import type { ApplyOutcome } from "../model/index.ts";
+import type { Command, CommandContext } from "./command.ts";
 import { outcomeLines } from "./format.ts";
 
 /** Prints outcomes; exit code 1 when one failed. */

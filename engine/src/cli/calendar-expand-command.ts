@@ -13,10 +13,13 @@ export const calendarExpandCommand: Command = {
     batch: { type: "boolean", describe: "read {name, ics, from, to, tz?} per line on standard input" },
   },
   run: ({ options, json, terminal }) =>
-    calendarExpand({ ...options, json } as Parameters<typeof calendarExpand>[0], {
-      stdin: terminal.stdin,
-      stdout: (text: string) => terminal.write(text),
-      stderr: (text: string) => terminal.complain(text),
-      readFile: (file: string) => readFile(file, "utf8"),
-    } as unknown as Parameters<typeof calendarExpand>[1]),
+    calendarExpand(
+      { ...options, json } as Parameters<typeof calendarExpand>[0],
+      {
+        stdin: terminal.stdin,
+        stdout: (text: string) => terminal.write(text),
+        stderr: (text: string) => terminal.complain(text),
+        readFile: (file: string) => readFile(file, "utf8"),
+      } as unknown as Parameters<typeof calendarExpand>[1],
+    ),
 };

@@ -14,7 +14,15 @@ export const clients: Command = {
       }
       for (const { router, clients: found, error } of routers) {
         terminal.print(`router ${router}: ${error ?? `${found.filter((c) => c.connected).length} connected of ${found.length} known`}`);
-        const rows = found.map((c) => ["", c.device ?? "?", c.connected ? "here" : "away", c.mac, c.hostname ?? "", c.addresses.join(" "), c.randomised && !c.device ? "private address: changes per network" : ""]);
+        const rows = found.map((c) => [
+          "",
+          c.device ?? "?",
+          c.connected ? "here" : "away",
+          c.mac,
+          c.hostname ?? "",
+          c.addresses.join(" "),
+          c.randomised && !c.device ? "private address: changes per network" : "",
+        ]);
         for (const line of table(rows)) terminal.print(line);
       }
       if (routers.length === 0) terminal.print("no router is configured; add one under routers in home.yaml");

@@ -1,6 +1,6 @@
 import type { ParseArgsOptionDescriptor } from "node:util";
-import type { HomeHandle } from "../runtime/index.ts";
 import type { Log } from "../driver/port.ts";
+import type { HomeHandle } from "../runtime/index.ts";
 
 /** Where a command reads and writes; tests bring their own. */
 export interface Terminal {

@@ -13,5 +13,19 @@ import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
 
 /** Every command, in the order the help lists them. */
 export const commands: readonly Command[] = [
-  serve, predict, plan, apply, release, clients, doctor, calendarExpandCommand, replay, personasValidate, tokenCreate, tokenList, tokenRevoke, exportHome, importHome,
+  serve,
+  predict,
+  plan,
+  apply,
+  release,
+  clients,
+  doctor,
+  calendarExpandCommand,
+  replay,
+  personasValidate,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+  exportHome,
+  importHome,
 ];

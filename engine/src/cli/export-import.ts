@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { Lock } from "../runtime/lock.ts";
 import { dataDirOf, loadHome, openStore, parseHome, saveHome } from "../runtime/index.ts";
+import { Lock } from "../runtime/lock.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 
 /** The whole home in one file: what it says and what it remembers. Tokens and secrets stay where they are. */
@@ -30,7 +30,11 @@ export const exportHome: Command = {
     const store = openStore(dataDirOf(context.home, context.dataDir), home.home.id);
     try {
       const memory = await store.dump();
-      await writeFile(file, JSON.stringify({ format: "network-personas-export", version: 1, exportedAt: new Date().toISOString(), home: text, memory }), { mode: 0o600 });
+      await writeFile(
+        file,
+        JSON.stringify({ format: "network-personas-export", version: 1, exportedAt: new Date().toISOString(), home: text, memory }),
+        { mode: 0o600 },
+      );
       const rows = Object.values(memory).reduce((n, table) => n + table.length, 0);
       context.terminal.print(`${home.home.name}: ${rows} records written to ${file}`);
       return 0;

@@ -11,7 +11,8 @@ export function bar(share: number, width = 24): string {
 export const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.095 ? 1 : 0)} %`;
 
 /** Local time of day in a zone, "18:05". */
-export const clockTime = (at: string, timeZone: string): string => new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+export const clockTime = (at: string, timeZone: string): string =>
+  new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 /** Local date and time in a zone, "Tue 17 Nov 18:05". */
 export const dateTime = (at: string, timeZone: string): string =>
   `${new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "short", day: "numeric", month: "short" }).format(new Date(at)).replace(",", "")} ${clockTime(at, timeZone)}`;
@@ -20,7 +21,9 @@ export const dateTime = (at: string, timeZone: string): string =>
 export function predictionLines(prediction: Prediction, name: string, reasons = 6): string[] {
   const ranked = Object.entries(prediction.distribution).sort(([, a], [, b]) => b - a);
   const width = Math.max(...ranked.map(([p]) => p.length));
-  const evidence = [...prediction.evidence].sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds)).filter((e) => Math.abs(e.logOdds) >= 0.01);
+  const evidence = [...prediction.evidence]
+    .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds))
+    .filter((e) => Math.abs(e.logOdds) >= 0.01);
   return [
     `${name}  (next ${Math.round(prediction.horizon / 60_000)} minutes, ${prediction.scorer})`,
     ...ranked.map(([persona, p]) => `  ${persona.padEnd(width)} ${bar(p)} ${percent(p).padStart(6)}`),
@@ -28,7 +31,8 @@ export function predictionLines(prediction: Prediction, name: string, reasons = 
     ...evidence.slice(0, reasons).map((e) => `    ${evidenceLine(e)}`),
   ];
 }
-export const evidenceLine = (e: Evidence): string => `${e.logOdds >= 0 ? "+" : "−"}${Math.abs(e.logOdds).toFixed(2)} ${e.persona}: ${e.why}`;
+export const evidenceLine = (e: Evidence): string =>
+  `${e.logOdds >= 0 ? "+" : "−"}${Math.abs(e.logOdds).toFixed(2)} ${e.persona}: ${e.why}`;
 
 const signs: Record<PlannedChange["action"], string> = { add: "+", set: "~", remove: "-" };
 export const changeLine = (c: PlannedChange): string => `${signs[c.action]} ${c.summary}`;
@@ -45,15 +49,26 @@ export function outcomeLines(outcome: ApplyOutcome): string[] {
     `router ${outcome.router}: ${results[outcome.result]} (${Math.round(outcome.took)} ms)`,
     ...(outcome.error ? [`  ${outcome.error.message}`] : []),
     ...outcome.changes.map((c) => `  ${changeLine(c)}`),
-    ...outcome.omissions.map((o) => `  not possible here: ${o.wanted}${o.device ? ` for ${o.device}` : ""} (${o.why})${o.instead ? `; instead: ${o.instead}` : ""}`),
+    ...outcome.omissions.map(
+      (o) =>
+        `  not possible here: ${o.wanted}${o.device ? ` for ${o.device}` : ""} (${o.why})${o.instead ? `; instead: ${o.instead}` : ""}`,
+    ),
   ];
 }
 
 const marks: Record<DoctorFinding["status"], string> = { ok: "✓", warning: "!", failed: "✗" };
-export const findingLines = (f: DoctorFinding): string[] => [`${marks[f.status]} ${f.area}: ${f.check}: ${f.message}`, ...(f.remedy ? [`    → ${f.remedy}`] : [])];
+export const findingLines = (f: DoctorFinding): string[] => [
+  `${marks[f.status]} ${f.area}: ${f.check}: ${f.message}`,
+  ...(f.remedy ? [`    → ${f.remedy}`] : []),
+];
 
 /** Columns aligned to the widest cell of each. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>((w, row) => row.map((cell, i) => Math.max(w[i] ?? 0, cell.length)), []);
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join("  ")
+      .trimEnd(),
+  );
 }

@@ -24,5 +24,10 @@ export function describeCommand(command: Command): string {
   const options = Object.entries({ ...command.options, ...commonOptions });
   const left = ([name, o]: [string, OptionSpec]) => `--${name}${o.placeholder ? ` ${o.placeholder}` : ""}`;
   const width = Math.max(...options.map((o) => left(o).length));
-  return [`network-personas ${command.name}${command.positionals ? ` ${command.positionals}` : ""}`, `  ${command.summary}`, "", ...options.map((o) => `  ${left(o).padEnd(width)}  ${o[1].describe}`)].join("\n");
+  return [
+    `network-personas ${command.name}${command.positionals ? ` ${command.positionals}` : ""}`,
+    `  ${command.summary}`,
+    "",
+    ...options.map((o) => `  ${left(o).padEnd(width)}  ${o[1].describe}`),
+  ].join("\n");
 }

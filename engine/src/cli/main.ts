@@ -50,14 +50,15 @@ function contextOf(command: Command, args: readonly string[], terminal: Terminal
     throw new UsageError(`${(error as Error).message.split(". ")[0]}\n${describeCommand(command)}`);
   }
   const { values, positionals } = parsed as { values: Record<string, string | boolean | undefined>; positionals: string[] };
-  if (values["help"]) {
+  if (values.help) {
     terminal.print(describeCommand(command));
     return undefined;
   }
-  if (positionals.length > 0 && !command.positionals) throw new UsageError(`"${positionals[0]}" is not expected\n${describeCommand(command)}`);
-  const log = values["verbose"] ? consoleLog({ debug: true }) : silentLog;
-  const home = resolve(String(values["home"] ?? process.env["NETWORK_PERSONAS_HOME"] ?? "home.yaml"));
-  const dataDir = values["data"] as string | undefined;
+  if (positionals.length > 0 && !command.positionals)
+    throw new UsageError(`"${positionals[0]}" is not expected\n${describeCommand(command)}`);
+  const log = values.verbose ? consoleLog({ debug: true }) : silentLog;
+  const home = resolve(String(values.home ?? process.env.NETWORK_PERSONAS_HOME ?? "home.yaml"));
+  const dataDir = values.data as string | undefined;
   return {
     options: values,
     positionals,
@@ -65,9 +66,13 @@ function contextOf(command: Command, args: readonly string[], terminal: Terminal
     log,
     home,
     dataDir,
-    json: values["json"] === true,
+    json: values.json === true,
     openHome: () => {
-      if (!existsSync(home)) throw new PersonasError("no-home", `there is no ${home}; name your home's file with --home FILE (an example: ${join("examples", "sample-home", "home.yaml")})`);
+      if (!existsSync(home))
+        throw new PersonasError(
+          "no-home",
+          `there is no ${home}; name your home's file with --home FILE (an example: ${join("examples", "sample-home", "home.yaml")})`,
+        );
       return openForCommand({ home, dataDir, log });
     },
   };

@@ -17,7 +17,10 @@ export const personasValidate: Command = {
         if (problem) throw problem;
         results.push({ file, ok: true as const, id: persona.id });
       } catch (error) {
-        const problems = error instanceof BadFileError ? error.problems : [{ line: 1, column: 1, field: "", message: error instanceof Error ? error.message : String(error) }];
+        const problems =
+          error instanceof BadFileError
+            ? error.problems
+            : [{ line: 1, column: 1, field: "", message: error instanceof Error ? error.message : String(error) }];
         results.push({ file, ok: false as const, problems });
       }
     }

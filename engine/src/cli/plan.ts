@@ -9,7 +9,7 @@ export const plan: Command = {
   summary: "what the network would be given and why, and what each router would be told; writes nothing",
   options: { at: atOption },
   async run({ options, json, terminal, openHome }) {
-    const at = instantOf(options["at"]);
+    const at = instantOf(options.at);
     const home = await openHome();
     try {
       const view = await home.client.plan(at ? { at } : {});
@@ -27,6 +27,8 @@ function routerLines(view: PlanView): string[] {
     "",
     `router ${r.router} (${r.mode}): ${r.error ?? (r.changes.length === 0 ? "has this plan already" : `${r.changes.length} changes`)}`,
     ...r.changes.map((c) => `  ${changeLine(c)}`),
-    ...r.omissions.map((o) => `  not possible here: ${o.wanted}${o.device ? ` for ${o.device}` : ""}: ${o.why}${o.instead ? `; instead: ${o.instead}` : ""}`),
+    ...r.omissions.map(
+      (o) => `  not possible here: ${o.wanted}${o.device ? ` for ${o.device}` : ""}: ${o.why}${o.instead ? `; instead: ${o.instead}` : ""}`,
+    ),
   ]);
 }

@@ -16,10 +16,10 @@ export const replay: Command = {
     speed: { type: "string", placeholder: "N", describe: "times faster than life (default: as fast as it goes)" },
   },
   async run({ options, json, terminal, home, log }) {
-    const file = options["log"] as string | undefined;
+    const file = options.log as string | undefined;
     if (!file) throw new UsageError("name the recording with --log FILE");
-    const speed = options["speed"] === undefined ? Number.POSITIVE_INFINITY : Number(options["speed"]);
-    if (!(speed > 0)) throw new UsageError(`--speed "${options["speed"]}" is not a number greater than 0`);
+    const speed = options.speed === undefined ? Number.POSITIVE_INFINITY : Number(options.speed);
+    if (!(speed > 0)) throw new UsageError(`--speed "${options.speed}" is not a number greater than 0`);
     const recording = parseRecording(
       await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
         throw new UsageError(`cannot read ${file} (${error.code})`);
@@ -35,7 +35,10 @@ export const replay: Command = {
     const started = systemClock.now();
     try {
       const result = await runReplay({
-        home, dataDir, log, recording,
+        home,
+        dataDir,
+        log,
+        recording,
         resolver: (_driver, field) => resolver("virtual", field),
         onEvent: (event) => events.push(event),
         async onProgress(share, at) {
@@ -52,7 +55,12 @@ export const replay: Command = {
       else {
         for (const entry of timeline) terminal.print(`${entry.time}  ${entry.text}`);
         terminal.print("\nhow well it did (lower log loss is better):");
-        const rows = result.scores.map((s) => [`  ${s.method}`, `log loss ${s.logLoss.toFixed(3)}`, `first guess right ${percent(s.top1)}`, `${s.windows} quarter hours`]);
+        const rows = result.scores.map((s) => [
+          `  ${s.method}`,
+          `log loss ${s.logLoss.toFixed(3)}`,
+          `first guess right ${percent(s.top1)}`,
+          `${s.windows} quarter hours`,
+        ]);
         for (const line of table(rows)) terminal.print(line);
       }
       return 0;

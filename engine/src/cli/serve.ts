@@ -5,7 +5,7 @@ export const serve: Command = {
   name: "serve",
   summary: "runs the engine and its API for a home until stopped",
   async run({ home, dataDir, options, terminal }) {
-    const log = consoleLog({ debug: options["verbose"] === true });
+    const log = consoleLog({ debug: options.verbose === true });
     const handle = await openHome({ home, dataDir, log, host: "serve", requireApi: true, linger: 0 });
     if (!handle.own) {
       terminal.complain(`this home's engine runs already at ${handle.url}; stop it first, or use it`);

@@ -19,7 +19,8 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
     if (event.type === "subject") {
       const { data } = event;
       names.set(data.subject, data.name);
-      if (active.get(data.subject) !== data.active && (active.has(data.subject) || data.active !== everyday)) say(event.at, expectation(data));
+      if (active.get(data.subject) !== data.active && (active.has(data.subject) || data.active !== everyday))
+        say(event.at, expectation(data));
       active.set(data.subject, data.active);
     } else if (event.type === "presence") {
       say(event.at, `${event.data.device} ${event.data.present ? "came on the network" : "left the network"}`);

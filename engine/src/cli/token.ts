@@ -19,15 +19,25 @@ export const tokenCreate: Command = {
   summary: "makes a token for the API and prints it once",
   positionals: "NAME",
   options: {
-    scope: { type: "string", multiple: true, placeholder: scopes.join("|"), describe: "what it may do; repeat for several (default: read)" },
-    subject: { type: "string", multiple: true, placeholder: "ID", describe: "only about this person or device; repeat for several (default: all)" },
+    scope: {
+      type: "string",
+      multiple: true,
+      placeholder: scopes.join("|"),
+      describe: "what it may do; repeat for several (default: read)",
+    },
+    subject: {
+      type: "string",
+      multiple: true,
+      placeholder: "ID",
+      describe: "only about this person or device; repeat for several (default: all)",
+    },
   },
   async run(context) {
     const { positionals, options, json, terminal } = context;
     const [name] = positionals;
     if (!name || positionals.length > 1) throw new UsageError("give the token one name, such as node-red");
-    const wanted = (options["scope"] as unknown as string[] | undefined) ?? ["read"];
-    const subjects = options["subject"] as unknown as string[] | undefined;
+    const wanted = (options.scope as unknown as string[] | undefined) ?? ["read"];
+    const subjects = options.subject as unknown as string[] | undefined;
     return withTokens(context, async (tokens) => {
       const { token, record } = await tokens.create({ name, scopes: wanted as Scope[], ...(subjects ? { subjects } : {}) });
       if (json) terminal.print(JSON.stringify({ token, ...record }, null, 2));
@@ -47,7 +57,11 @@ export const tokenList: Command = {
     return withTokens(context, async (tokens) => {
       const list = await tokens.list();
       if (context.json) context.terminal.print(JSON.stringify(list, null, 2));
-      else for (const line of table(list.map((t) => [t.id, t.name, t.scopes.join(","), t.subjects?.join(",") ?? "everybody", `since ${t.createdAt}`]))) context.terminal.print(line);
+      else
+        for (const line of table(
+          list.map((t) => [t.id, t.name, t.scopes.join(","), t.subjects?.join(",") ?? "everybody", `since ${t.createdAt}`]),
+        ))
+          context.terminal.print(line);
       return 0;
     });
   },

@@ -7,9 +7,21 @@ export type Support = z.infer<typeof Support>;
 
 /** The fields of a NetworkPlan that a router may or may not be able to do. Rows of every driver's support.yaml. */
 export const planFields = [
-  "line.shaper", "device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget",
-  "device.blocked", "device.blockedApplications", "device.allowedApplications", "device.firewall", "device.inboundClosed",
-  "device.isolated", "device.tunnel", "device.malwareFilter", "device.familyFilter",
+  "line.shaper",
+  "device.class",
+  "device.guarantee",
+  "device.ceiling",
+  "device.weight",
+  "device.latencyTarget",
+  "device.blocked",
+  "device.blockedApplications",
+  "device.allowedApplications",
+  "device.firewall",
+  "device.inboundClosed",
+  "device.isolated",
+  "device.tunnel",
+  "device.malwareFilter",
+  "device.familyFilter",
 ] as const;
 export const PlanField = z.enum(planFields);
 export type PlanField = z.infer<typeof PlanField>;

@@ -12,7 +12,10 @@ export const Constraint = z.strictObject({
   subject: SubjectId,
   source: z.string().min(1).max(100),
   expiresAt: Instant.optional(),
-  floor: z.strictObject({ down: Rate.optional(), up: Rate.optional() }).optional().meta({ description: "At least this rate, within what is safe." }),
+  floor: z
+    .strictObject({ down: Rate.optional(), up: Rate.optional() })
+    .optional()
+    .meta({ description: "At least this rate, within what is safe." }),
   cap: z.strictObject({ down: Rate.optional(), up: Rate.optional() }).optional().meta({ description: "At most this rate." }),
   weight: z.number().min(0.125).max(8).optional(),
   blockApplications: z.array(z.string()).default([]),
@@ -30,5 +33,7 @@ export const Proposal = z
     profile: NetworkProfile.optional(),
     distribution: Distribution.optional(),
   })
-  .refine((p) => (p.profile === undefined) !== (p.distribution === undefined), { error: "needs exactly one of `profile` and `distribution`" });
+  .refine((p) => (p.profile === undefined) !== (p.distribution === undefined), {
+    error: "needs exactly one of `profile` and `distribution`",
+  });
 export type Proposal = z.output<typeof Proposal> & { id: string; at: string; expiresAt: string };

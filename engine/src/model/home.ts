@@ -4,7 +4,11 @@ import { DeviceId, MacAddress, PersonaId } from "./ids.ts";
 
 /** A secret is named, never written: an environment variable, a file, or the host's own credential store. */
 export const SecretRef = z.union(
-  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) }), z.strictObject({ credential: z.string().min(1) })],
+  [
+    z.strictObject({ env: z.string().min(1) }),
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ credential: z.string().min(1) }),
+  ],
   { error: "expected { env: NAME }, { file: PATH } or { credential: NAME }; a secret is never written into the file itself" },
 );
 export type SecretRef = z.infer<typeof SecretRef>;
@@ -34,7 +38,10 @@ export const Device = z.strictObject({
   name: z.string().min(1).max(60).optional(),
   kind: DeviceKind.default("other"),
   macs: z.array(MacAddress).default([]),
-  infrastructure: z.boolean().default(false).meta({ description: "Gateway, access point, DNS server or the machine we run on: never blocked, limited or isolated." }),
+  infrastructure: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Gateway, access point, DNS server or the machine we run on: never blocked, limited or isolated." }),
 });
 export type Device = z.infer<typeof Device>;
 
@@ -43,7 +50,10 @@ export const CalendarConfig = z
   .strictObject({
     id: Id,
     name: z.string().optional(),
-    ics: z.union([z.string().min(1), SecretRef]).optional().meta({ description: "A path, or an http(s):// or webcal:// URL. A secret address may be a secret reference." }),
+    ics: z
+      .union([z.string().min(1), SecretRef])
+      .optional()
+      .meta({ description: "A path, or an http(s):// or webcal:// URL. A secret address may be a secret reference." }),
     caldav: CalDavAccount.optional(),
     refresh: Duration.prefault("PT15M"),
     meanings: z
@@ -66,7 +76,10 @@ export const RouterConfig = z.looseObject({
 export type RouterConfig = z.infer<typeof RouterConfig>;
 
 export const Policy = z.strictObject({
-  control: z.enum(["automatic", "flow"]).default("automatic").meta({ description: "flow: nothing is applied without a proposal or an override." }),
+  control: z
+    .enum(["automatic", "flow"])
+    .default("automatic")
+    .meta({ description: "flow: nothing is applied without a proposal or an override." }),
   minimumDwell: Duration.prefault("PT5M").meta({ description: "Least time between two changes made by predictions." }),
   neverBlock: z.array(DeviceId).default([]),
   blockedApplications: z.array(z.strictObject({ device: DeviceId, applications: z.array(Id).min(1) })).default([]),
@@ -81,9 +94,18 @@ export type Policy = z.infer<typeof Policy>;
 export const ApiConfig = z.strictObject({
   host: z.string().default("127.0.0.1"),
   port: z.number().int().min(0).max(65535).default(8787),
-  loopbackWithoutToken: z.boolean().default(false).meta({ description: "Requests from this machine need no token. Foreign origins are refused all the same." }),
-  allowedHosts: z.array(z.string().min(1)).optional().meta({ description: "Further names this machine is called by, e.g. behind a reverse proxy." }),
-  allowedOrigins: z.array(z.url()).optional().meta({ description: 'Further web pages that may use the API, e.g. "https://dashboard.example".' }),
+  loopbackWithoutToken: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Requests from this machine need no token. Foreign origins are refused all the same." }),
+  allowedHosts: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ description: "Further names this machine is called by, e.g. behind a reverse proxy." }),
+  allowedOrigins: z
+    .array(z.url())
+    .optional()
+    .meta({ description: 'Further web pages that may use the API, e.g. "https://dashboard.example".' }),
 });
 
 /** The whole of home.yaml. */
@@ -156,13 +178,15 @@ export interface Subject {
 export function subjectsOf(home: Home): Subject[] {
   const byId = new Map(home.devices.map((d) => [d.id, d]));
   const owned = new Set(home.people.flatMap((p) => p.devices));
-  const people = home.people.map((p): Subject => ({
-    id: p.id,
-    name: p.name ?? p.id,
-    appliesTo: "person",
-    devices: p.devices.map((d) => byId.get(d)!),
-    calendars: p.calendars,
-  }));
+  const people = home.people.map(
+    (p): Subject => ({
+      id: p.id,
+      name: p.name ?? p.id,
+      appliesTo: "person",
+      devices: p.devices.map((d) => byId.get(d)!),
+      calendars: p.calendars,
+    }),
+  );
   const devices = home.devices
     .filter((d) => !owned.has(d.id) && !d.infrastructure)
     .map((d): Subject => ({ id: d.id, name: d.name ?? d.id, appliesTo: "device", devices: [d], calendars: [] }));

@@ -9,7 +9,9 @@ export const SubjectId = Id.meta({ description: "Id of a person, or of a device 
 
 /** An instant as ISO 8601 in UTC with milliseconds, so that text order is time order. */
 export const Instant = z
-  .union([z.iso.datetime({ offset: true }), z.number().finite()], { error: 'expected an instant such as "2026-11-22T18:00:00Z", or milliseconds since 1970' })
+  .union([z.iso.datetime({ offset: true }), z.number().finite()], {
+    error: 'expected an instant such as "2026-11-22T18:00:00Z", or milliseconds since 1970',
+  })
   .transform((value, context) => {
     const date = new Date(value);
     if (!Number.isNaN(date.getTime())) return date.toISOString();
@@ -33,3 +35,6 @@ export const MacAddress = z
   .meta({ description: 'A MAC address such as "02:00:00:00:00:11".' });
 
 export const Probability = z.number().min(0).max(1);
+/** The earlier and the later of two instants: as ISO 8601 in UTC, text order is time order. */
+export const earliest = (a: Instant, b: Instant): Instant => [a, b].sort()[0]!;
+export const latest = (a: Instant, b: Instant): Instant => [a, b].sort()[1]!;

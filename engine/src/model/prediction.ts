@@ -1,7 +1,7 @@
 import type { DeviceKind } from "@network-personas/personas";
 import { z } from "zod";
-import { type Instant as InstantText, Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
 import type { StatedEvidence } from "./belief.ts";
+import { Instant, type Instant as InstantText, PersonaId, Probability, SubjectId } from "./ids.ts";
 
 /** Probability per persona; sums to 1. */
 export const Distribution = z

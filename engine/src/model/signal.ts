@@ -10,9 +10,19 @@ const common = {
 };
 
 /** A device is (not) on the network, or a person is (not) at home. */
-export const PresenceSignal = z.strictObject({ kind: z.literal("presence"), subject: z.union([DeviceId, PersonId]), present: z.boolean(), ...common });
+export const PresenceSignal = z.strictObject({
+  kind: z.literal("presence"),
+  subject: z.union([DeviceId, PersonId]),
+  present: z.boolean(),
+  ...common,
+});
 /** Where a person is: "home", "away" or a named place. */
-export const LocationSignal = z.strictObject({ kind: z.literal("location"), subject: PersonId, place: z.string().min(1).max(60), ...common });
+export const LocationSignal = z.strictObject({
+  kind: z.literal("location"),
+  subject: PersonId,
+  place: z.string().min(1).max(60),
+  ...common,
+});
 /** A third party's graded evidence in log-odds per persona. */
 export const EvidenceSignal = z.strictObject({
   kind: z.literal("evidence"),
@@ -24,7 +34,13 @@ export const EvidenceSignal = z.strictObject({
 /** The owner says what is going on; counts as p = 1 until it expires. `null` returns to automatic. */
 export const OverrideSignal = z.strictObject({ kind: z.literal("override"), subject: SubjectId, persona: PersonaId.nullable(), ...common });
 /** What really happens, recognised from traffic or confirmed by a person. The only kind besides an override that teaches. */
-export const ActivitySignal = z.strictObject({ kind: z.literal("activity"), subject: SubjectId, persona: PersonaId, weight: Probability.default(1), ...common });
+export const ActivitySignal = z.strictObject({
+  kind: z.literal("activity"),
+  subject: SubjectId,
+  persona: PersonaId,
+  weight: Probability.default(1),
+  ...common,
+});
 
 /** Anything known, as it is sent to us. */
 export const SignalInput = z.discriminatedUnion("kind", [PresenceSignal, LocationSignal, EvidenceSignal, OverrideSignal, ActivitySignal]);
@@ -38,7 +54,7 @@ export type SignalKind = Signal["kind"];
 export const Occurrence = z.strictObject({
   uid: z.string(),
   calendar: z.string(),
-  summary: z.string().meta({ description: 'Empty for private events.' }),
+  summary: z.string().meta({ description: "Empty for private events." }),
   start: Instant,
   end: Instant,
   allDay: z.boolean(),
@@ -49,7 +65,13 @@ export const Occurrence = z.strictObject({
   categories: z.array(z.string()).default([]),
   status: z.enum(["confirmed", "tentative", "cancelled"]).default("confirmed"),
   recurring: z.boolean().default(false),
-  participation: z.enum(["accepted", "tentative", "declined", "needs-action"]).optional().meta({ description: "What the calendar's owner answered to the invitation." }),
-  domains: z.array(z.string()).optional().meta({ description: "Mail domains of the organiser and other participants; never their addresses." }),
+  participation: z
+    .enum(["accepted", "tentative", "declined", "needs-action"])
+    .optional()
+    .meta({ description: "What the calendar's owner answered to the invitation." }),
+  domains: z
+    .array(z.string())
+    .optional()
+    .meta({ description: "Mail domains of the organiser and other participants; never their addresses." }),
 });
 export type Occurrence = z.infer<typeof Occurrence>;

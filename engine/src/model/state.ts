@@ -105,8 +105,18 @@ export const EngineEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("applied"), sequence: z.number(), at: Instant, data: ApplyOutcome }),
   z.strictObject({ type: z.literal("router"), sequence: z.number(), at: Instant, data: RouterStatus }),
   z.strictObject({ type: z.literal("calendar"), sequence: z.number(), at: Instant, data: CalendarStatus }),
-  z.strictObject({ type: z.literal("presence"), sequence: z.number(), at: Instant, data: z.strictObject({ device: z.string(), present: z.boolean() }) }),
-  z.strictObject({ type: z.literal("label"), sequence: z.number(), at: Instant, data: z.strictObject({ subject: z.string(), persona: z.string(), source: z.string() }) }),
+  z.strictObject({
+    type: z.literal("presence"),
+    sequence: z.number(),
+    at: Instant,
+    data: z.strictObject({ device: z.string(), present: z.boolean() }),
+  }),
+  z.strictObject({
+    type: z.literal("label"),
+    sequence: z.number(),
+    at: Instant,
+    data: z.strictObject({ subject: z.string(), persona: z.string(), source: z.string() }),
+  }),
   z.strictObject({ type: z.literal("problem"), sequence: z.number(), at: Instant, data: z.strictObject({ message: z.string() }) }),
   z.strictObject({ type: z.literal("home"), sequence: z.number(), at: Instant, data: z.strictObject({ reason: z.string() }) }),
 ]);
@@ -138,7 +148,15 @@ export type DoctorFinding = z.infer<typeof DoctorFinding>;
 /** Kept history of one subject: predictions made and labels that came. */
 export const HistoryEntry = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("prediction"), subject: SubjectId, at: Instant, distribution: z.record(PersonaId, Probability) }),
-  z.strictObject({ kind: z.literal("label"), subject: SubjectId, from: Instant, to: Instant, persona: PersonaId, weight: z.number(), source: z.string() }),
+  z.strictObject({
+    kind: z.literal("label"),
+    subject: SubjectId,
+    from: Instant,
+    to: Instant,
+    persona: PersonaId,
+    weight: z.number(),
+    source: z.string(),
+  }),
   z.strictObject({ kind: z.literal("applied"), at: Instant, outcome: ApplyOutcome }),
 ]);
 export type HistoryEntry = z.infer<typeof HistoryEntry>;

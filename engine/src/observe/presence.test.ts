@@ -26,13 +26,21 @@ function poll(seen: readonly boolean[]) {
 
 describe("presenceFrom", () => {
   it("reports an arrival at once and a departure only after five silent minutes", () => {
-    expect(poll([false, true, ...Array(12).fill(false)])).toEqual([[0, false], [30, true], [330, false]]);
+    expect(poll([false, true, ...Array(12).fill(false)])).toEqual([
+      [0, false],
+      [30, true],
+      [330, false],
+    ]);
   });
   it("does not take a short silence for leaving", () => {
     expect(poll([true, ...Array(6).fill(false), true, true])).toEqual([[0, true]]);
   });
   it("repeats a state before it expires", () => {
-    expect(poll(Array(50).fill(true))).toEqual([[0, true], [600, true], [1200, true]]);
+    expect(poll(Array(50).fill(true))).toEqual([
+      [0, true],
+      [600, true],
+      [1200, true],
+    ]);
   });
   it("does not take a lease for presence", () => {
     const { signals } = presenceFrom([{ mac: phone, connected: false }], {}, home, "main", start);

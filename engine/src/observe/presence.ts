@@ -16,7 +16,13 @@ export interface DeviceMemory {
 export type PresenceMemory = Readonly<Record<string, DeviceMemory>>;
 
 /** Presence as the clients of a router tell it: arrive fast, leave slowly. Only changes and rare repeats become signals. */
-export function presenceFrom(clients: readonly Client[], memory: PresenceMemory, home: Home, router: string, at: Instant): { signals: SignalInput[]; memory: PresenceMemory } {
+export function presenceFrom(
+  clients: readonly Client[],
+  memory: PresenceMemory,
+  home: Home,
+  router: string,
+  at: Instant,
+): { signals: SignalInput[]; memory: PresenceMemory } {
   const connected = new Set(clients.filter((c) => c.connected).map((c) => c.mac));
   const next: Record<string, DeviceMemory> = {};
   const signals: SignalInput[] = [];
@@ -26,7 +32,8 @@ export function presenceFrom(clients: readonly Client[], memory: PresenceMemory,
     const seen = device.macs.some((mac) => connected.has(mac));
     const present = seen || (before.present && before.lastSeen !== null && between(before.lastSeen, at) < leaveAfter);
     const due = before.saidAt === null || present !== before.present || between(before.saidAt, at) >= repeatEvery;
-    if (due) signals.push({ kind: "presence", subject: device.id, present, source: `router:${router}`, at, expiresAt: later(at, believeFor) });
+    if (due)
+      signals.push({ kind: "presence", subject: device.id, present, source: `router:${router}`, at, expiresAt: later(at, believeFor) });
     next[device.id] = { present, lastSeen: seen ? at : before.lastSeen, saidAt: due ? at : before.saidAt };
   }
   return { signals, memory: next };

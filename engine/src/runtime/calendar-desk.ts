@@ -36,7 +36,8 @@ export class CalendarDesk {
 
   constructor(options: CalendarDeskOptions) {
     this.#options = options;
-    for (const { id } of options.calendars) this.#statuses.set(id, { calendar: id, status: "loading", fetchedAt: null, events: 0, problems: [] });
+    for (const { id } of options.calendars)
+      this.#statuses.set(id, { calendar: id, status: "loading", fetchedAt: null, events: 0, problems: [] });
   }
   get occurrences(): ReadonlyMap<string, readonly Occurrence[]> {
     return this.#held;
@@ -65,7 +66,10 @@ export class CalendarDesk {
       this.#accept(source.status(), await source.occurrences(later(now, -behind), later(now, ahead)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#accept({ calendar: config.id, status: "failed", fetchedAt: null, events: 0, problems: [this.#options.secrets.redact(message)] }, this.#held.get(config.id) ?? []);
+      this.#accept(
+        { calendar: config.id, status: "failed", fetchedAt: null, events: 0, problems: [this.#options.secrets.redact(message)] },
+        this.#held.get(config.id) ?? [],
+      );
     }
   }
 
@@ -74,7 +78,10 @@ export class CalendarDesk {
     const field = `calendars.${config.id}`;
     const ics = typeof config.ics === "object" ? await secrets.resolve(config.ics, `${field}.ics`) : config.ics;
     if (ics && /^(https?|webcal):/i.test(ics)) secrets.register(ics);
-    const caldav = config.caldav && { ...config.caldav, password: await secrets.resolve(config.caldav.password, `${field}.caldav.password`) };
+    const caldav = config.caldav && {
+      ...config.caldav,
+      password: await secrets.resolve(config.caldav.password, `${field}.caldav.password`),
+    };
     const source = await openCalendar({ ...config, ics, caldav }, { clock, log, dataDir, folder, timeZone, conferenceHosts });
     this.#sources.set(config.id, source);
     return source;
@@ -95,4 +102,3 @@ export class CalendarDesk {
     await Promise.all([...this.#sources.values()].map((source) => source.close()));
   }
 }
-

@@ -22,19 +22,51 @@ export async function doctor(patient: Patient): Promise<DoctorFinding[]> {
   return [...homeFindings(patient), ...clockFindings(patient), ...calendarFindings(patient), ...(await routerFindings(patient))];
 }
 
-const finding = (area: string, check: string, status: DoctorFinding["status"], message: string, remedy = ""): DoctorFinding => ({ area, check, status, message, remedy });
+const finding = (area: string, check: string, status: DoctorFinding["status"], message: string, remedy = ""): DoctorFinding => ({
+  area,
+  check,
+  status,
+  message,
+  remedy,
+});
 
 function homeFindings({ home, shelf }: Patient): DoctorFinding[] {
-  const found = [finding("home", "home.yaml", "ok", `${home.people.length} people, ${home.devices.length} devices, ${subjectsOf(home).length} predicted for`)];
-  if (home.people.length === 0) found.push(finding("home", "people", "warning", "nobody is listed", "add a person with their devices under people"));
+  const found = [
+    finding(
+      "home",
+      "home.yaml",
+      "ok",
+      `${home.people.length} people, ${home.devices.length} devices, ${subjectsOf(home).length} predicted for`,
+    ),
+  ];
+  if (home.people.length === 0)
+    found.push(finding("home", "people", "warning", "nobody is listed", "add a person with their devices under people"));
   for (const device of home.devices.filter((d) => d.macs.length === 0)) {
-    found.push(finding("home", `device ${device.id}`, "warning", "has no MAC address, so no router can recognise it", "add its address under macs; `network-personas clients` lists who is on the network"));
+    found.push(
+      finding(
+        "home",
+        `device ${device.id}`,
+        "warning",
+        "has no MAC address, so no router can recognise it",
+        "add its address under macs; `network-personas clients` lists who is on the network",
+      ),
+    );
   }
   if (!home.devices.some((d) => d.infrastructure)) {
-    found.push(finding("home", "infrastructure", "warning", "no device is marked as infrastructure", "mark the gateway, access points and the machine this runs on with infrastructure: true, so that no plan can touch them"));
+    found.push(
+      finding(
+        "home",
+        "infrastructure",
+        "warning",
+        "no device is marked as infrastructure",
+        "mark the gateway, access points and the machine this runs on with infrastructure: true, so that no plan can touch them",
+      ),
+    );
   }
-  for (const problem of shelf.problems) found.push(finding("personas", "persona files", "failed", problem, "mend the file; meanwhile it is left out"));
-  if (shelf.problems.length === 0) found.push(finding("personas", "persona files", "ok", `${shelf.personas.size} personas, ${shelf.applications.size} applications`));
+  for (const problem of shelf.problems)
+    found.push(finding("personas", "persona files", "failed", problem, "mend the file; meanwhile it is left out"));
+  if (shelf.problems.length === 0)
+    found.push(finding("personas", "persona files", "ok", `${shelf.personas.size} personas, ${shelf.applications.size} applications`));
   return found;
 }
 
@@ -43,7 +75,13 @@ function clockFindings({ clock }: Patient): DoctorFinding[] {
   return [
     good
       ? finding("clock", "date", "ok", new Date(clock.now()).toISOString())
-      : finding("clock", "date", "failed", `the machine thinks it is ${new Date(clock.now()).toISOString()}`, "set the clock (NTP); predictions and calendars depend on it"),
+      : finding(
+          "clock",
+          "date",
+          "failed",
+          `the machine thinks it is ${new Date(clock.now()).toISOString()}`,
+          "set the clock (NTP); predictions and calendars depend on it",
+        ),
   ];
 }
 
@@ -51,13 +89,23 @@ function calendarFindings({ calendars }: Patient): DoctorFinding[] {
   return calendars.statuses().flatMap((c) => {
     const area = `calendar ${c.calendar}`;
     const good = c.status === "ok";
-    const first = finding(area, "reachable", good ? "ok" : c.status === "failed" ? "failed" : "warning", good ? `${c.events} events, read ${c.fetchedAt}` : (c.problems[0] ?? c.status), good ? "" : "check the address and login in home.yaml");
-    return [first, ...c.problems.slice(good ? 0 : 1).map((p) => finding(area, "content", "warning", p, "the rest of the calendar is used all the same"))];
+    const first = finding(
+      area,
+      "reachable",
+      good ? "ok" : c.status === "failed" ? "failed" : "warning",
+      good ? `${c.events} events, read ${c.fetchedAt}` : (c.problems[0] ?? c.status),
+      good ? "" : "check the address and login in home.yaml",
+    );
+    return [
+      first,
+      ...c.problems.slice(good ? 0 : 1).map((p) => finding(area, "content", "warning", p, "the rest of the calendar is used all the same")),
+    ];
   });
 }
 
 async function routerFindings({ home, routers, secrets }: Patient): Promise<DoctorFinding[]> {
-  if (home.routers.length === 0) return [finding("router", "configured", "warning", "no router is configured", "add one under routers; mode: preview writes nothing")];
+  if (home.routers.length === 0)
+    return [finding("router", "configured", "warning", "no router is configured", "add one under routers; mode: preview writes nothing")];
   const all = await Promise.all(
     routers.map(async (router) => {
       const area = `router ${router.id}`;

@@ -15,14 +15,19 @@ const namePattern = /^[a-z][a-z0-9-]*$/;
  */
 export function packageResolver(dataDir: string, host: string = process.cwd()): DriverResolver {
   return async (driver, field) => {
-    if (!namePattern.test(driver)) throw new BadInput(field, `"${driver}" is not the name of a driver; expected lower-case letters, digits and "-", such as "openwrt"`);
+    if (!namePattern.test(driver))
+      throw new BadInput(field, `"${driver}" is not the name of a driver; expected lower-case letters, digits and "-", such as "openwrt"`);
     for (const specifier of [`@network-personas/routers/${driver}`, `network-personas-router-${driver}`]) {
       const module = await load(specifier, [dataDir, host]);
       if (!module) continue;
-      if (typeof module.driver?.create !== "function") throw new BadInput(field, `${specifier} is no router driver: it exports no \`driver\``);
+      if (typeof module.driver?.create !== "function")
+        throw new BadInput(field, `${specifier} is no router driver: it exports no \`driver\``);
       return module.driver;
     }
-    throw new BadInput(field, `there is no driver "${driver}": neither @network-personas/routers nor network-personas-router-${driver} has it; check the spelling or install the package`);
+    throw new BadInput(
+      field,
+      `there is no driver "${driver}": neither @network-personas/routers nor network-personas-router-${driver} has it; check the spelling or install the package`,
+    );
   };
 }
 

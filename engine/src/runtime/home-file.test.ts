@@ -28,18 +28,34 @@ describe("a bad home.yaml", () => {
     ["home: { timeZone: UTC }\nwan: { down: 50, up: fast }", "wan.up", /rate such as "50 Mbit\/s"/],
     ["home: { timeZone: UTC }\nwan: { down: 0, up: 1 }", "wan.down", /line of zero/],
     ["home: { timeZone: UTC }\nwan: { down: 1, up: 1 }\npeople: [{ id: a, devices: [x] }]", "people.0.devices.0", /no device "x"/],
-    ["home: { timeZone: UTC }\nwan: { down: 1, up: 1 }\nrouters: [{ id: r, driver: openwrt, password: geheim }]", "routers.0.password", /secret is never written/],
+    [
+      "home: { timeZone: UTC }\nwan: { down: 1, up: 1 }\nrouters: [{ id: r, driver: openwrt, password: geheim }]",
+      "routers.0.password",
+      /secret is never written/,
+    ],
     ["home: { timeZone: UTC }\nwan: { down: 1, up: 1 }\ndevices: [{ id: a }, { id: a }]", "devices.1.id", /used twice/],
     ["home: { timeZone: UTC }\nwan: { down: 1, up: 1 }\ndevices: [{ id: a, macs: [zz] }]", "devices.0.macs.0", /MAC address such as/],
   ])("%s names the field and what was expected", (body, field, message) => {
-    expect(() => parseHome(`version: 1\n${body}\n`, "home.yaml")).toThrow(expect.objectContaining({ problems: expect.arrayContaining([expect.objectContaining({ field, message: expect.stringMatching(message), line: expect.any(Number) })]) }));
+    expect(() => parseHome(`version: 1\n${body}\n`, "home.yaml")).toThrow(
+      expect.objectContaining({
+        problems: expect.arrayContaining([
+          expect.objectContaining({ field, message: expect.stringMatching(message), line: expect.any(Number) }),
+        ]),
+      }),
+    );
   });
 });
 
 describe("saveHome", () => {
   it("keeps comments when values come as JSON, and the previous version as a backup", async () => {
     const { etag } = await loadHome(file);
-    const wanted = { version: 1, home: { timeZone: "Europe/Paris" }, wan: { down: "50 Mbit/s", up: "10 Mbit/s" }, people: [{ id: "alice", devices: ["phone"] }, { id: "bob" }], devices: [{ id: "phone", kind: "phone", macs: ["02-00-00-00-00-11"] }] };
+    const wanted = {
+      version: 1,
+      home: { timeZone: "Europe/Paris" },
+      wan: { down: "50 Mbit/s", up: "10 Mbit/s" },
+      people: [{ id: "alice", devices: ["phone"] }, { id: "bob" }],
+      devices: [{ id: "phone", kind: "phone", macs: ["02-00-00-00-00-11"] }],
+    };
     const saved = await saveHome(file, JSON.stringify(wanted), join(dir, "backups"), etag);
     expect(saved.home.people.map((p) => p.id)).toEqual(["alice", "bob"]);
     const now = await readFile(file, "utf8");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BadFileError, parseYaml } from "@network-personas/personas/load";
-import { Document, isMap, isSeq, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, parseDocument } from "yaml";
 import { Home, PersonasError } from "../model/index.ts";
 
 /** A home as its file says it. */
@@ -16,7 +16,11 @@ export interface HomeFile {
 /** @throws BadFileError naming line, field and what was expected; PersonasError "no-home" when there is no such file */
 export async function loadHome(file: string): Promise<HomeFile> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new PersonasError("no-home", `cannot read ${file} (${error.code}); a home is described by one file, see the README for an example`, { responsible: "caller" });
+    throw new PersonasError(
+      "no-home",
+      `cannot read ${file} (${error.code}); a home is described by one file, see the README for an example`,
+      { responsible: "caller" },
+    );
   });
   return parseHome(text, basename(file));
 }

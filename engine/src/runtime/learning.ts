@@ -44,7 +44,9 @@ export class Learning {
       } catch (error) {
         // Set aside, never silently emptied: what was learned may be worth a repair.
         await this.#store.setFact(`unreadable ${this.#scorer.id} ${saved.subject} ${at}`, saved.data);
-        this.#log.warn(`what was learned about ${saved.subject} cannot be read (${error instanceof Error ? error.message : error}); it was set aside and learning starts anew`);
+        this.#log.warn(
+          `what was learned about ${saved.subject} cannot be read (${error instanceof Error ? error.message : error}); it was set aside and learning starts anew`,
+        );
       }
     }
   }
@@ -78,7 +80,17 @@ export class Learning {
       this.#states.set(prediction.subject, this.#scorer.learn(state, { features, ...outcome }, personas));
       touched.add(prediction.subject);
     }
-    await this.#store.learned(due.map((d) => d.id), [...touched].map((subject): SavedState => ({ scorer: this.#scorer.id, subject, version: this.#scorer.version, data: this.#scorer.save(this.#states.get(subject)) })));
+    await this.#store.learned(
+      due.map((d) => d.id),
+      [...touched].map(
+        (subject): SavedState => ({
+          scorer: this.#scorer.id,
+          subject,
+          version: this.#scorer.version,
+          data: this.#scorer.save(this.#states.get(subject)),
+        }),
+      ),
+    );
     return touched.size;
   }
 }

@@ -24,9 +24,18 @@ it("gives the lock to one, and tells the second who has it and where it can be r
 });
 
 it("takes over the lock of a process that was killed", async () => {
-  const child = spawn(process.execPath, ["--conditions=np-source", "--input-type=module-typescript", "--eval", `
+  const child = spawn(
+    process.execPath,
+    [
+      "--conditions=np-source",
+      "--input-type=module-typescript",
+      "--eval",
+      `
     import { Lock } from ${JSON.stringify(new URL("./lock.ts", import.meta.url).href)};
-    Lock.take(${JSON.stringify(dir)}); console.log("taken"); setInterval(() => {}, 1000);`], { stdio: ["ignore", "pipe", "inherit"] });
+    Lock.take(${JSON.stringify(dir)}); console.log("taken"); setInterval(() => {}, 1000);`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   await once(child.stdout, "data");
   expect(Lock.take(dir)).toMatchObject({ pid: child.pid });
   child.kill("SIGKILL");

@@ -42,7 +42,12 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
   const store = options.store ?? openStore(dataDir, file.home.home.id);
   try {
     const engine = await Engine.open({
-      file, folder, dataDir, database, store, secrets,
+      file,
+      folder,
+      dataDir,
+      database,
+      store,
+      secrets,
       resolver: options.resolver ?? packageResolver(dataDir),
       clock: options.clock ?? systemClock,
       log: options.log,

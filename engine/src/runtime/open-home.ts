@@ -3,7 +3,7 @@ import { connectEmbedded, connectRemote, type PersonasClient } from "../client/i
 import { PersonasError } from "../model/index.ts";
 import { readLocalToken, writeLocalToken } from "./local-token.ts";
 import { Lock, type LockHolder, lockHolder } from "./lock.ts";
-import { dataDirOf, openEngine, type OpenEngineOptions } from "./open-engine.ts";
+import { dataDirOf, type OpenEngineOptions, openEngine } from "./open-engine.ts";
 import { systemClock } from "./system.ts";
 
 export interface OpenHomeOptions extends OpenEngineOptions {
@@ -131,7 +131,11 @@ async function becomeClient(dataDir: string, holder: LockHolder, options: OpenHo
   if (!current) return openHome(options);
   const token = await readLocalToken(dataDir);
   if (!current.url || !token) {
-    throw new PersonasError("engine-elsewhere", `process ${holder.pid} runs this home's engine but serves no API; stop it, or let it serve one (api.port in home.yaml)`, { responsible: "owner" });
+    throw new PersonasError(
+      "engine-elsewhere",
+      `process ${holder.pid} runs this home's engine but serves no API; stop it, or let it serve one (api.port in home.yaml)`,
+      { responsible: "owner" },
+    );
   }
   const client = connectRemote({ url: current.url, token, log: options.log });
   return { client, url: current.url, own: false, close: () => client.close() };

@@ -37,7 +37,8 @@ export class PersonaShelf {
     const folders = PersonaShelf.folders(this.#folder, ownFolders);
     this.#database = await loadPersonas(folders);
     this.#own = new Map();
-    for (const folder of folders) for (const id of (await loadFolder(folder)).personas.keys()) this.#own.set(id, join(folder, `${id}.yaml`));
+    for (const folder of folders)
+      for (const id of (await loadFolder(folder)).personas.keys()) this.#own.set(id, join(folder, `${id}.yaml`));
   }
 
   entries(): PersonaEntry[] {
@@ -62,7 +63,8 @@ export class PersonaShelf {
   async remove(id: string): Promise<void> {
     const file = this.#own.get(id);
     if (!file) {
-      if (this.#database.personas.has(id)) throw new BadInput("id", `"${id}" comes with the product and cannot be deleted; override it, or leave it out with policy.personas`);
+      if (this.#database.personas.has(id))
+        throw new BadInput("id", `"${id}" comes with the product and cannot be deleted; override it, or leave it out with policy.personas`);
       throw new NotFound("persona", id);
     }
     await rm(file, { force: true });

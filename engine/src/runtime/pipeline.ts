@@ -4,8 +4,24 @@ import { eventFeatures } from "../calendar/index.ts";
 import { type ComposeResult, compose } from "../compose/index.ts";
 import { extractFeatures } from "../features/index.ts";
 import {
-  type Belief, type BlendedProfile, type CalendarConfig, type Capabilities, type Constraint, type Distribution, type EventFeature, type FeatureVector, type Home,
-  type Instant, type Label, type NetworkPlan, type Occurrence, type Prediction, type Proposal, type Signal, type Subject, subjectsOf,
+  type Belief,
+  type BlendedProfile,
+  type CalendarConfig,
+  type Capabilities,
+  type Constraint,
+  type Distribution,
+  type EventFeature,
+  type FeatureVector,
+  type Home,
+  type Instant,
+  type Label,
+  type NetworkPlan,
+  type Occurrence,
+  type Prediction,
+  type Proposal,
+  type Signal,
+  type Subject,
+  subjectsOf,
 } from "../model/index.ts";
 import type { Scorer } from "../predict/index.ts";
 import { believe, withinLeadTime } from "../signals/index.ts";
@@ -63,7 +79,12 @@ export function decide(input: PipelineInput): Decisions {
 }
 
 /** blend -> compose: the plan for one router, given what it held before. */
-export function planFor(input: PipelineInput, decisions: Decisions, capabilities: Capabilities, previous: NetworkPlan | null): ComposeResult {
+export function planFor(
+  input: PipelineInput,
+  decisions: Decisions,
+  capabilities: Capabilities,
+  previous: NetworkPlan | null,
+): ComposeResult {
   const overridden = [...decisions.subjects.values()].filter((d) => d.decidedBy === "override" || d.decidedBy === "proposal");
   const observed = [...decisions.belief.subjects.values()].filter((s) => s.activity);
   return compose({
@@ -80,7 +101,11 @@ export function planFor(input: PipelineInput, decisions: Decisions, capabilities
 }
 
 /** The prediction for one subject at `at`, with what the calendar may already say by then. */
-export function predictSubject(input: PipelineInput, belief: Belief, subject: Subject): { features: FeatureVector; prediction: Prediction } {
+export function predictSubject(
+  input: PipelineInput,
+  belief: Belief,
+  subject: Subject,
+): { features: FeatureVector; prediction: Prediction } {
   const events = withinLeadTime(eventsOf(input, belief, subject), input.personas);
   const features = extractFeatures({
     subject,
@@ -132,7 +157,16 @@ function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): 
     subject: subject.id,
     features,
     prediction,
-    profile: inFlow ? blend({ subject: subject.id, distribution: { [everyday]: 1 }, personas: input.personas, confidenceFloor: 0, overridden: false, atStart: false }) : profile,
+    profile: inFlow
+      ? blend({
+          subject: subject.id,
+          distribution: { [everyday]: 1 },
+          personas: input.personas,
+          confidenceFloor: 0,
+          overridden: false,
+          atStart: false,
+        })
+      : profile,
     decidedBy: override ? "override" : byProposal ? "proposal" : inFlow ? "base" : "prediction",
     until: override?.expiresAt ?? (byProposal ? proposal.expiresAt : null),
     active: inFlow ? everyday : active,

@@ -1,7 +1,23 @@
 import type { Persona } from "@network-personas/personas";
 import type {
-  ApplyOutcome, BlendedProfile, Constraint, Distribution, DoctorFinding, EngineEvent, EngineState, HistoryEntry, Home, Instant,
-  PlanView, Prediction, Proposal, RouterClients, RouterStatus, Signal, SignalInput, UpcomingEvent,
+  ApplyOutcome,
+  BlendedProfile,
+  Constraint,
+  Distribution,
+  DoctorFinding,
+  EngineEvent,
+  EngineState,
+  HistoryEntry,
+  Home,
+  Instant,
+  PlanView,
+  Prediction,
+  Proposal,
+  RouterClients,
+  RouterStatus,
+  Signal,
+  SignalInput,
+  UpcomingEvent,
 } from "../model/index.ts";
 
 /** A persona with where it comes from. */

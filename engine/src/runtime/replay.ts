@@ -1,7 +1,17 @@
 import { describeIssues, type PersonaSet } from "@network-personas/personas";
 import { z } from "zod";
 import { outcomeOf } from "../adapt/index.ts";
-import { BadInput, type Distribution, type EngineEvent, type FeatureVector, Instant, type Label, later, type Prediction, SignalInput } from "../model/index.ts";
+import {
+  BadInput,
+  type Distribution,
+  type EngineEvent,
+  type FeatureVector,
+  Instant,
+  type Label,
+  later,
+  type Prediction,
+  SignalInput,
+} from "../model/index.ts";
 import { type Scorer, scorers } from "../predict/index.ts";
 import { SqliteStore } from "../store/index.ts";
 import { loadHome } from "./home-file.ts";
@@ -25,7 +35,10 @@ export interface Recording {
  * @throws BadInput naming line and field
  */
 export function parseRecording(text: string): Recording {
-  const lines = text.split("\n").map((line, i) => ({ line, number: i + 1 })).filter(({ line }) => line.trim() !== "");
+  const lines = text
+    .split("\n")
+    .map((line, i) => ({ line, number: i + 1 }))
+    .filter(({ line }) => line.trim() !== "");
   const read = <S extends z.ZodType>(schema: S, value: unknown, number: number): z.output<S> => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
@@ -89,7 +102,8 @@ export async function replay(options: ReplayOptions): Promise<{ scores: Score[];
         await engine.submit([{ at, ...signal }]);
       }
       await engine.step();
-      if (now % learningGrid === 0) rivals.predict(engine.decisions(), engine.personaSet, await store.labels(recording.from), new Date(now).toISOString());
+      if (now % learningGrid === 0)
+        rivals.predict(engine.decisions(), engine.personaSet, await store.labels(recording.from), new Date(now).toISOString());
       await onProgress((now - start) / (end - start), new Date(now).toISOString());
     }
     labels = await store.labels(recording.from);
@@ -113,11 +127,24 @@ class Rivals {
     for (const past of this.#made.filter((m) => !m.taught && later(m.prediction.at, m.prediction.horizon) <= at)) {
       past.taught = true;
       const outcome = outcomeOf(past.prediction, labels);
-      if (outcome) for (const s of this.#scorers) this.#keep(s, past.features.subject, s.learn(this.#state(s, past.features.subject), { features: past.features, ...outcome }, personas));
+      if (outcome)
+        for (const s of this.#scorers)
+          this.#keep(
+            s,
+            past.features.subject,
+            s.learn(this.#state(s, past.features.subject), { features: past.features, ...outcome }, personas),
+          );
     }
     for (const { features, prediction } of decisions) {
-      const distributions = Object.fromEntries(this.#scorers.map((s) => [s.id, s.predict(features, personas, this.#state(s, features.subject)).distribution]));
-      this.#made.push({ features, prediction, distributions: { [prediction.scorer]: prediction.distribution, ...distributions }, taught: false });
+      const distributions = Object.fromEntries(
+        this.#scorers.map((s) => [s.id, s.predict(features, personas, this.#state(s, features.subject)).distribution]),
+      );
+      this.#made.push({
+        features,
+        prediction,
+        distributions: { [prediction.scorer]: prediction.distribution, ...distributions },
+        taught: false,
+      });
     }
   }
   #state = (scorer: Scorer, subject: string): unknown => this.#states.get(`${scorer.id} ${subject}`) ?? scorer.create();
@@ -133,7 +160,11 @@ class Rivals {
         const sum = sums.get(method) ?? { windows: 0, loss: 0, right: 0 };
         // The floor of the scoring protocol: nobody is killed by one zero.
         const p = 0.999 * (distribution[happened] ?? 0) + 0.001 / Object.keys(prediction.distribution).length;
-        sums.set(method, { windows: sum.windows + 1, loss: sum.loss - Math.log(p), right: sum.right + (mostProbable(distribution) === happened ? 1 : 0) });
+        sums.set(method, {
+          windows: sum.windows + 1,
+          loss: sum.loss - Math.log(p),
+          right: sum.right + (mostProbable(distribution) === happened ? 1 : 0),
+        });
       }
     }
     return [...sums].map(([method, { windows, loss, right }]) => ({ method, windows, logLoss: loss / windows, top1: right / windows }));

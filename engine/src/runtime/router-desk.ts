@@ -2,7 +2,18 @@ import { join } from "node:path";
 import type { Application } from "@network-personas/personas";
 import { Applier } from "../apply/index.ts";
 import { type Clock, DriverError, type Finding, type Log, type RouterDriver } from "../driver/index.ts";
-import { type ApplyOutcome, type Capabilities, type Client, type Home, type NetworkPlan, PersonasError, type RouterConfig, type RouterPreview, type RouterStatus, samePlan } from "../model/index.ts";
+import {
+  type ApplyOutcome,
+  type Capabilities,
+  type Client,
+  type Home,
+  type NetworkPlan,
+  PersonasError,
+  type RouterConfig,
+  type RouterPreview,
+  type RouterStatus,
+  samePlan,
+} from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { idealCapabilities } from "./ideal-router.ts";
@@ -42,7 +53,17 @@ export class RouterDesk {
   constructor(options: RouterDeskOptions) {
     this.#options = options;
     const { id, driver, mode } = options.config;
-    this.#status = { router: id, driver, mode, reachable: null, identity: null, capabilities: null, foreign: [], lastOutcome: null, error: null };
+    this.#status = {
+      router: id,
+      driver,
+      mode,
+      reachable: null,
+      identity: null,
+      capabilities: null,
+      foreign: [],
+      lastOutcome: null,
+      error: null,
+    };
   }
 
   get id(): string {
@@ -62,7 +83,10 @@ export class RouterDesk {
   /** Opens the driver, finishes or undoes what a crash left, and learns what the router can do. */
   async open(): Promise<Applier> {
     if (this.#applier) return this.#applier;
-    if (!this.#opening && this.#options.clock.now() < this.#retryAt) throw new PersonasError(this.#status.error?.code ?? "unreachable", this.#status.error?.message ?? "not reachable", { responsible: "retry" });
+    if (!this.#opening && this.#options.clock.now() < this.#retryAt)
+      throw new PersonasError(this.#status.error?.code ?? "unreachable", this.#status.error?.message ?? "not reachable", {
+        responsible: "retry",
+      });
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
@@ -110,7 +134,10 @@ export class RouterDesk {
     // What only the owner can mend is not tried again by itself: repeated logins lock accounts.
     this.#retryAt = permanent ? Number.POSITIVE_INFINITY : clock.now() + this.#retryAfter;
     this.#retryAfter = Math.min(this.#retryAfter * 2, longestRetry);
-    this.#update({ reachable: error instanceof DriverError && error.code === "unreachable" ? false : this.#status.reachable, error: describe(error, secrets) });
+    this.#update({
+      reachable: error instanceof DriverError && error.code === "unreachable" ? false : this.#status.reachable,
+      error: describe(error, secrets),
+    });
   }
 
   /** An owner who asks expects a fresh look, whatever failed before. */
@@ -122,7 +149,13 @@ export class RouterDesk {
     try {
       return await (await this.open()).preview(plan);
     } catch (error) {
-      return { router: this.id, mode: this.#options.config.mode, changes: [], omissions: [], error: describe(error, this.#options.secrets).message };
+      return {
+        router: this.id,
+        mode: this.#options.config.mode,
+        changes: [],
+        omissions: [],
+        error: describe(error, this.#options.secrets).message,
+      };
     }
   }
 
@@ -133,6 +166,10 @@ export class RouterDesk {
       this.#working = undefined;
     });
     return this.#working;
+  }
+  /** Somebody else may have changed our objects there: back to the plan in force, unless a newer one is on its way. */
+  async reconcile(): Promise<void> {
+    if (this.#held && !this.#working) await this.bringTo(this.#held);
   }
   /** Whether bringing the router to this plan could change anything. */
   isNews(plan: NetworkPlan): boolean {

@@ -4,7 +4,9 @@ import { Secrets } from "./secrets.ts";
 describe("Secrets", () => {
   it("names the place of a missing secret, never a value", async () => {
     const secrets = new Secrets("/nowhere");
-    await expect(secrets.resolve({ env: "NP_TEST_NOT_SET" }, "routers.0.password")).rejects.toThrow(/routers\.0\.password: the environment variable NP_TEST_NOT_SET is not set/);
+    await expect(secrets.resolve({ env: "NP_TEST_NOT_SET" }, "routers.0.password")).rejects.toThrow(
+      /routers\.0\.password: the environment variable NP_TEST_NOT_SET is not set/,
+    );
     await expect(secrets.resolve({ file: "no-such-file" }, "p")).rejects.toThrow(/secret file no-such-file cannot be read \(ENOENT\)/);
     await expect(secrets.resolve({ credential: "router" }, "p")).rejects.toThrow(/no credential "router"/);
   });

@@ -1,5 +1,5 @@
 import type { Clock } from "../driver/port.ts";
-import { Constraint, type Instant, later, NotFound, Proposal } from "../model/index.ts";
+import { Constraint, type Instant, later, NotFound, type Proposal } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 
 /** Constraints and proposals that stand until they expire or are taken back. */
@@ -53,7 +53,8 @@ export class StandingOrders {
   /** Forgets what no longer stands. */
   async expire(at: Instant): Promise<void> {
     for (const { id } of this.#proposals.filter((p) => p.expiresAt <= at)) await this.#store.removeProposal(id);
-    for (const { id } of this.#constraints.filter((c) => c.expiresAt !== undefined && c.expiresAt <= at)) await this.#store.removeConstraint(id);
+    for (const { id } of this.#constraints.filter((c) => c.expiresAt !== undefined && c.expiresAt <= at))
+      await this.#store.removeConstraint(id);
     this.#proposals = this.proposals(at);
     this.#constraints = this.constraints(at);
   }

@@ -9,7 +9,12 @@ const mostShown = 12;
 const likely = 0.3;
 
 /** One subject as people see it now. */
-export function subjectState(input: PipelineInput, decisions: Decisions, subject: Subject, options: { withoutNext?: boolean } = {}): SubjectState {
+export function subjectState(
+  input: PipelineInput,
+  decisions: Decisions,
+  subject: Subject,
+  options: { withoutNext?: boolean } = {},
+): SubjectState {
   const decision = decisions.subjects.get(subject.id)!;
   const evidence = [...decision.prediction.evidence]
     .filter((e) => Math.abs(e.logOdds) >= leastShown)

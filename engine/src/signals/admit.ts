@@ -1,5 +1,5 @@
 import { describeIssues, type PersonaSet } from "@network-personas/personas";
-import { BadInput, type Home, type Instant, later, type Signal, SignalInput, type SignalKind } from "../model/index.ts";
+import { BadInput, earliest, type Home, type Instant, later, type Signal, SignalInput, type SignalKind } from "../model/index.ts";
 import { lifetimes } from "./expiry.ts";
 
 /** How far ahead of our clock a sender's may be before we call it wrong. */
@@ -32,18 +32,22 @@ export function admit(input: SignalInput, context: AdmitContext): Signal {
   const known = signal.kind === "location" ? people.has(signal.subject) : people.has(signal.subject) || devices.has(signal.subject);
   if (!known) {
     const expected = signal.kind === "location" ? [...people] : [...people, ...devices];
-    throw new BadInput("subject", `"${signal.subject}" is nobody in this home; expected one of: ${expected.join(", ") || "(home.yaml lists nobody yet)"}`);
+    throw new BadInput(
+      "subject",
+      `"${signal.subject}" is nobody in this home; expected one of: ${expected.join(", ") || "(home.yaml lists nobody yet)"}`,
+    );
   }
   for (const [field, persona] of personasNamed(signal)) {
     if (!personas.has(persona)) throw new BadInput(field, `there is no persona "${persona}"; known: ${[...personas.keys()].join(", ")}`);
   }
   const at = signal.at ?? context.at;
-  if (Date.parse(at) > Date.parse(context.at) + clockTolerance) throw new BadInput("at", `${at} is in the future; check the sender's clock or time zone`);
+  if (Date.parse(at) > Date.parse(context.at) + clockTolerance)
+    throw new BadInput("at", `${at} is in the future; check the sender's clock or time zone`);
   const lifetime = defaultLifetime(signal.kind, home);
   const longest = later(at, lifetimes[signal.kind].longest);
   const wanted = signal.expiresAt ?? later(at, lifetime);
   if (wanted <= at) throw new BadInput("expiresAt", `${wanted} is not after ${at}`);
-  return { ...signal, id: signal.id ?? context.id, at, expiresAt: wanted < longest ? wanted : longest };
+  return { ...signal, id: signal.id ?? context.id, at, expiresAt: earliest(wanted, longest) };
 }
 
 const defaultLifetime = (kind: SignalKind, home: Home) => (kind === "override" ? home.policy.forcedFor : lifetimes[kind].default);

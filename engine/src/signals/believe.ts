@@ -1,4 +1,13 @@
-import { type Belief, type DeviceBelief, type Home, type Instant, type Occurrence, type Signal, type SubjectBelief, subjectsOf } from "../model/index.ts";
+import {
+  type Belief,
+  type DeviceBelief,
+  type Home,
+  type Instant,
+  type Occurrence,
+  type Signal,
+  type SubjectBelief,
+  subjectsOf,
+} from "../model/index.ts";
 
 type Of<K extends Signal["kind"]> = Extract<Signal, { kind: K }>;
 
@@ -9,12 +18,20 @@ const carried = new Set(["phone", "tablet", "laptop"]);
  * What is believed at `at`, from all signals that have happened and not expired.
  * Of several statements about the same thing the newest counts; at the same instant the surer one.
  */
-export function believe(signals: readonly Signal[], occurrences: ReadonlyMap<string, readonly Occurrence[]>, home: Home, at: Instant): Belief {
+export function believe(
+  signals: readonly Signal[],
+  occurrences: ReadonlyMap<string, readonly Occurrence[]>,
+  home: Home,
+  at: Instant,
+): Belief {
   const current = signals.filter((s) => s.at <= at && s.expiresAt > at).sort(byAge);
   const devices = new Map<string, DeviceBelief>();
   for (const device of home.devices) {
     const presence = lastOf(current, "presence", device.id);
-    devices.set(device.id, presence ? { present: presence.present, since: sinceWhen(current, presence), confidence: presence.confidence } : { confidence: 0 });
+    devices.set(
+      device.id,
+      presence ? { present: presence.present, since: sinceWhen(current, presence), confidence: presence.confidence } : { confidence: 0 },
+    );
   }
   const subjects = new Map<string, SubjectBelief>();
   for (const subject of subjectsOf(home)) {
@@ -24,7 +41,9 @@ export function believe(signals: readonly Signal[], occurrences: ReadonlyMap<str
     subjects.set(subject.id, {
       subject: subject.id,
       ...(place === undefined ? {} : { place }),
-      ...(override?.persona ? { override: { persona: override.persona, source: override.source, at: override.at, expiresAt: override.expiresAt } } : {}),
+      ...(override?.persona
+        ? { override: { persona: override.persona, source: override.source, at: override.at, expiresAt: override.expiresAt } }
+        : {}),
       ...(activity ? { activity: { persona: activity.persona, source: activity.source, at: activity.at, weight: activity.weight } } : {}),
       evidence: newestPerSource(current, subject.id),
       events: subject.calendars.flatMap((calendar) => (occurrences.get(calendar) ?? []).filter((o) => matters(o, at))),
@@ -47,7 +66,12 @@ function sinceWhen(signals: readonly Signal[], presence: Of<"presence">): Instan
 }
 
 /** Where a person is: the newest of what was said and of a carried device coming on the network. */
-function placeOf(signals: readonly Signal[], subject: string, own: readonly { id: string; kind: string }[], devices: ReadonlyMap<string, DeviceBelief>): string | undefined {
+function placeOf(
+  signals: readonly Signal[],
+  subject: string,
+  own: readonly { id: string; kind: string }[],
+  devices: ReadonlyMap<string, DeviceBelief>,
+): string | undefined {
   const location = lastOf(signals, "location", subject);
   const said = lastOf(signals, "presence", subject);
   const statements: { at: Instant; place: string }[] = [];

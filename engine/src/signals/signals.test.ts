@@ -8,7 +8,11 @@ const home = Home.parse({
   home: { timeZone: "Europe/Berlin" },
   wan: { down: "100 Mbit/s", up: "20 Mbit/s" },
   people: [{ id: "alice", devices: ["phone", "laptop"], calendars: ["work"] }],
-  devices: [{ id: "phone", kind: "phone" }, { id: "laptop", kind: "laptop" }, { id: "tv", kind: "tv" }],
+  devices: [
+    { id: "phone", kind: "phone" },
+    { id: "laptop", kind: "laptop" },
+    { id: "tv", kind: "tv" },
+  ],
   calendars: [{ id: "work", ics: "./a.ics" }],
 });
 const personas = new Map(["everyday", "gamer"].map((id) => [id, Persona.parse({ id, name: id })]));
@@ -20,7 +24,11 @@ const at = (time: string) => `2026-11-22T${time}:00.000Z`;
 
 describe("admit", () => {
   it("completes identity, instants and expiry", () => {
-    expect(signal({ kind: "presence", subject: "tv", present: true, source: "test" })).toMatchObject({ at: now, expiresAt: "2026-11-23T00:00:00.000Z", confidence: 1 });
+    expect(signal({ kind: "presence", subject: "tv", present: true, source: "test" })).toMatchObject({
+      at: now,
+      expiresAt: "2026-11-23T00:00:00.000Z",
+      confidence: 1,
+    });
   });
   it.each([
     [{ kind: "presence", subject: "bob", present: true, source: "t" }, "subject", /nobody in this home.*alice/],
@@ -35,14 +43,21 @@ describe("admit", () => {
     expect(attempt).toThrow(expect.objectContaining({ field }));
   });
   it("never lets a signal outlive the longest lifetime of its kind", () => {
-    expect(signal({ kind: "evidence", subject: "alice", logOdds: { gamer: 1 }, source: "t", expiresAt: "2030-01-01T00:00:00Z" }).expiresAt).toBe("2026-11-23T12:00:00.000Z");
+    expect(
+      signal({ kind: "evidence", subject: "alice", logOdds: { gamer: 1 }, source: "t", expiresAt: "2030-01-01T00:00:00Z" }).expiresAt,
+    ).toBe("2026-11-23T12:00:00.000Z");
   });
 });
 
 describe("believe", () => {
   const none = new Map<string, Occurrence[]>();
   it("takes the newest statement, and does not restart a state that is only repeated", () => {
-    const belief = believe([presence("tv", false, at("08:00")), presence("tv", true, at("09:00")), presence("tv", true, at("10:00"))], none, home, now);
+    const belief = believe(
+      [presence("tv", false, at("08:00")), presence("tv", true, at("09:00")), presence("tv", true, at("10:00"))],
+      none,
+      home,
+      now,
+    );
     expect(belief.devices.get("tv")).toMatchObject({ present: true, since: at("09:00") });
   });
   it("knows nothing rather than absent when nobody said", () => {
@@ -63,7 +78,14 @@ describe("believe", () => {
   it("ends an override with null or with time", () => {
     const forced = signal({ kind: "override", subject: "alice", persona: "gamer", source: "homekit" }, at("11:00"));
     expect(believe([forced], none, home, now).subjects.get("alice")!.override?.persona).toBe("gamer");
-    expect(believe([forced, signal({ kind: "override", subject: "alice", persona: null, source: "homekit" }, at("11:30"))], none, home, now).subjects.get("alice")!.override).toBeUndefined();
+    expect(
+      believe(
+        [forced, signal({ kind: "override", subject: "alice", persona: null, source: "homekit" }, at("11:30"))],
+        none,
+        home,
+        now,
+      ).subjects.get("alice")!.override,
+    ).toBeUndefined();
     expect(believe([forced], none, home, at("15:00")).subjects.get("alice")!.override).toBeUndefined();
   });
   it("does not depend on the order signals arrived in", () => {

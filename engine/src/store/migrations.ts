@@ -34,7 +34,9 @@ export class NewerDatabase extends Error {
 export function migrate(database: DatabaseSync, file: string): void {
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (version > migrations.length) {
-    throw new NewerDatabase(`${file} was written by a newer version (format ${version}, this one knows ${migrations.length}); update Network Personas or restore a backup`);
+    throw new NewerDatabase(
+      `${file} was written by a newer version (format ${version}, this one knows ${migrations.length}); update Network Personas or restore a backup`,
+    );
   }
   for (let step = version; step < migrations.length; step++) {
     database.exec(`BEGIN IMMEDIATE; ${migrations[step]}; PRAGMA user_version = ${step + 1}; COMMIT;`);

@@ -1,6 +1,17 @@
-import type { JournalEntry } from "../apply/journal.ts";
 import type { TokenRecords } from "../api/contract.ts";
-import type { ApplyOutcome, Constraint, FeatureVector, HistoryEntry, Instant, Label, NetworkPlan, Prediction, Proposal, Signal } from "../model/index.ts";
+import type { JournalEntry } from "../apply/journal.ts";
+import type {
+  ApplyOutcome,
+  Constraint,
+  FeatureVector,
+  HistoryEntry,
+  Instant,
+  Label,
+  NetworkPlan,
+  Prediction,
+  Proposal,
+  Signal,
+} from "../model/index.ts";
 
 /** A prediction whose outcome is not known yet, with the inputs it was made from. */
 export interface PendingPrediction {

@@ -1,15 +1,31 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Label, Prediction, Signal } from "../model/index.ts";
 import { NewerDatabase, SqliteStore } from "./index.ts";
 
 const at = (minute: number) => new Date(Date.parse("2026-11-22T10:00:00Z") + minute * 60_000).toISOString();
-const signal = (id: string, minute = 0): Signal => ({ kind: "presence", id, subject: "tv", present: true, source: "test", confidence: 1, at: at(minute), expiresAt: at(minute + 60) });
-const prediction = (minute: number): Prediction => ({ subject: "alice", at: at(minute), horizon: 15 * 60_000, distribution: { everyday: 1 }, evidence: [], scorer: "learned" });
+const signal = (id: string, minute = 0): Signal => ({
+  kind: "presence",
+  id,
+  subject: "tv",
+  present: true,
+  source: "test",
+  confidence: 1,
+  at: at(minute),
+  expiresAt: at(minute + 60),
+});
+const prediction = (minute: number): Prediction => ({
+  subject: "alice",
+  at: at(minute),
+  horizon: 15 * 60_000,
+  distribution: { everyday: 1 },
+  evidence: [],
+  scorer: "learned",
+});
 const features = { subject: "alice" } as never;
 
 let folder: string;
@@ -31,7 +47,10 @@ describe("SqliteStore", () => {
 
   it("waits for the end of a prediction's window, and deals with it once", async () => {
     const store = new SqliteStore(":memory:", "home");
-    await store.addPredictions([{ prediction: prediction(0), features }, { prediction: prediction(1), features: null }]);
+    await store.addPredictions([
+      { prediction: prediction(0), features },
+      { prediction: prediction(1), features: null },
+    ]);
     expect(await store.pendingPredictions(at(14))).toEqual([]);
     const [due] = await store.pendingPredictions(at(15));
     await store.learned([due!.id], [{ scorer: "learned", subject: "alice", version: 1, data: "state" }]);
@@ -87,7 +106,9 @@ describe("SqliteStore", () => {
         process.stdout.write(i + "\\n");
       }`;
     for (const patience of [1, 20, 57]) {
-      const child = spawn(process.execPath, ["--conditions=np-source", "--input-type=module-typescript", "--eval", writer], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, ["--conditions=np-source", "--input-type=module-typescript", "--eval", writer], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       let last = -1;
       await new Promise<void>((resolve) => {
         child.stdout.on("data", (chunk: Buffer) => {

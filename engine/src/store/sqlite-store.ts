@@ -53,18 +53,35 @@ export class SqliteStore implements Store {
   async addSignals(signals: readonly Signal[]): Promise<void> {
     this.#transaction(() => {
       for (const s of signals) {
-        this.#run("INSERT OR IGNORE INTO signal (home, id, at, expires, json) VALUES (?, ?, ?, ?, ?)", this.#home, s.id, s.at, s.expiresAt, JSON.stringify(s));
+        this.#run(
+          "INSERT OR IGNORE INTO signal (home, id, at, expires, json) VALUES (?, ?, ?, ?, ?)",
+          this.#home,
+          s.id,
+          s.at,
+          s.expiresAt,
+          JSON.stringify(s),
+        );
       }
     });
   }
   async signalsAfter(after: string): Promise<readonly Signal[]> {
-    return this.#all<{ json: string }>("SELECT json FROM signal WHERE home = ? AND expires > ? ORDER BY at, number", this.#home, after).map((row) => JSON.parse(row.json));
+    return this.#all<{ json: string }>("SELECT json FROM signal WHERE home = ? AND expires > ? ORDER BY at, number", this.#home, after).map(
+      (row) => JSON.parse(row.json),
+    );
   }
 
   async addPredictions(predictions: Parameters<Store["addPredictions"]>[0]): Promise<void> {
     this.#transaction(() => {
       for (const { prediction: p, features } of predictions) {
-        this.#run("INSERT INTO prediction (home, subject, at, window_end, json, features) VALUES (?, ?, ?, ?, ?, ?)", this.#home, p.subject, p.at, later(p.at, p.horizon), JSON.stringify(p), features && JSON.stringify(features));
+        this.#run(
+          "INSERT INTO prediction (home, subject, at, window_end, json, features) VALUES (?, ?, ?, ?, ?, ?)",
+          this.#home,
+          p.subject,
+          p.at,
+          later(p.at, p.horizon),
+          JSON.stringify(p),
+          features && JSON.stringify(features),
+        );
       }
     });
   }
@@ -79,25 +96,44 @@ export class SqliteStore implements Store {
     this.#transaction(() => {
       for (const id of ids) this.#run("UPDATE prediction SET features = NULL WHERE id = ?", id);
       for (const s of states) {
-        this.#run("INSERT OR REPLACE INTO state (home, scorer, subject, version, data) VALUES (?, ?, ?, ?, ?)", this.#home, s.scorer, s.subject, s.version, s.data);
+        this.#run(
+          "INSERT OR REPLACE INTO state (home, scorer, subject, version, data) VALUES (?, ?, ?, ?, ?)",
+          this.#home,
+          s.scorer,
+          s.subject,
+          s.version,
+          s.data,
+        );
       }
     });
   }
   async states(scorer: string): Promise<readonly SavedState[]> {
-    return this.#all<{ subject: string; version: number; data: string }>("SELECT subject, version, data FROM state WHERE home = ? AND scorer = ?", this.#home, scorer).map(
-      (row) => ({ scorer, ...row }),
-    );
+    return this.#all<{ subject: string; version: number; data: string }>(
+      "SELECT subject, version, data FROM state WHERE home = ? AND scorer = ?",
+      this.#home,
+      scorer,
+    ).map((row) => ({ scorer, ...row }));
   }
 
   async addLabels(labels: Parameters<Store["addLabels"]>[0]): Promise<void> {
     this.#transaction(() => {
       for (const l of labels) {
-        this.#run("INSERT OR REPLACE INTO label (home, subject, from_at, to_at, source, json) VALUES (?, ?, ?, ?, ?, ?)", this.#home, l.subject, l.from, l.to, l.source, JSON.stringify(l));
+        this.#run(
+          "INSERT OR REPLACE INTO label (home, subject, from_at, to_at, source, json) VALUES (?, ?, ?, ?, ?, ?)",
+          this.#home,
+          l.subject,
+          l.from,
+          l.to,
+          l.source,
+          JSON.stringify(l),
+        );
       }
     });
   }
   async labels(after: string) {
-    return this.#all<{ json: string }>("SELECT json FROM label WHERE home = ? AND to_at > ? ORDER BY from_at DESC", this.#home, after).map((row) => JSON.parse(row.json));
+    return this.#all<{ json: string }>("SELECT json FROM label WHERE home = ? AND to_at > ? ORDER BY from_at DESC", this.#home, after).map(
+      (row) => JSON.parse(row.json),
+    );
   }
 
   async addOutcome(outcome: Parameters<Store["addOutcome"]>[0]): Promise<void> {
@@ -106,28 +142,48 @@ export class SqliteStore implements Store {
   async history({ subject, from = "", to = "9999", limit }: Parameters<Store["history"]>[0]): Promise<readonly HistoryEntry[]> {
     const who = subject ?? null;
     const predictions = this.#all<{ at: string; json: string }>(
-      "SELECT at, json FROM prediction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?", this.#home, from, to, who, who, limit,
+      "SELECT at, json FROM prediction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
+      this.#home,
+      from,
+      to,
+      who,
+      who,
+      limit,
     ).map(({ at, json }): HistoryEntry => {
       const p = JSON.parse(json);
       return { kind: "prediction", subject: p.subject, at, distribution: p.distribution };
     });
     const labels = this.#all<{ json: string }>(
-      "SELECT json FROM label WHERE home = ? AND to_at > ? AND from_at < ? AND (? IS NULL OR subject = ?) ORDER BY from_at DESC LIMIT ?", this.#home, from, to, who, who, limit,
+      "SELECT json FROM label WHERE home = ? AND to_at > ? AND from_at < ? AND (? IS NULL OR subject = ?) ORDER BY from_at DESC LIMIT ?",
+      this.#home,
+      from,
+      to,
+      who,
+      who,
+      limit,
     ).map((row): HistoryEntry => ({ kind: "label", ...JSON.parse(row.json) }));
     const applied = subject
       ? []
-      : this.#all<{ at: string; json: string }>("SELECT at, json FROM outcome WHERE home = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?", this.#home, from, to, limit).map(
-          ({ at, json }): HistoryEntry => ({ kind: "applied", at, outcome: JSON.parse(json) }),
-        );
+      : this.#all<{ at: string; json: string }>(
+          "SELECT at, json FROM outcome WHERE home = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?",
+          this.#home,
+          from,
+          to,
+          limit,
+        ).map(({ at, json }): HistoryEntry => ({ kind: "applied", at, outcome: JSON.parse(json) }));
     const time = (entry: HistoryEntry) => (entry.kind === "label" ? entry.from : entry.at);
     return [...predictions, ...labels, ...applied].sort((a, b) => (time(a) < time(b) ? 1 : -1)).slice(0, limit);
   }
 
   #documents<T>(kind: string): T[] {
-    return this.#all<{ json: string }>("SELECT json FROM document WHERE home = ? AND kind = ? ORDER BY id", this.#home, kind).map((row) => JSON.parse(row.json));
+    return this.#all<{ json: string }>("SELECT json FROM document WHERE home = ? AND kind = ? ORDER BY id", this.#home, kind).map((row) =>
+      JSON.parse(row.json),
+    );
   }
   #document<T>(kind: string, id: string): T | null {
-    const row = this.#prepare("SELECT json FROM document WHERE home = ? AND kind = ? AND id = ?").get(this.#home, kind, id) as { json: string } | undefined;
+    const row = this.#prepare("SELECT json FROM document WHERE home = ? AND kind = ? AND id = ?").get(this.#home, kind, id) as
+      | { json: string }
+      | undefined;
     return row ? JSON.parse(row.json) : null;
   }
   #putDocument(kind: string, id: string, value: unknown): void {
@@ -149,7 +205,8 @@ export class SqliteStore implements Store {
     save: async (entry) => this.#putDocument("journal", entry.router, entry),
     clear: async (router) => void this.#removeDocument("journal", router),
     confirmed: async (router) => this.#document<NetworkPlan>("confirmed", router),
-    saveConfirmed: async (router, plan) => (plan ? this.#putDocument("confirmed", router, plan) : void this.#removeDocument("confirmed", router)),
+    saveConfirmed: async (router, plan) =>
+      plan ? this.#putDocument("confirmed", router, plan) : void this.#removeDocument("confirmed", router),
   };
   readonly tokens: Store["tokens"] = {
     list: async () => this.#documents<TokenRecord>("token"),
@@ -158,7 +215,8 @@ export class SqliteStore implements Store {
   };
 
   fact = async (name: string): Promise<string | null> => this.#document<string>("fact", name);
-  setFact = async (name: string, value: string | null): Promise<void> => (value === null ? void this.#removeDocument("fact", name) : this.#putDocument("fact", name, value));
+  setFact = async (name: string, value: string | null): Promise<void> =>
+    value === null ? void this.#removeDocument("fact", name) : this.#putDocument("fact", name, value);
 
   async prune(before: string): Promise<void> {
     this.#transaction(() => {
@@ -171,16 +229,22 @@ export class SqliteStore implements Store {
   async dump(): Promise<Memory> {
     const of = (table: string) => this.#all<Memory[string][number]>(`SELECT * FROM ${table} WHERE home = ?`, this.#home);
     const memory: Memory = Object.fromEntries(tables.map((table) => [table, of(table)]));
-    return { ...memory, document: memory["document"]!.filter((row) => row["kind"] !== "token") };
+    return { ...memory, document: memory.document!.filter((row) => row.kind !== "token") };
   }
   async restore(memory: Memory): Promise<void> {
     for (const table of Object.keys(memory)) if (!tables.includes(table)) throw new BadInput(`memory.${table}`, "is no table of a home");
     this.#transaction(() => {
       for (const table of tables) {
         this.#run(`DELETE FROM ${table} WHERE home = ?${table === "document" ? " AND kind <> 'token'" : ""}`, this.#home);
-        const columns = this.#all<{ name: string }>("SELECT name FROM pragma_table_info(?) WHERE NOT (pk = 1 AND type = 'INTEGER')", table).map((c) => c.name);
+        const columns = this.#all<{ name: string }>(
+          "SELECT name FROM pragma_table_info(?) WHERE NOT (pk = 1 AND type = 'INTEGER')",
+          table,
+        ).map((c) => c.name);
         for (const row of memory[table] ?? []) {
-          this.#run(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`, ...columns.map((c) => (c === "home" ? this.#home : (row[c] ?? null))));
+          this.#run(
+            `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+            ...columns.map((c) => (c === "home" ? this.#home : (row[c] ?? null))),
+          );
         }
       }
     });

@@ -33,7 +33,21 @@ describe("the command line", () => {
   it("lists its commands, and exits with 2 for what it does not understand", async () => {
     const help = await run(["--help"]);
     expect(help.code).toBe(0);
-    for (const command of ["serve", "predict", "plan", "apply", "release", "clients", "doctor", "calendar expand", "replay", "personas validate", "token create", "export", "import"]) {
+    for (const command of [
+      "serve",
+      "predict",
+      "plan",
+      "apply",
+      "release",
+      "clients",
+      "doctor",
+      "calendar expand",
+      "replay",
+      "personas validate",
+      "token create",
+      "export",
+      "import",
+    ]) {
       expect(help.out).toContain(command);
     }
     expect(await run(["pedict"])).toMatchObject({ code: 2, err: expect.stringContaining('no command "pedict"') });
@@ -95,18 +109,44 @@ describe("the command line", () => {
   it("validates persona files, naming line, field and what was expected", async () => {
     const bad = join(dir, "night-owl.yaml");
     await writeFile(bad, "id: night-owl\nname: Night owl\nprofile:\n  qos:\n    weight: heavy\n");
-    expect(await run(["personas", "validate", bad])).toMatchObject({ code: 2, err: expect.stringMatching(/night-owl\.yaml:5:13 profile\.qos\.weight: .*number/) });
+    expect(await run(["personas", "validate", bad])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/night-owl\.yaml:5:13 profile\.qos\.weight: .*number/),
+    });
     await writeFile(bad, "id: night-owl\nname: Night owl\nprofile:\n  qos: { weight: 2 }\n");
     expect(await run(["personas", "validate", bad])).toMatchObject({ code: 0 });
   });
 
   it("expands calendars", async () => {
-    const { code, out } = await run(["calendar", "expand", "--ics", join(dir, "alice-work.ics"), "--from", "2026-11-17T00:00:00Z", "--to", "2026-11-18T00:00:00Z", "--tz", "Europe/Berlin"]);
+    const { code, out } = await run([
+      "calendar",
+      "expand",
+      "--ics",
+      join(dir, "alice-work.ics"),
+      "--from",
+      "2026-11-17T00:00:00Z",
+      "--to",
+      "2026-11-18T00:00:00Z",
+      "--tz",
+      "Europe/Berlin",
+    ]);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject([{ summary: "Stand-up", start: "2026-11-17T08:45:00Z" }, { summary: "Client call", start: "2026-11-17T13:00:00Z" }]);
-    const line = JSON.stringify({ name: "one", ics: await readFile(join(dir, "family.ics"), "utf8"), from: "2026-11-17T00:00:00Z", to: "2026-11-18T00:00:00Z", tz: "Europe/Berlin" });
+    expect(JSON.parse(out)).toMatchObject([
+      { summary: "Stand-up", start: "2026-11-17T08:45:00Z" },
+      { summary: "Client call", start: "2026-11-17T13:00:00Z" },
+    ]);
+    const line = JSON.stringify({
+      name: "one",
+      ics: await readFile(join(dir, "family.ics"), "utf8"),
+      from: "2026-11-17T00:00:00Z",
+      to: "2026-11-18T00:00:00Z",
+      tz: "Europe/Berlin",
+    });
     const batch = await run(["calendar", "expand", "--batch"], { input: `${line}\nnot json\n` });
-    const [first, second] = batch.out.trim().split("\n").map((l) => JSON.parse(l));
+    const [first, second] = batch.out
+      .trim()
+      .split("\n")
+      .map((l) => JSON.parse(l));
     expect(first).toMatchObject({ name: "one", occurrences: [{ summary: "Raid with the others", allDay: false }] });
     expect(second).toHaveProperty("error");
   });
@@ -120,7 +160,10 @@ describe("the command line", () => {
     expect(out).toMatch(/really: Bob is gamer/);
     expect(out).toMatch(/learned +log loss \d/);
     expect(out).toMatch(/additive +log loss \d/);
-    await writeFile(join(dir, "bad.jsonl"), '{"from":"2026-11-17T00:00:00Z","to":"2026-11-18T00:00:00Z"}\n{"at":"2026-11-17T01:00:00Z","signal":{"kind":"presence"}}\n');
+    await writeFile(
+      join(dir, "bad.jsonl"),
+      '{"from":"2026-11-17T00:00:00Z","to":"2026-11-18T00:00:00Z"}\n{"at":"2026-11-17T01:00:00Z","signal":{"kind":"presence"}}\n',
+    );
     expect(await cli("replay", "--log", join(dir, "bad.jsonl"))).toMatchObject({ code: 2, err: expect.stringMatching(/line 2 .*subject/) });
   });
 
@@ -136,7 +179,10 @@ describe("the command line", () => {
       expect(brought).toMatchObject({ code: 0 });
       expect(await readFile(join(elsewhere, "home.yaml"), "utf8")).toBe(await readFile(home, "utf8"));
       await writeFile(file, '{"format":"something"}');
-      expect(await run(["import", file, "--home", join(elsewhere, "home.yaml")])).toMatchObject({ code: 2, err: expect.stringContaining("no export of a home") });
+      expect(await run(["import", file, "--home", join(elsewhere, "home.yaml")])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("no export of a home"),
+      });
     } finally {
       await rm(elsewhere, { recursive: true, force: true });
     }

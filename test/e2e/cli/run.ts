@@ -11,10 +11,17 @@ export interface Finished {
 
 /** Starts the real command line in a child process, as a user would. */
 export function start(args: readonly string[], options: { env?: Record<string, string>; cwd?: string } = {}): ChildProcess {
-  return spawn(process.execPath, [launcher, ...args], { stdio: ["pipe", "pipe", "pipe"], cwd: options.cwd, env: { ...process.env, NODE_OPTIONS: "", ...options.env } });
+  return spawn(process.execPath, [launcher, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    cwd: options.cwd,
+    env: { ...process.env, NODE_OPTIONS: "", ...options.env },
+  });
 }
 
-export async function run(args: readonly string[], options: { env?: Record<string, string>; cwd?: string; input?: string } = {}): Promise<Finished> {
+export async function run(
+  args: readonly string[],
+  options: { env?: Record<string, string>; cwd?: string; input?: string } = {},
+): Promise<Finished> {
   const child = start(args, options);
   const finished: Finished = { code: null, out: "", err: "" };
   child.stdout!.on("data", (chunk) => (finished.out += chunk));

@@ -1,0 +1,351 @@
+import { join } from "node:path";
+import { everyday, type PersonaSet } from "@network-personas/personas";
+import type { PersonaDatabase } from "@network-personas/personas/load";
+import type { Clock, Log } from "../driver/port.ts";
+import {
+  type ApplyOutcome,
+  type Home,
+  type Instant,
+  later,
+  type PlanView,
+  type Signal,
+  type SignalInput,
+  type SubjectState,
+  subjectsOf,
+} from "../model/index.ts";
+import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
+import { scorers } from "../predict/index.ts";
+import type { Store } from "../store/index.ts";
+import { CalendarDesk } from "./calendar-desk.ts";
+import type { DriverResolver } from "./driver-resolver.ts";
+import { EventLog } from "./event-log.ts";
+import type { HomeFile } from "./home-file.ts";
+import { idealCapabilities } from "./ideal-router.ts";
+import { Learning, learningGrid } from "./learning.ts";
+import { PersonaShelf } from "./persona-shelf.ts";
+import { type Decisions, decide, type PipelineInput, planFor } from "./pipeline.ts";
+import { repeat } from "./repeat.ts";
+import { RouterDesk } from "./router-desk.ts";
+import type { Secrets } from "./secrets.ts";
+import { StandingOrders } from "./standing-orders.ts";
+import { subjectState } from "./state.ts";
+
+/** How far ahead is predicted by default. */
+export const defaultHorizon = 15 * 60_000;
+/** Without any signal, time itself is looked at this often. */
+const tickEvery = 60_000;
+const pollClientsEvery = 30_000;
+/** A plan that did not change is compared with the routers this often, to notice what others changed there. */
+const reconcileEvery = 10 * 60_000;
+const keepHistory = 90 * 24 * 60 * 60_000;
+
+export interface HouseholdOptions {
+  file: HomeFile;
+  /** Folder of home.yaml. */
+  folder: string;
+  dataDir: string;
+  database: PersonaDatabase;
+  store: Store;
+  secrets: Secrets;
+  resolver: DriverResolver;
+  clock: Clock;
+  log: Log;
+}
+
+/** What is believed, decided and planned for a home now, and the routers and calendars that belong to it. */
+export class Household {
+  readonly events: EventLog;
+  readonly learning: Learning;
+  readonly shelf: PersonaShelf;
+  readonly orders: StandingOrders;
+  readonly log: Log;
+  readonly #o: HouseholdOptions;
+  readonly #stop = new AbortController();
+  #file: HomeFile;
+  #calendars: CalendarDesk;
+  #routers: readonly RouterDesk[];
+  #signals: Signal[] = [];
+  #presence = new Map<string, PresenceMemory>();
+  #decisions!: Decisions;
+  #plan!: PlanView;
+  readonly #told = new Map<string, string>();
+  #released = false;
+  #running = false;
+  #lastGrid = 0;
+  #lastReconcile = 0;
+
+  private constructor(options: HouseholdOptions) {
+    this.#o = options;
+    this.#file = options.file;
+    this.log = options.secrets.guard(options.log);
+    this.events = new EventLog(options.clock.now());
+    this.learning = new Learning(options.store, scorers.get(options.file.home.predictor)!, this.log);
+    this.shelf = new PersonaShelf(options.database, options.folder, options.file.home.personas);
+    this.orders = new StandingOrders(options.store, options.clock);
+    this.#calendars = this.#openCalendars();
+    this.#routers = this.#openRouters();
+  }
+
+  /** Loads what is remembered, reads calendars and reaches for the routers once. Nothing happens by itself until `run`. */
+  static async open(options: HouseholdOptions): Promise<Household> {
+    const household = new Household(options);
+    const { store } = options;
+    const at = household.now();
+    await household.shelf.reload();
+    await household.learning.load(at);
+    household.#signals = [...(await store.signalsAfter(at))];
+    await household.orders.load();
+    household.#released = (await store.fact("released")) === "yes";
+    await household.#reach();
+    await household.evaluate({ write: false });
+    return household;
+  }
+
+  /** Keeps the home up to date until closed. */
+  run(): void {
+    const { clock } = this.#o;
+    const { signal } = this.#stop;
+    this.#running = true;
+    this.#calendars.run();
+    void repeat(pollClientsEvery, clock, this.log, signal, () => this.#pollClients());
+    void repeat(tickEvery, clock, this.log, signal, () => this.step());
+  }
+
+  get file(): HomeFile {
+    return this.#file;
+  }
+  get home(): Home {
+    return this.#file.home;
+  }
+  get calendars(): CalendarDesk {
+    return this.#calendars;
+  }
+  get routers(): readonly RouterDesk[] {
+    return this.#routers;
+  }
+  get decisions(): Decisions {
+    return this.#decisions;
+  }
+  get plan(): PlanView {
+    return this.#plan;
+  }
+  get released(): boolean {
+    return this.#released;
+  }
+  now(): Instant {
+    return new Date(this.#o.clock.now()).toISOString();
+  }
+  /** The personas that may be predicted here. */
+  get personas(): PersonaSet {
+    const allowed = this.home.policy.personas;
+    if (!allowed) return this.shelf.personas;
+    return new Map([...this.shelf.personas].filter(([id]) => id === everyday || allowed.includes(id)));
+  }
+
+  /** Everything a decision at `at` depends on. */
+  input(at: Instant = this.now(), extra: Partial<PipelineInput> = {}): PipelineInput {
+    return {
+      at,
+      horizon: defaultHorizon,
+      home: this.home,
+      personas: this.personas,
+      applications: this.shelf.applications,
+      signals: this.#signals,
+      occurrences: this.#calendars.occurrences,
+      labels: this.learning.labels,
+      scorer: this.learning.scorer,
+      states: this.learning.states,
+      constraints: this.orders.constraints(at),
+      proposals: this.orders.proposals(at),
+      before: this.#decisions?.subjects ?? new Map(),
+      ...extra,
+    };
+  }
+
+  /** Decides anew, brings the routers to the plan, and tells what changed. Resolves when the routers are done. */
+  evaluate(options: { write: boolean; explicit?: boolean }): Promise<readonly ApplyOutcome[]> {
+    const input = this.input();
+    const decisions = decide(input);
+    this.#decisions = decisions;
+    const composed = this.#routers.map((router) => ({ router, ...planFor(input, decisions, router.capabilities(), router.previous) }));
+    const primary = composed[0] ?? planFor(input, decisions, idealCapabilities, this.#plan?.plan ?? null);
+    const before = this.#plan;
+    this.#plan = {
+      plan: primary.plan,
+      reasons: [...primary.reasons],
+      refusals: [...primary.refusals],
+      routers: before?.routers ?? [],
+    };
+    // The routers first: what people see may wait for a millisecond, the first byte should not.
+    const work = options.write && !this.#released ? composed.filter(({ router, plan }) => router.isNews(plan)) : [];
+    const done = Promise.all(work.map(({ router, plan }) => router.bringTo(plan, options.explicit)));
+    const told = (view: PlanView) => JSON.stringify([{ ...view.plan, at: "" }, view.refusals]);
+    if (!before || told(before) !== told(this.#plan)) this.events.emit({ type: "plan", data: this.#plan }, input.at);
+    for (const state of this.subjectStates(input)) this.#tellSubject(state, input.at);
+    return done;
+  }
+
+  subjectStates(input = this.input()): SubjectState[] {
+    return subjectsOf(this.home).map((subject) => subjectState(input, this.#decisions, subject));
+  }
+  /** What comes next is looked up when asked; only what is in force is news. */
+  #tellSubject(state: SubjectState, at: Instant): void {
+    const told = JSON.stringify({ ...state, next: null });
+    if (this.#told.get(state.subject) === told) return;
+    this.#told.set(state.subject, told);
+    this.events.emit({ type: "subject", data: state }, at);
+  }
+
+  /** One look at the time: decides anew, learns what is over, and now and then compares with the routers. */
+  async step(): Promise<void> {
+    const now = this.#o.clock.now();
+    const at = this.now();
+    this.#signals = this.#signals.filter((s) => s.expiresAt > at);
+    await this.orders.expire(at);
+    for (const { subject, persona, source } of await this.learning.observe(this.#signals, at)) {
+      this.events.emit({ type: "label", data: { subject, persona, source } }, at);
+    }
+    await this.evaluate({ write: true });
+    await this.learning.learn(this.shelf.personas, at);
+    if (Math.floor(now / learningGrid) !== this.#lastGrid) {
+      this.#lastGrid = Math.floor(now / learningGrid);
+      await this.learning.remember([...this.#decisions.subjects.values()].map(({ prediction, features }) => ({ prediction, features })));
+      await this.#o.store.prune(later(at, -keepHistory));
+    }
+    if (now - this.#lastReconcile >= reconcileEvery) {
+      this.#lastReconcile = now;
+      if (!this.#released) await Promise.all(this.#routers.map((router) => router.reconcile()));
+    }
+  }
+
+  /** Takes in signals that were kept, and acts on them without making the sender wait. */
+  accept(signals: readonly Signal[]): void {
+    const at = this.now();
+    const known = new Set(this.#signals.map((s) => s.id));
+    const fresh = signals.filter((s) => !known.has(s.id));
+    this.#signals.push(...fresh);
+    for (const s of fresh) {
+      if (s.kind !== "presence" || !this.home.devices.some((d) => d.id === s.subject)) continue;
+      if (this.#decisions.belief.devices.get(s.subject)?.present === s.present) continue;
+      this.events.emit({ type: "presence", data: { device: s.subject, present: s.present } }, at);
+    }
+    this.#inBackground(this.evaluate({ write: true }));
+  }
+
+  /** Signals of routers about who is here, as everybody else's go through `submit`. */
+  submit: (signals: readonly SignalInput[]) => Promise<unknown> = async () => {};
+
+  async #pollClients(): Promise<void> {
+    await Promise.all(
+      this.#routers.map(async (router) => {
+        try {
+          const clients = await router.clients();
+          if (!clients) return;
+          const { signals, memory } = presenceFrom(clients, this.#presence.get(router.id) ?? {}, this.home, router.id, this.now());
+          this.#presence.set(router.id, memory);
+          if (signals.length > 0) await this.submit(signals);
+        } catch (error) {
+          router.noteFailure(error);
+        }
+      }),
+    );
+  }
+
+  /** Stops or resumes writing to the routers; survives restarts. */
+  async setReleased(released: boolean): Promise<void> {
+    this.#released = released;
+    await this.#o.store.setFact("released", released ? "yes" : null);
+  }
+
+  /** Takes a new version of the home into force. */
+  async reload(file: HomeFile): Promise<void> {
+    await this.#calendars.close();
+    await Promise.all(this.#routers.map((router) => router.close()));
+    this.#file = file;
+    await this.shelf.reload(file.home.personas);
+    this.#presence.clear();
+    this.#told.clear();
+    this.#calendars = this.#openCalendars();
+    this.#routers = this.#openRouters();
+    await this.#reach();
+    if (this.#running) this.#calendars.run();
+    this.events.emit({ type: "home", data: { reason: "the home was edited" } }, this.now());
+    await this.evaluate({ write: true });
+  }
+
+  /** What the owner should look at. */
+  problems(): string[] {
+    const calendars = this.#calendars.statuses().filter((c) => c.status === "failed" || c.status === "stale");
+    return [
+      ...this.shelf.problems,
+      ...calendars.map((c) => `calendar ${c.calendar}: ${c.problems[0] ?? c.status}`),
+      ...this.#routers.flatMap((r) => (r.status().error ? [`router ${r.id}: ${r.status().error!.message}`] : [])),
+      ...(this.#released ? ["nothing is applied since the routers were released; apply to start again"] : []),
+    ];
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#calendars.close();
+    await Promise.all(this.#routers.map((router) => router.close()));
+    await this.#o.store.close();
+  }
+
+  async #reach(): Promise<void> {
+    await Promise.all([this.#calendars.open(), ...this.#routers.map((router) => router.open().catch(() => {}))]);
+  }
+
+  #openCalendars(): CalendarDesk {
+    const { clock, secrets, folder, dataDir } = this.#o;
+    return new CalendarDesk({
+      calendars: this.home.calendars,
+      timeZone: this.home.home.timeZone,
+      conferenceHosts: [...this.shelf.personas.values()].flatMap((p) => p.signs.calendar.conferenceHosts),
+      folder,
+      dataDir: join(dataDir, "calendars"),
+      secrets,
+      clock,
+      log: this.log,
+      onChange: (status) => {
+        this.events.emit({ type: "calendar", data: status }, this.now());
+        if (this.#decisions) this.#inBackground(this.evaluate({ write: true }));
+      },
+    });
+  }
+
+  #openRouters(): RouterDesk[] {
+    const { dataDir, store, secrets, resolver, clock } = this.#o;
+    return this.home.routers.map(
+      (config) =>
+        new RouterDesk({
+          config,
+          home: this.home,
+          applications: this.shelf.applications,
+          dataDir,
+          store,
+          secrets,
+          resolver,
+          clock,
+          log: this.log,
+          onStatus: (status) => this.events.emit({ type: "router", data: status }, this.now()),
+          onOutcome: (outcome) => this.#noteOutcome(outcome),
+        }),
+    );
+  }
+
+  #noteOutcome(outcome: ApplyOutcome): void {
+    if (outcome.result === "unchanged") return;
+    this.events.emit({ type: "applied", data: outcome }, outcome.at);
+    this.#inBackground(this.#o.store.addOutcome(outcome));
+    const { router, changes, omissions, error } = outcome;
+    const mode = this.home.routers.find((r) => r.id === router)!.mode;
+    const others = this.#plan.routers.filter((r) => r.router !== router);
+    this.#plan = { ...this.#plan, routers: [...others, { router, mode, changes, omissions }] };
+    const what = changes.length === 1 ? "1 change" : `${changes.length} changes`;
+    this.log[error ? "warn" : "info"](`router ${router}: ${outcome.result}, ${what}${error ? ` (${error.message})` : ""}`);
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    void work.catch((error) => this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  }
+}
