@@ -49,6 +49,8 @@ export interface OpenWrtEmulator {
   connections(): number;
   /** Every following request meets the fault, or the next `times`; null ends it. */
   fault(fault: WireFault | null, times?: number): void;
+  /** The next such call is carried out, and the connection ends before its answer. */
+  cutAfter(object: string, method: string): void;
   /** Answers single calls in the router's place. */
   spoil(spoiler: Spoiler | undefined): void;
   /** A device with a lease; `connected` also as a reachable neighbour. */
@@ -119,6 +121,13 @@ export async function startOpenWrt(options: OpenWrtOptions = {}): Promise<OpenWr
     fault(what, times = Number.POSITIVE_INFINITY) {
       fault = what ? { what, left: times } : undefined;
     },
+    cutAfter(object, method) {
+      rpc.afterCall = (call) => {
+        if (call.object !== object || call.method !== method) return false;
+        rpc.afterCall = undefined;
+        return true;
+      };
+    },
     spoil(spoiler) {
       rpc.spoil = spoiler;
     },
@@ -152,7 +161,7 @@ async function handle(rpc: Rpc, request: IncomingMessage, response: ServerRespon
   if (request.method !== "POST") return page(response, 400, "<h1>Bad Request</h1>Invalid Request");
   const tooLarge = body.length > largestBody;
   const answer = await rpc.answer(tooLarge ? "" : body.toString("utf8"));
-  if (fault?.kind === "cut") return void request.socket.destroy();
+  if (fault?.kind === "cut" || rpc.cutNow()) return void request.socket.destroy();
   const renumber = (one: unknown) => ({ ...(one as Record<string, unknown>), id: 987_654 });
   const text = JSON.stringify(fault?.kind !== "wrong-id" ? answer : Array.isArray(answer) ? answer.map(renumber) : renumber(answer));
   response.writeHead(200, { "content-type": "application/json", ...(tooLarge ? { connection: "close" } : {}) });

@@ -31,12 +31,22 @@ export type Spoiler = (call: SeenCall) => Answer | undefined;
 export class Rpc {
   readonly calls: SeenCall[] = [];
   spoil: Spoiler | undefined;
+  /** Whether the connection is to end after a call that was carried out. */
+  afterCall: ((call: SeenCall) => boolean) | undefined;
+  #cut = false;
   readonly #router: OpenWrtRouter;
   readonly #objects: () => Record<string, Record<string, Method>>;
 
   constructor(router: OpenWrtRouter, objects: () => Record<string, Record<string, Method>>) {
     this.#router = router;
     this.#objects = objects;
+  }
+
+  /** True once after such a call. */
+  cutNow(): boolean {
+    const cut = this.#cut;
+    this.#cut = false;
+    return cut;
   }
 
   /** The answer to a request body; status is 200 whatever it says. */
@@ -86,7 +96,9 @@ export class Rpc {
     const run = methods[method];
     if (!run) return [status.methodNotFound];
     if ((object === "uci" && writing.has(method)) || (object === "rc" && method === "init")) this.#router.countWrite();
-    return run({ session, args });
+    const answer = await run({ session, args });
+    this.#cut ||= this.afterCall?.(call) ?? false;
+    return answer;
   }
 
   #login(args: Record<string, unknown>): Answer {

@@ -91,7 +91,8 @@ export class Changer {
       await this.#clock.sleep(Math.max(0, pending.until - this.#clock.now()) + pollMargin);
     const current = await this.current();
     this.#pending = undefined;
-    if (pending && reply!.status !== ubusStatus.ok && unlike(pending.before, current).length > 0) return this.#restore(pending.before);
+    // "Rolled back" is said, too, when somebody's apply without a way back took ours along.
+    if (pending && unlike(pending.before, current).length > 0) return this.#restore(pending.before);
     if (reply!.status !== ubusStatus.ok && !pending) return;
     const missing = await this.#live.settle(current, pending?.after ?? []);
     this.#landed = this.#clock.now();
