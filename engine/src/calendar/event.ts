@@ -42,11 +42,13 @@ const manifold = new Set(["RRULE", "EXRULE", "RDATE", "EXDATE"]);
 
 /** Reads what decides on times. Undefined, with a problem noted, when there is no usable start. */
 export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problems: Problems): EventRecord | undefined {
-  const single: Partial<Record<string, string>> = {};
+  const single: { [name: string]: string | undefined } = {};
   const lists: Partial<Record<string, string[]>> = {};
   for (const { name, line } of raw.lines) {
-    if (manifold.has(name)) (lists[name] ??= []).push(line);
-    else single[name] ??= line;
+    const list = lists[name];
+    if (!manifold.has(name)) single[name] ??= line;
+    else if (list) list.push(line);
+    else lists[name] = [line];
   }
   const times = (line: string): TimeValue[] => {
     const { values, repaired, bad } = readTimes(line);
@@ -77,24 +79,24 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
     excluded: lists.EXDATE?.flatMap(times) ?? [],
     recurrenceId: one("RECURRENCE-ID"),
     thisAndFuture: /;\s*RANGE\s*=\s*"?THISANDFUTURE/i.test(single["RECURRENCE-ID"] ?? ""),
-    sequence: single.SEQUENCE === undefined ? 0 : Number.parseInt(valueOf(single.SEQUENCE), 10) || 0,
-    cancelled: single.STATUS !== undefined && valueOf(single.STATUS).toUpperCase() === "CANCELLED",
+    sequence: single.SEQUENCE === undefined ? 0 : Number.parseInt(afterColon(single.SEQUENCE), 10) || 0,
+    cancelled: single.STATUS !== undefined && afterColon(single.STATUS).toUpperCase() === "CANCELLED",
   };
   event.length = lengthOf(
     event,
     one("DTEND"),
-    single.DURATION === undefined ? undefined : duration(valueOf(single.DURATION)),
+    single.DURATION === undefined ? undefined : duration(afterColon(single.DURATION)),
     findZone,
     problems,
   );
   const bind = (list: readonly string[] | undefined): BoundRule[] =>
-    list ? [...new Set(list)].flatMap((line) => bindRule(valueOf(line), event, home, problems) ?? []) : [];
+    list ? [...new Set(list)].flatMap((line) => bindRule(afterColon(line), event, home, problems) ?? []) : [];
   event.rules = bind(lists.RRULE);
   event.exclusions = bind(lists.EXRULE);
   return event;
 }
 
-const valueOf = (line: string): string => line.slice(line.indexOf(":") + 1).trim();
+const afterColon = (line: string): string => line.slice(line.indexOf(":") + 1).trim();
 
 function lengthOf(
   event: EventRecord,

@@ -112,7 +112,10 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
 
 function detailsOf(index: CalendarIndex, event: EventRecord): Details {
   let details = index.details.get(event);
-  if (!details) index.details.set(event, (details = readDetails(index.text, event.raw, index.options)));
+  if (!details) {
+    details = readDetails(index.text, event.raw, index.options);
+    index.details.set(event, details);
+  }
   return details;
 }
 

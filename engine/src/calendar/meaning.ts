@@ -83,7 +83,10 @@ function matchesOf(o: Occurrence, input: EventFeatureInput): EventFeature["match
 const folded = new WeakMap<Persona, readonly { text: string; folded: string }[]>();
 function wordsOf(persona: Persona): readonly { text: string; folded: string }[] {
   let words = folded.get(persona);
-  if (!words) folded.set(persona, (words = persona.signs.calendar.words.map((text) => ({ text, folded: fold(text) }))));
+  if (!words) {
+    words = persona.signs.calendar.words.map((text) => ({ text, folded: fold(text) }));
+    folded.set(persona, words);
+  }
   return words;
 }
 

@@ -121,7 +121,10 @@ function isInstance(event: EventRecord, wall: Wall, cap: Cap): boolean {
   if (wall === event.start) return true;
   return event.rules.some((rule) => {
     let found = false;
-    const outcome = instances(rule, wall, wall + 1, { left: 10_000 }, () => !(found = true));
+    const outcome = instances(rule, wall, wall + 1, { left: 10_000 }, () => {
+      found = true;
+      return false;
+    });
     if (outcome === "out of budget") cap("has a rule that takes too long to follow; some occurrences may be missing", event);
     return found;
   });

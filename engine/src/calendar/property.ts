@@ -26,7 +26,7 @@ export interface Stamp {
 }
 /** A value of DTSTART, EXDATE, RDATE or RECURRENCE-ID. A period has an end or a length of its own. */
 export interface TimeValue extends Stamp {
-  end?: Stamp | Length;
+  end?: Stamp | Length | undefined;
 }
 /** Days and weeks are nominal (same wall time), the rest is exact. */
 export interface Length {
@@ -51,21 +51,22 @@ export function readTimes(line: string): { values: TimeValue[]; parameters: Prop
   };
 }
 
-function timeValues(property: Property): (TimeValue | undefined)[] {
-  const { tzid } = property.parameters;
-  const zone = typeof tzid === "string" && tzid ? { tzid } : {};
-  return property.values.map((value) => {
-    if (Array.isArray(value)) {
-      // ical.js has read a period into its two halves.
-      const start = stamp(String(value[0]));
-      const end = stamp(String(value[1])) ?? duration(String(value[1]));
-      return start && end ? { ...start, ...zoneOf(start, zone), end: "kind" in end ? { ...end, ...zoneOf(end, zone) } : end } : undefined;
-    }
-    const start = stamp(String(value));
-    return start && { ...start, ...zoneOf(start, zone) };
+function timeValues({ parameters, values }: Property): (TimeValue | undefined)[] {
+  const tzid = typeof parameters.tzid === "string" ? parameters.tzid : "";
+  return values.map((value) => {
+    // ical.js has read a period into its two halves.
+    const period = Array.isArray(value) ? value : undefined;
+    const start: TimeValue | undefined = inZone(stamp(String(period ? period[0] : value)), tzid);
+    if (!start || !period) return start;
+    start.end = inZone(stamp(String(period[1])), tzid) ?? duration(String(period[1]));
+    return start.end ? start : undefined;
   });
 }
-const zoneOf = (value: Stamp, zone: { tzid?: string }): { tzid?: string } => (value.kind === "local" ? zone : {});
+
+function inZone(value: Stamp | undefined, tzid: string): Stamp | undefined {
+  if (value?.kind === "local" && tzid) value.tzid = tzid;
+  return value;
+}
 
 /** "2026-06-01", "2026-06-01T08:00:00" or with Z. */
 export function stamp(text: string): Stamp | undefined {

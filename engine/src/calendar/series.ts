@@ -50,6 +50,10 @@ const sameKey = (key: InstanceKey): string => ("day" in key ? `day ${key.day}` :
 
 /** Puts together what belongs to one UID. */
 export function buildSeries(events: readonly EventRecord[], home: Zone, findZone: FindZone, problems: Problems): Series {
+  const [only] = events;
+  if (only && events.length === 1 && !only.recurrenceId && !repeats(only) && only.excluded.length === 0) {
+    return only.cancelled ? series([], []) : series([], [only]);
+  }
   const masters = currentMasters(
     events.filter((e) => !e.recurrenceId),
     problems,

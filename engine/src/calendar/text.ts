@@ -67,93 +67,124 @@ export const looksLikeCalendar = (text: string): boolean =>
 
 /** Cuts a text into calendars, zones and events without looking into the lines. One pass; a damaged event ends where the next begins. */
 export function splitFeed(source: string): RawFeed {
-  let text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
   const problems: string[] = [];
+  let text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
   if (text.length > limits.text) {
     problems.push(`the text is longer than ${limits.text / 1e6} MB; what follows was left out`);
     text = text.slice(0, limits.text);
   }
-  if (/\r(?!\n)/.test(text)) text = text.replace(/\r\n?/g, "\n");
-
-  const feed: RawFeed = { text, calendars: [], zones: [], events: [], problems };
-  let calendar: RawCalendar | undefined;
-  let event: RawEvent | undefined;
-  let zone: RawZone | undefined;
-  let observance: string[] | undefined;
-  /** Components open inside the event, such as alarms. */
-  let inner = 0;
-  let [stray, unended, tooMany] = [0, 0, 0];
-
-  const open = (name: string, offset: number): void => {
-    if (name === "VEVENT") {
-      if (event) unended++;
-      if (!calendar) feed.calendars.push((calendar = { headers: new Map() }));
-      [zone, inner] = [undefined, 0];
-      event = { calendar, offset, lines: [], details: [] };
-      if (feed.events.length < limits.events) feed.events.push(event);
-      else tooMany++;
-    } else if (name === "VCALENDAR") {
-      if (event) unended++;
-      [event, zone] = [undefined, undefined];
-      feed.calendars.push((calendar = { headers: new Map() }));
-    } else if (event) inner++;
-    else if (name === "VTIMEZONE") feed.zones.push((zone = { lines: [], observances: [] }));
-    else if (zone) zone.observances.push((observance = []));
-  };
-  const close = (name: string): void => {
-    if (name === "VEVENT") event = undefined;
-    else if (name === "VTIMEZONE") zone = undefined;
-    else if (event) inner = Math.max(0, inner - 1);
-    observance = undefined;
-  };
-
+  if (hasLoneReturn(text)) text = text.replace(/\r\n?/g, "\n");
+  const parts = new Parts();
   for (let start = 0; start < text.length; ) {
     let end = lineEnd(text, start);
-    let next = end + 1;
     let folded = false;
-    while (next < text.length && isBlank(text.charCodeAt(next))) {
-      end = lineEnd(text, next);
-      next = end + 1;
+    while (end + 1 < text.length && isBlank(text.charCodeAt(end + 1))) {
+      end = lineEnd(text, end + 1);
       folded = true;
     }
     const last = text.charCodeAt(end - 1) === 13 ? end - 1 : end;
     const nameEnd = endOfName(text, start, last);
-    if (nameEnd < 0) {
-      if (last > start && event && text.slice(start, last).trim()) stray++;
-    } else {
-      const name = text.slice(start, nameEnd).toUpperCase();
-      const line = () => (folded ? unfold(text.slice(start, last)) : text.slice(start, last));
-      if (name === "BEGIN")
-        open(
-          text
-            .slice(nameEnd + 1, last)
-            .trim()
-            .toUpperCase(),
-          start,
-        );
-      else if (name === "END")
-        close(
-          text
-            .slice(nameEnd + 1, last)
-            .trim()
-            .toUpperCase(),
-        );
-      else if (event) {
-        if (inner === 0 && timeNames.has(name)) event.lines.push({ name, line: line() });
-        else if (inner === 0 && detailNames.has(name)) event.details.push(start, last);
-      } else if (zone) {
-        if (zoneNames.has(name)) (observance ?? zone.lines).push(line());
-      } else if (calendar && headerNames.has(name) && !calendar.headers.has(name))
-        calendar.headers.set(name, line().slice(nameEnd - start));
-    }
-    start = next;
+    if (nameEnd >= 0) parts.line(text, start, nameEnd, last, folded);
+    else if (last > start && text.slice(start, last).trim()) parts.stray();
+    start = end + 1;
   }
-  if (event) unended++;
-  if (stray > 0)
-    problems.push(`${count(stray, "stray line")} in events ${stray === 1 ? "was" : "were"} left out (text that was not folded)`);
-  if (unended > 0) problems.push(`${count(unended, "event")} had no END:VEVENT; what was there is used`);
-  if (tooMany > 0) problems.push(`only the first ${limits.events} events are used; ${tooMany} more were left out`);
-  return feed;
+  return { text, calendars: parts.calendars, zones: parts.zones, events: parts.events, problems: [...problems, ...parts.problems()] };
+}
+
+/** Puts lines into the component that is open. */
+class Parts {
+  readonly calendars: RawCalendar[] = [];
+  readonly zones: RawZone[] = [];
+  readonly events: RawEvent[] = [];
+  #calendar: RawCalendar | undefined;
+  #event: RawEvent | undefined;
+  #zone: RawZone | undefined;
+  #observance: string[] | undefined;
+  /** Components open inside the event, such as alarms. */
+  #inner = 0;
+  #stray = 0;
+  #unended = 0;
+  #tooMany = 0;
+
+  line(text: string, start: number, nameEnd: number, end: number, folded: boolean): void {
+    const name = text.slice(start, nameEnd).toUpperCase();
+    if (name === "BEGIN") this.#open(componentName(text, nameEnd, end), start);
+    else if (name === "END") this.#close(componentName(text, nameEnd, end));
+    else if (this.#event) {
+      if (this.#inner > 0) return;
+      if (timeNames.has(name)) this.#event.lines.push({ name, line: lineText(text, start, end, folded) });
+      else if (detailNames.has(name)) this.#event.details.push(start, end);
+    } else if (this.#zone) {
+      if (zoneNames.has(name)) (this.#observance ?? this.#zone.lines).push(lineText(text, start, end, folded));
+    } else if (headerNames.has(name) && this.#calendar && !this.#calendar.headers.has(name)) {
+      this.#calendar.headers.set(name, lineText(text, nameEnd, end, folded));
+    }
+  }
+
+  /** A line that begins with no property name. */
+  stray(): void {
+    if (this.#event) this.#stray++;
+  }
+
+  #open(name: string, offset: number): void {
+    if (name === "VCALENDAR") {
+      this.#endEvent();
+      this.#zone = undefined;
+      this.#openCalendar();
+    } else if (name === "VEVENT") {
+      this.#endEvent();
+      this.#zone = undefined;
+      this.#event = { calendar: this.#calendar ?? this.#openCalendar(), offset, lines: [], details: [] };
+      if (this.events.length < limits.events) this.events.push(this.#event);
+      else this.#tooMany++;
+    } else if (this.#event) this.#inner++;
+    else if (name === "VTIMEZONE") {
+      this.#zone = { lines: [], observances: [] };
+      this.zones.push(this.#zone);
+    } else if (this.#zone) {
+      this.#observance = [];
+      this.#zone.observances.push(this.#observance);
+    }
+  }
+
+  #close(name: string): void {
+    this.#observance = undefined;
+    if (name === "VEVENT") {
+      this.#event = undefined;
+      this.#inner = 0;
+    } else if (name === "VTIMEZONE") this.#zone = undefined;
+    else if (this.#event) this.#inner = Math.max(0, this.#inner - 1);
+  }
+
+  #openCalendar(): RawCalendar {
+    this.#calendar = { headers: new Map() };
+    this.calendars.push(this.#calendar);
+    return this.#calendar;
+  }
+
+  /** An event that is still open when something else begins was cut off. */
+  #endEvent(): void {
+    if (this.#event) this.#unended++;
+    this.#event = undefined;
+    this.#inner = 0;
+  }
+
+  problems(): string[] {
+    this.#endEvent();
+    const found: string[] = [];
+    if (this.#stray > 0)
+      found.push(`${count(this.#stray, "stray line")} in events ${this.#stray === 1 ? "was" : "were"} left out (text that was not folded)`);
+    if (this.#unended > 0) found.push(`${count(this.#unended, "event")} had no END:VEVENT; what was there is used`);
+    if (this.#tooMany > 0) found.push(`only the first ${limits.events} events are used; ${this.#tooMany} more were left out`);
+    return found;
+  }
+}
+
+const lineText = (text: string, start: number, end: number, folded: boolean): string =>
+  folded ? unfold(text.slice(start, end)) : text.slice(start, end);
+function componentName(text: string, nameEnd: number, end: number): string {
+  const name = text.slice(nameEnd + 1, end);
+  return name === "VEVENT" || name === "VALARM" ? name : name.trim().toUpperCase();
 }
 
 export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
@@ -163,6 +194,12 @@ const isBlank = (code: number): boolean => code === space || code === tab;
 function lineEnd(text: string, from: number): number {
   const end = text.indexOf("\n", from);
   return end < 0 ? text.length : end;
+}
+
+/** A carriage return without a line feed ends a line on very old systems. */
+function hasLoneReturn(text: string): boolean {
+  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1)) if (text.charCodeAt(at + 1) !== 10) return true;
+  return false;
 }
 
 /** Where the property name ends, or -1 when the line does not begin with one. */

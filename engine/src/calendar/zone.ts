@@ -69,37 +69,41 @@ function createIanaZone(name: string): Zone | undefined {
 }
 
 /** Years before 1 and after 9999 are no dates in iCalendar; Intl would need eras for them. */
-const [earliest, latest] = [Date.UTC(1800, 0, 1), Date.UTC(9999, 11, 30)];
+const [earliest, latest] = [Date.UTC(1800, 0, 1), Date.UTC(9999, 11, 1)];
+/** No zone has changed its clocks and back within so few days. */
+const span = 8 * dayMs;
 const cached = 20_000;
 
-/** Asks once per day and remembers; a day with a change of clocks is cut at the instant of the change. */
+/** Asks once per span of days and remembers; a span with a change of clocks is cut at the instant of the change. */
 function byDay(ask: (utc: number) => number): (utc: number) => number {
   const edges = new Map<number, number>();
-  const changes = new Map<number, { at: number; before: number; after: number }>();
-  const edge = (day: number): number => {
-    let offset = edges.get(day);
-    if (offset === undefined) {
-      if (edges.size > cached) edges.clear();
-      edges.set(day, (offset = ask(day * dayMs)));
-    }
+  const changes = new Map<number, number>();
+  const edge = (index: number): number => {
+    const known = edges.get(index);
+    if (known !== undefined) return known;
+    if (edges.size > cached) edges.clear();
+    const offset = ask(index * span);
+    edges.set(index, offset);
     return offset;
+  };
+  const changeIn = (index: number, before: number): number => {
+    const known = changes.get(index);
+    if (known !== undefined) return known;
+    let [low, high] = [index * span, (index + 1) * span];
+    while (high - low > 1000) {
+      const middle = Math.floor((low + high) / 2000) * 1000;
+      if (ask(middle) === before) low = middle;
+      else high = middle;
+    }
+    if (changes.size > cached) changes.clear();
+    changes.set(index, high);
+    return high;
   };
   return (instant) => {
     const at = Math.min(Math.max(instant, earliest), latest);
-    const day = Math.floor(at / dayMs);
-    const [before, after] = [edge(day), edge(day + 1)];
-    if (before === after) return before;
-    let change = changes.get(day);
-    if (!change) {
-      let [low, high] = [day * dayMs, (day + 1) * dayMs];
-      while (high - low > 1000) {
-        const middle = Math.floor((low + high) / 2000) * 1000;
-        if (ask(middle) === before) low = middle;
-        else high = middle;
-      }
-      if (changes.size > cached) changes.clear();
-      changes.set(day, (change = { at: high, before, after }));
-    }
-    return at < change.at ? before : after;
+    const index = Math.floor(at / span);
+    const before = edge(index);
+    const after = edge(index + 1);
+    return before === after || at < changeIn(index, before) ? before : after;
   };
 }
