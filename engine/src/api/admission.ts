@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { Clock } from "../driver/port.ts";
 import { PersonasError } from "../model/index.ts";
 import { FailedAttempts } from "./attempts.ts";
+import { TooManyAttempts } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -91,12 +92,7 @@ export class Admission {
     if (token === undefined) return this.#trustsLoopback(knock) ? { kind: "loopback", name: "loopback", scopes: ["admin"] } : undefined;
     const key = `${knock.remoteAddress} ${(await this.#tokens.claimedId(token)) ?? ""}`;
     const wait = this.#attempts.waitFor(key);
-    if (wait > 0)
-      throw new PersonasError(
-        "too-many-attempts",
-        `too many tokens that are not valid came from ${knock.remoteAddress}; try again in ${wait} s`,
-        { responsible: "caller" },
-      );
+    if (wait > 0) throw new TooManyAttempts(knock.remoteAddress, wait);
     const principal = await this.#tokens.verify(token);
     if (principal) return principal;
     this.#attempts.failed(key);

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Clock, Log } from "../driver/port.ts";
 import { PersonasError } from "../model/index.ts";
 import type { EngineService } from "../runtime/port.ts";
-import { describeError } from "./errors.ts";
+import { describeError, TooManyAttempts } from "./errors.ts";
 import { follow, type Resume, type StreamMessage } from "./follow.ts";
 import { openApiDocument } from "./openapi.ts";
 import { type Principal, requireScope } from "./principal.ts";
@@ -117,7 +117,10 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
 /** An error as a response. */
 export function refusal(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
   const { status, body } = describeError(error, log);
-  return Response.json(body, { status, headers: { ...(status === 401 ? { "www-authenticate": "Bearer" } : {}), ...headers } });
+  const response = Response.json(body, { status, headers });
+  if (status === 401) response.headers.set("www-authenticate", "Bearer");
+  if (error instanceof TooManyAttempts) response.headers.set("retry-after", String(error.seconds));
+  return response;
 }
 
 const honoPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ":$1");

@@ -27,6 +27,16 @@ export class BadRequest extends PersonasError {
   }
 }
 
+/** Too many tokens that were not valid; `seconds` until the next may be tried. */
+export class TooManyAttempts extends PersonasError {
+  override name = "TooManyAttempts";
+  readonly seconds: number;
+  constructor(address: string, seconds: number) {
+    super("too-many-attempts", `too many tokens that are not valid came from ${address}; try again in ${seconds} s`);
+    this.seconds = seconds;
+  }
+}
+
 /** Status of each code that does not follow from who must act. */
 const statusByCode: Readonly<Record<string, number>> = {
   "bad-input": 400,

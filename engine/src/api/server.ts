@@ -57,11 +57,7 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
       if (api.isOpen({ method: request.method, pathname })) return await api.fetch(request);
       return await api.fetch(request, await admission.authenticate(knock, bearerToken(incoming.headers.authorization)));
     } catch (error) {
-      const retry =
-        error instanceof PersonasError && error.code === "too-many-attempts"
-          ? { "retry-after": /(\d+) s$/.exec(error.message)?.[1] ?? "60" }
-          : {};
-      return refusal(error, log, retry);
+      return refusal(error, log);
     }
   };
   const server = createAdaptorServer({
@@ -76,6 +72,7 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
     streams.close();
     throw error;
   }
+  server.on("error", (error) => log.error(`api: ${error.message}`));
   const { address, port } = server.address() as AddressInfo;
   const shown = wildcardHosts.includes(address) ? "127.0.0.1" : address.includes(":") ? `[${address}]` : address;
   return {
