@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { scenes } from "./households.ts";
+import { dice, scenes } from "./households.ts";
 import { properties } from "./properties.ts";
 
 export interface Checked {
@@ -10,12 +10,9 @@ export interface Checked {
 
 /** Checks every property on random households; each property sees other households. */
 export function checkProperties(households: number, seed: number, tell: (line: string) => void): Checked[] {
-  const dice = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
   return Object.entries(properties).map(([property, holds], i) => {
     const details = fc.check(
-      fc.property(scenes, dice, (scene, rolls) => {
-        holds(scene, { roll: () => rolls.next().value });
-      }),
+      fc.property(scenes, dice, holds),
       { numRuns: households, seed: seed + i },
     );
     const failure = details.failed ? fc.defaultReportMessage(details) : undefined;

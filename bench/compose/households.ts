@@ -55,6 +55,15 @@ export function composition(scene: Scene, profiles = blended(scene)): ComposeInp
   return { at: start, home, applications, profiles, present, previous: null, constraints, capabilities, urgent: new Set() };
 }
 
+/** A random choice that belongs to a scene, so that a failing run can be repeated. */
+export interface Dice {
+  /** 0 to 1. */
+  roll(): number;
+}
+export const dice: fc.Arbitrary<Dice> = fc
+  .infiniteStream(fc.noBias(fc.integer({ min: 0, max: 999_999 })).map((n) => n / 1_000_000))
+  .map((rolls) => ({ roll: () => rolls.next().value }));
+
 /** Evenly over orders of magnitude. */
 const logarithmic = (from: number, to: number): fc.Arbitrary<number> =>
   fc.integer({ min: 0, max: 1_000 }).map((step) => Math.round(from * (to / from) ** (step / 1_000)));

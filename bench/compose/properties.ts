@@ -2,7 +2,7 @@ import { baseProfile, classTable, everyday, firewallLevels, trafficClasses } fro
 import { blend } from "@network-personas/engine/blend";
 import { compose, type ComposeResult } from "@network-personas/engine/compose";
 import { BadInput, type DevicePlan, type Distribution, NetworkPlan, samePlan } from "@network-personas/engine/model";
-import { blended, composition, hours, personas, type Scene, start } from "./households.ts";
+import { blended, composition, type Dice, hours, personas, type Scene, start } from "./households.ts";
 
 const directions = ["down", "up"] as const;
 const tolerance = 1e-6;
@@ -21,11 +21,6 @@ export function composeOrRefuse(input: Parameters<typeof compose>[0]): ComposeRe
   }
 }
 
-/** A random choice that belongs to a scene, so that a failing run can be repeated. */
-export interface Dice {
-  /** 0 to 1. */
-  roll(): number;
-}
 const pick = <T>(list: readonly T[], dice: Dice): T => list[Math.min(list.length - 1, Math.floor(dice.roll() * list.length))]!;
 const shuffled = <T>(list: readonly T[], dice: Dice): T[] => list.map((item) => ({ item, key: dice.roll() })).sort((a, b) => a.key - b.key).map(({ item }) => item);
 
@@ -169,7 +164,7 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     for (const at of [start, hours(2)]) {
       const settled = compose({ ...composition(calm, profiles), previous: first.plan, at }).plan;
       const again = compose({ ...composition(calm, nudged), previous: settled, at }).plan;
-      claim(samePlan(settled, again), () => "noise changed the plan");
+      claim(samePlan(settled, again), () => `noise changed the plan:\n${JSON.stringify(settled.devices)}\n${JSON.stringify(again.devices)}`);
     }
   },
 

@@ -75,5 +75,6 @@ function settle(input: BlendInput, shares: readonly Share[]): readonly Share[] {
   const still = [...new Set([...now.keys(), ...Object.keys(before)])].every(
     (id) => personas.has(id) && Math.abs((now.get(id) ?? 0) - (before[id] ?? 0)) < quantum,
   );
-  return still ? readShares(before, input) : shares;
+  // A profile that was given by hand has no probabilities to go back to.
+  return still && Object.keys(before).length > 0 ? readShares(before, input) : shares;
 }

@@ -37,12 +37,13 @@ export function compose(input: ComposeInput): ComposeResult {
 
   const byDevice = gather(demanded, grants);
   const guarantees = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
-  const classes = classesOf(demanded, guarantees, shaper);
+  const classes = classesOf(demanded, guarantees, shaper, before);
   const neverBlock = neverBlocked(home);
   const drafts = household.devices.map((device): Draft => {
     const subject = household.subjectOf(device.id);
     const asked = byDevice.get(device.id);
     const control = device.infrastructure ? undefined : controls.get(subject);
+    const overridden = household.profiles.get(subject)?.overridden ?? false;
     const guarantee = guarantees.get(device.id)!;
     const trafficClass = classes.get(device.id) ?? "default";
     const wanted: DevicePlan = {
@@ -52,7 +53,7 @@ export function compose(input: ComposeInput): ComposeResult {
       dscp: classTable[trafficClass].dscp,
       guarantee,
       ceiling: device.infrastructure ? { down: null, up: null } : ceilingOf(device, trafficClass, asked, household, control, guarantee, shaper),
-      ...sharesOf(asked?.seated ?? [], control),
+      ...sharesOf(asked?.seated ?? [], overridden ? undefined : control),
       ...accessOf(device, { home, household, controls, applications: input.applications, neverBlock, refusals }),
     };
     const floor = floors.of.get(device.id)!;
@@ -61,7 +62,7 @@ export function compose(input: ComposeInput): ComposeResult {
     return {
       plan: lowerDevice(wanted, capabilities, floor, omissions),
       floor: capabilities.fields["device.guarantee"] === "impossible" ? { down: 0, up: 0 } : floor,
-      cap: capOf(control, household.profiles.get(subject)?.overridden ?? false, guarantee),
+      cap: capOf(control, overridden, guarantee),
       urgent: ordered,
       fixed: device.infrastructure,
       value: (plan) => valueOf(asked?.grants ?? [], plan),
@@ -87,9 +88,13 @@ export function compose(input: ComposeInput): ComposeResult {
   return { plan: previous && samePlan(previous, fresh) ? previous : fresh, reasons, refusals, omissions };
 }
 
-/** Devices of a priority class with what they have now. */
+/** Devices of a priority class with what they are promised now. */
 const incumbentsOf = (before: ReadonlyMap<string, DevicePlan>): Map<string, Both> =>
-  new Map([...before.values()].filter((plan) => priorityClasses.includes(plan.class)).map((plan) => [plan.device, plan.guarantee]));
+  new Map(
+    [...before.values()]
+      .filter(({ class: trafficClass, guarantee }) => priorityClasses.includes(trafficClass) && (guarantee.down > 0 || guarantee.up > 0))
+      .map((plan) => [plan.device, plan.guarantee]),
+  );
 
 /** What one device asks for and gets. */
 interface Asked {

@@ -1,6 +1,6 @@
-import { trafficClasses, type TrafficClass } from "@network-personas/personas";
+import { type Demands, type TrafficClass, trafficClasses } from "@network-personas/personas";
 import type { BlendedProfile, Claim } from "../model/index.ts";
-import { type Both, directions } from "./both.ts";
+import { type Both, directions, epsilon, everyWay } from "./both.ts";
 import type { Control } from "./controls.ts";
 import type { Household } from "./household.ts";
 
@@ -67,7 +67,7 @@ export function demandsOf(household: Household, controls: ReadonlyMap<string, Co
     return found;
   };
   for (const [subject, profile] of household.profiles) {
-    for (const claim of profile.claims ?? claimsOf(profile)) {
+    for (const claim of claimsOf(profile)) {
       const device = household.seat(subject, claim.kinds);
       if (!device) {
         homeless.push({ subject, claim });
@@ -104,9 +104,10 @@ const thirdPartyUtility = 0.5;
 
 const rungs = (ladder: readonly number[]): number[] => ladder.filter((rate) => rate > 0).sort((a, b) => b - a);
 
-/** A profile given by hand: its demands are charged as they stand. */
-function claimsOf({ profile, deviceKinds }: BlendedProfile): Claim[] {
+/** What a profile asks for, persona by persona where it was blended; a profile given by hand is charged as it stands. */
+function claimsOf({ profile, deviceKinds, claims }: BlendedProfile): readonly Claim[] {
   const { demands, weight, latencyTarget, utility } = profile.qos;
+  if (claims && addUp(claims, demands)) return claims;
   const asked = trafficClasses.filter((trafficClass) => demands[trafficClass]);
   return (asked.length === 0 ? (["default"] as const) : asked).map((trafficClass) => ({
     persona: "profile",
@@ -121,3 +122,12 @@ function claimsOf({ profile, deviceKinds }: BlendedProfile): Claim[] {
     kinds: deviceKinds,
   }));
 }
+
+/** Claims speak for the profile they were blended into; one put in its place by a flow has other demands. */
+const addUp = (claims: readonly Claim[], demands: Demands): boolean =>
+  trafficClasses.every((trafficClass) =>
+    everyWay((direction) => {
+      const claimed = claims.filter((claim) => claim.class === trafficClass).map((claim) => (claim.need[direction][0] ?? 0) * claim.insured);
+      return Math.abs(Math.max(0, ...claimed) - (demands[trafficClass]?.need[direction][0] ?? 0)) < epsilon;
+    }),
+  );

@@ -44,8 +44,8 @@ export function reasonsFor(causes: Causes, household: Household): PlanReason[] {
     return reason(`guarantee.${direction}`, formatRate(plan.guarantee[direction]), rule, because, from);
   });
   const { seated, requests } = causes;
-  const claims = (value: (claim: Seated["claim"]) => string) =>
-    seated.map(({ claim }) => ({ persona: claim.persona, probability: claim.probability, value: value(claim) }));
+  const onceEach = [...new Map(seated.map((seat) => [`${seat.subject} ${seat.claim.persona}`, seat.claim] as const)).values()];
+  const claims = (value: (claim: Seated["claim"]) => string) => onceEach.map((claim) => ({ persona: claim.persona, probability: claim.probability, value: value(claim) }));
   const ofClass = seated.filter(({ claim }) => claim.class === plan.class && claim.wholeDevice);
   found.push(
     reason(

@@ -124,7 +124,11 @@ const isRelease = (fresh: DevicePlan, previous: DevicePlan): boolean =>
 const isSmall = (fresh: DevicePlan, previous: DevicePlan): boolean =>
   everyWay((direction) => near(fresh.guarantee[direction], previous.guarantee[direction], rateBand));
 
-const differs = (a: DevicePlan, b: DevicePlan): boolean => JSON.stringify(qosOf(a)) !== JSON.stringify(qosOf(b));
+const differs = (a: DevicePlan, b: DevicePlan): boolean =>
+  a.class !== b.class ||
+  a.weight !== b.weight ||
+  a.latencyTarget !== b.latencyTarget ||
+  directions.some((direction) => a.guarantee[direction] !== b.guarantee[direction] || a.ceiling[direction] !== b.ceiling[direction]);
 
 /** All guarantees inside the line, and those of each class inside its share (or no worse than the fresh plan's). */
 function withinLimits(plans: readonly DevicePlan[], drafts: readonly Draft[], shaper: Both): boolean {
