@@ -1,7 +1,7 @@
 import type { Occurrence } from "../model/index.ts";
 import { conferenceHost, hostOfLink, type LinkSources, linksIn } from "./links.ts";
 import { readProperty } from "./property.ts";
-import { type RawEvent, unfold } from "./text.ts";
+import { type RawCalendar, type RawEvent, unfold } from "./text.ts";
 
 /** What an event is, besides when. Descriptions and attendees are looked at and forgotten. */
 export type Details = Pick<
@@ -33,7 +33,7 @@ export function readDetails(text: string, raw: RawEvent, options: DetailOptions)
     .trim()
     .toUpperCase();
   const state = busyStates[first("X-MICROSOFT-CDO-BUSYSTATUS").trim().toUpperCase()];
-  const calendarName = headerText(raw, "X-WR-CALNAME") ?? headerText(raw, "NAME");
+  const calendarName = headerText(raw.calendar, "X-WR-CALNAME") ?? headerText(raw.calendar, "NAME");
   const base = {
     busy: state ?? (first("TRANSP").trim().toUpperCase() === "TRANSPARENT" ? "free" : status === "TENTATIVE" ? "tentative" : "busy"),
     status: status === "TENTATIVE" ? "tentative" : status === "CANCELLED" ? "cancelled" : "confirmed",
@@ -84,9 +84,10 @@ export function textOf(line: string | undefined): string {
   const property = readProperty(line);
   return property ? String(property.values[0] ?? "") : line.slice(line.indexOf(":") + 1);
 }
-function headerText(raw: RawEvent, name: string): string | undefined {
-  const value = raw.calendar.headers.get(name);
-  return value === undefined ? undefined : textOf(`${name}${value}`).trim().slice(0, 200) || undefined;
+/** A header of a calendar. ical.js leaves the escapes of names it does not know; SUMMARY is text. */
+export function headerText(calendar: RawCalendar, name: string): string | undefined {
+  const value = calendar.headers.get(name);
+  return value === undefined ? undefined : textOf(`SUMMARY${value}`).trim().slice(0, 200) || undefined;
 }
 
 function linkSources(lines: ReadonlyMap<string, readonly string[]>, place: string): LinkSources {

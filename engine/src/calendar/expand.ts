@@ -1,7 +1,7 @@
 import { BadInput } from "../model/errors.ts";
 import type { Occurrence } from "../model/index.ts";
 import type { ExpandRequest, Expansion } from "./contract.ts";
-import { type DetailOptions, type Details, readDetails, textOf } from "./details.ts";
+import { type DetailOptions, type Details, headerText, readDetails } from "./details.ts";
 import { type EventRecord, type FindZone, readEvent } from "./event.ts";
 import { limits } from "./limits.ts";
 import { occurrencesOf } from "./occur.ts";
@@ -55,10 +55,7 @@ export function indexCalendar(request: Omit<ExpandRequest, "from" | "to">): Cale
     else byUid.set(key, [event]);
   });
   const series = [...byUid.values()].map((events) => buildSeries(events, home, zones.find, problems));
-  const header = (name: string): string | undefined => {
-    const value = feed.calendars.map((c) => c.headers.get(name)).find((v) => v !== undefined);
-    return value === undefined ? undefined : textOf(`${name}${value}`).trim() || undefined;
-  };
+  const header = (name: string): string | undefined => feed.calendars.map((c) => headerText(c, name)).find((value) => value !== undefined);
   const hint = duration(header("REFRESH-INTERVAL") ?? header("X-PUBLISHED-TTL") ?? "");
   return {
     text: feed.text,
@@ -66,7 +63,7 @@ export function indexCalendar(request: Omit<ExpandRequest, "from" | "to">): Cale
     findZone: zones.find,
     details: new Map(),
     events: feed.events.length,
-    name: (header("X-WR-CALNAME") ?? header("NAME"))?.slice(0, 200),
+    name: header("X-WR-CALNAME") ?? header("NAME"),
     refresh: hint ? hint.days * dayMs + hint.ms : undefined,
     options: { owners: ownersOf(request, feed), hosts: request.conferenceHosts ?? [], hidePrivate: request.showPrivate !== true },
     problems: [...feed.problems, ...zones.sentences(), ...problems.sentences(feed.text)],
@@ -134,6 +131,6 @@ function notCalendar(text: string): string {
 
 /** Google names a calendar after its owner's address; so the owner's own answers to invitations are known. */
 function ownersOf(request: Omit<ExpandRequest, "from" | "to">, feed: RawFeed): ReadonlySet<string> {
-  const names = feed.calendars.map((c) => textOf(`X-WR-CALNAME${c.headers.get("X-WR-CALNAME") ?? ":"}`).trim());
+  const names = feed.calendars.map((c) => headerText(c, "X-WR-CALNAME") ?? "");
   return new Set([...(request.owners ?? []), ...names.filter((n) => /^[^\s@]+@[^\s@]+$/.test(n))].map((a) => a.toLowerCase()));
 }
