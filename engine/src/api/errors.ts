@@ -1,5 +1,4 @@
-import { BadFileError } from "@network-personas/personas/load";
-import { DriverError } from "../driver/errors.ts";
+import type { BadFileError } from "@network-personas/personas/load";
 import type { Log } from "../driver/port.ts";
 import { PersonasError, type Responsible } from "../model/index.ts";
 
@@ -56,15 +55,21 @@ const statusByCode: Readonly<Record<string, number>> = {
 };
 const statusByResponsible: Readonly<Record<Responsible, number>> = { caller: 400, owner: 502, retry: 503, us: 500 };
 
+// Told by shape, not by class: a driver from another package may bring its own copy of our classes.
+const isPersonasError = (error: unknown): error is PersonasError =>
+  error instanceof Error && "code" in error && "responsible" in error && String(error.responsible) in statusByResponsible;
+const isDriverError = (error: PersonasError): boolean => "router" in error && "retryable" in error;
+const isBadFile = (error: unknown): error is BadFileError => error instanceof Error && error.name === "BadFileError" && "problems" in error;
+
 /** Status for an error: by its code, else 502 for a router's error, else by who must act. */
 export function statusOf(error: PersonasError): number {
-  return statusByCode[error.code] ?? (error instanceof DriverError ? 502 : statusByResponsible[error.responsible]);
+  return statusByCode[error.code] ?? (isDriverError(error) ? 502 : statusByResponsible[error.responsible]);
 }
 
 /** The answer to an error. What is not meant for the caller goes to the log under a reference, never into the answer. */
 export function describeError(error: unknown, log: Log): { status: number; body: ErrorBody } {
-  if (error instanceof BadFileError) return describeError(new BadRequest(error.problems), log);
-  if (error instanceof PersonasError && statusOf(error) !== 500) {
+  if (isBadFile(error)) return describeError(new BadRequest(error.problems), log);
+  if (isPersonasError(error) && statusOf(error) !== 500) {
     const problems = error instanceof BadRequest ? { problems: error.problems } : {};
     const field = error.field ? { field: error.field } : {};
     return { status: statusOf(error), body: { error: { code: error.code, message: error.message, ...field, ...problems } } };
