@@ -276,6 +276,36 @@ describe("going back", () => {
   });
 });
 
+describe("recovery", () => {
+  const blocking = samplePlan([neutralDevice("engine-host", ["02:00:00:00:00:fe"], { blocked: true })]);
+  const interrupted = (previous: NetworkPlan | null, desired: NetworkPlan | null) =>
+    journal.save({ router: "main", previous, desired, phase: "pending", at: "2026-01-05T09:00:00.000Z" });
+  const careful = { driverOptions: { protectedMacs: new Set(["02:00:00:00:00:fe"]) } };
+
+  it("does not return to a plan that would be refused today: nothing of ours stays", async () => {
+    await applier().apply(evening(), { confirmWithin });
+    await interrupted(blocking, workAndPlay());
+    expect(await applier(careful).recover()).toBe("undone");
+    expect(memory.owned).toEqual({});
+    expect(await journal.confirmed("main")).toBeNull();
+  });
+
+  it("does not finish a plan that would be refused today", async () => {
+    await applier().apply(evening(), { confirmWithin });
+    await interrupted(evening(), blocking);
+    expect(await applier(careful).recover()).toBe("undone");
+    expect(await holds(evening())).toBe(true);
+  });
+
+  it("that cannot reach the router leaves the note for the next time", async () => {
+    await interrupted(null, evening());
+    failing = { rollback: 1 };
+    await expect(applier().recover()).rejects.toThrow(Unreachable);
+    expect((await entry()).phase).toBe("pending");
+    expect(await applier().recover()).toBe("undone");
+  });
+});
+
 describe("release", () => {
   it("removes everything of ours and says what it was", async () => {
     const subject = applier();

@@ -197,8 +197,7 @@ export class Applier {
     this.#rest.undone(clock.now());
     log.warn(`${router}: a change failed and is undone: ${message}`);
     try {
-      await takeBack(this.#bench, found, entry.previous, confirmRepairWithin);
-      await forget(this.#bench, entry);
+      await forget(this.#bench, entry, await takeBack(this.#bench, found, entry.previous, confirmRepairWithin));
       return { error, undone: true };
     } catch (second) {
       log.error(`${router}: undoing a change failed; it is tried again before the next one: ${describe(second).message}`);

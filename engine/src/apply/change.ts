@@ -1,4 +1,4 @@
-import { type ChangeSet, ReadBackMismatch, type RouterDriver, type RouterState } from "../driver/index.ts";
+import { type ChangeSet, ReadBackMismatch, type RouterDriver, type RouterState, UnsafePlan } from "../driver/index.ts";
 import type { NetworkPlan } from "../model/index.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 
@@ -30,20 +30,34 @@ async function assertHolds(driver: RouterDriver, plan: NetworkPlan | null, route
 
 /**
  * Takes back an unconfirmed change, and makes sure that the router is as it was found, or else holds the previous plan.
+ * @returns the plan it holds now
  * @throws when it is neither; the pending note then stays for the next attempt
  */
-export async function takeBack(bench: Bench, found: RouterState, previous: NetworkPlan | null, confirmWithin: number): Promise<void> {
+export async function takeBack(
+  bench: Bench,
+  found: RouterState,
+  previous: NetworkPlan | null,
+  confirmWithin: number,
+): Promise<NetworkPlan | null> {
   await bench.driver.rollback();
   const state = await bench.driver.read();
-  if (JSON.stringify(state.owned) !== JSON.stringify(found.owned)) await bringTo(bench, previous, confirmWithin);
+  return JSON.stringify(state.owned) === JSON.stringify(found.owned) ? previous : returnTo(bench, previous, confirmWithin);
 }
 
-/** Brings the router to a plan that it held before, whatever it holds now. */
-async function bringTo(bench: Bench, plan: NetworkPlan | null, confirmWithin: number): Promise<void> {
+/** Brings the router to a plan that it held before, whatever it holds now; to nothing of ours when that plan is refused today. */
+async function returnTo(bench: Bench, plan: NetworkPlan | null, confirmWithin: number): Promise<NetworkPlan | null> {
   const { driver } = bench;
-  if (plan === null) return releaseAll(bench);
-  const changes = await driver.plan(plan, await driver.read());
-  if (changes.changes.length > 0) await carryOut(bench, plan, changes, confirmWithin);
+  if (plan !== null) {
+    try {
+      const changes = await driver.plan(plan, await driver.read());
+      if (changes.changes.length > 0) await carryOut(bench, plan, changes, confirmWithin);
+      return plan;
+    } catch (error) {
+      if (!(error instanceof UnsafePlan)) throw error;
+    }
+  }
+  await releaseAll(bench);
+  return null;
 }
 
 /** Removes everything of ours and sees that it is gone. */
@@ -58,9 +72,9 @@ export async function settle({ journal, router }: Bench, entry: JournalEntry): P
   await journal.save({ ...entry, phase: "done" });
 }
 
-/** Notes that a change was undone: the change before it is the last one again. */
-export async function forget({ journal, router }: Bench, entry: JournalEntry): Promise<void> {
-  await journal.saveConfirmed(router, entry.previous);
+/** Notes that a change was undone and what the router holds now: the change before it is the last one again. */
+export async function forget({ journal, router }: Bench, entry: JournalEntry, held: NetworkPlan | null): Promise<void> {
+  await journal.saveConfirmed(router, held);
   if (entry.before) await journal.save({ router, at: entry.at, phase: "done", ...entry.before });
   else await journal.clear(router);
 }
@@ -79,8 +93,7 @@ export async function recover(bench: Bench, confirmWithin: number): Promise<"not
     await settle(bench, entry);
     return "finished";
   }
-  await bringTo(bench, entry.previous, confirmWithin);
-  await forget(bench, entry);
+  await forget(bench, entry, await returnTo(bench, entry.previous, confirmWithin));
   return "undone";
 }
 

@@ -7,15 +7,14 @@ import {
   type RouterDriver,
   type RouterIdentity,
   type RouterState,
-  type SupportFile,
-  SupportFile as SupportSchema,
+  SupportFile,
   serialQueue,
   supportedFields,
 } from "../driver/index.ts";
 import { type Capabilities, type DevicePlan, type NetworkPlan, type Omission, planFields } from "../model/index.ts";
 
 /** What a memory router makes of a plan: it has no application filter and replaces weights by guarantees. */
-export const memorySupport: SupportFile = SupportSchema.parse({
+export const memorySupport: SupportFile = SupportFile.parse({
   driver: "memory",
   router: "A router in memory, for tests",
   fields: Object.fromEntries(

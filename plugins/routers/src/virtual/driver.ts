@@ -24,6 +24,8 @@ import { readSettings, type VirtualSettings } from "./settings.ts";
 import { ours, Section } from "./state.ts";
 import { Traffic } from "./traffic.ts";
 
+const support = await loadSupport(new URL("./support.yaml", import.meta.url));
+
 const Payload = z.strictObject({ sections: z.record(z.string(), Section) });
 
 /** Looks for arrivals and departures this often, ms. */
@@ -68,7 +70,7 @@ export class VirtualDriver implements RouterDriver {
 
   async capabilities(): Promise<Capabilities> {
     return {
-      fields: supportedFields(await loadSupport(new URL("./support.yaml", import.meta.url))),
+      fields: supportedFields(support),
       classes: [...trafficClasses],
       flowQueueing: true,
       rollback: "router",
