@@ -146,11 +146,9 @@ async function expectWhole(w: World, { from, to }: { from: NetworkPlan | null; t
   expect(await w.applier().recover(), `${when}: recovering again`).toBe("nothing");
 }
 
-const cases = Object.entries(routers).flatMap(([router, make]) =>
-  Object.entries(works).map(([name, work]) => ({ router, make, name, work })),
-);
-for (const { router, make, name, work } of cases) {
-  describe(`a crash during ${name}, with ${router}`, () => {
+const cases = [onDisk, inMemory].flatMap((make) => Object.entries(works).map(([name, work]) => ({ make, name, work })));
+for (const { make, name, work } of cases) {
+  describe(`a crash during ${name}, with a router ${make === onDisk ? "on disk" : "in memory"}`, () => {
     /** How many calls the work makes when nothing happens to it. */
     async function length(): Promise<number> {
       const process = new Process();
