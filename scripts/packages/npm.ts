@@ -12,9 +12,11 @@ const cache = join(tmpdir(), "network-personas-check-packages");
 
 const npmCommand = join(root, "node_modules/npm/bin/npm-cli.js");
 
-/** The machine's npm settings (registry, cache) without what the `npm run` around us adds, and without our development condition. */
+/** What the `npm run` around us adds, and what would let a child find our sources. The machine's own settings (registry, certificates) stay. */
+const ours = /^(npm_(?!config_)|npm_config_(local_prefix|prefix|workspace)|NODE_(OPTIONS|PATH)$|INIT_CWD$)/i;
+
 function cleanEnvironment(node: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(registry|cache|userconfig)$)|^NODE_/i.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !ours.test(name));
   return { ...Object.fromEntries(inherited), PATH: `${dirname(node)}:/usr/local/bin:/usr/bin:/bin` };
 }
 
