@@ -26,7 +26,7 @@ async function failure(call: () => Promise<unknown>): Promise<DriverError> {
     (e: unknown) => e,
   );
   expect(error).toBeInstanceOf(DriverError);
-  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(performance.now() - before).toBeLessThan(8_000);
   expect(everything(error as DriverError)).not.toContain(password);
   expect((error as DriverError).message).toMatch(/^main: /);
   return error as DriverError;
@@ -51,14 +51,14 @@ const cases: [string, WireFault, typeof Rejected | typeof Unreachable | typeof U
     /redirects to https:\/\/192\.168\.1\.1; set `url`/,
   ],
   ["not at all, the connection ends", { kind: "cut" }, Unreachable, /closed the connection/],
-  ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 0\.3 s/],
+  ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 1\.5 s/],
 ];
 
 describe("an OpenWrt router that answers badly", () => {
   for (const [what, fault, kind, message] of cases) {
     for (const when of ["at the login", "later"] as const) {
       it(`answers ${what} ${when}: one clear error`, async () => {
-        home = await rig({ password, settings: { requestTimeout: "PT0.3S" } });
+        home = await rig({ password, settings: { requestTimeout: "PT1.5S" } });
         if (when === "later") await home.driver.identify();
         home.emulator.fault(fault);
         const error = await failure(() => home.driver.read());
@@ -100,7 +100,7 @@ describe("an OpenWrt router that answers badly", () => {
     });
     await new Promise<void>((resolve) => drip.listen(0, "127.0.0.1", resolve));
     try {
-      const other = await home.another({ url: `http://127.0.0.1:${(drip.address() as AddressInfo).port}`, requestTimeout: "PT0.3S" });
+      const other = await home.another({ url: `http://127.0.0.1:${(drip.address() as AddressInfo).port}`, requestTimeout: "PT1.5S" });
       expect(await failure(() => other.identify())).toBeInstanceOf(Unreachable);
     } finally {
       drip.closeAllConnections();

@@ -220,7 +220,7 @@ describe("OpenWrt traps", () => {
     const admin = await Admin.of(home.emulator);
     await admin.call("uci", "set", { config: "sqm", section: "eth1", values: { linklayer: "ethernet" } });
     await admin.call("uci", "apply");
-    await home.emulator.time.advance(1_200);
+    await home.emulator.time.advance(1_300);
     await home.driver.apply(set, { confirmWithin: 30_000 });
     expect(home.emulator.router.sqm.lost).toBe(1);
     expect(home.emulator.router.sqm.live.get("eth1")).toMatchObject({ download: 40_000, upload: 8_000 });

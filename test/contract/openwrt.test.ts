@@ -13,7 +13,7 @@ const fixture: DriverFixture = {
   tunnel: "wg0",
   secrets: [password],
   async create(given) {
-    const { emulator, driver, another, stop } = await rig({ password, settings: { requestTimeout: "PT0.4S" }, context: given });
+    const { emulator, driver, another, stop } = await rig({ password, settings: { requestTimeout: "PT2S" }, context: given });
     emulator.seedDevice({ mac: sampleMacs.laptop, ipv4: "192.168.1.11", hostname: "alice-laptop" });
     const { router } = emulator;
     return {

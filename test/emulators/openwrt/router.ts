@@ -11,6 +11,7 @@ export interface Interface {
   device: string;
   proto: string;
   up: boolean;
+  /** "192.168.1.1" or with its mask "127.0.0.1/8"; 24 when absent. */
   addresses: readonly string[];
   defaultRoute?: boolean;
 }
@@ -90,7 +91,7 @@ export class OpenWrtRouter {
     this.store = new UciStore(seed.uci ?? homeConfig);
     this.sessions = new Sessions(time, seed.groups, seed.accounts);
     this.sessions.onEnd = (token) => this.store.dropDelta(token);
-    this.interfaces = (seed.interfaces ?? defaultInterfaces).map((i) => ({ ...i }));
+    this.interfaces = (seed.interfaces ?? [...homeInterfaces, tunnel]).map((i) => ({ ...i }));
     for (const [index, { device }] of this.interfaces.entries()) {
       this.devices.set(device, {
         macaddr: `0a:00:00:00:00:${(index + 1).toString(16).padStart(2, "0")}`,
@@ -136,6 +137,8 @@ export class OpenWrtRouter {
   }
 
   describe(i: Interface): Record<string, unknown> {
+    const none = { "ipv4-address": [], "ipv6-address": [], route: [], "dns-server": [], "dns-search": [], neighbors: [] };
+    const addresses = i.addresses.map((text) => ({ address: addressOf(text), mask: Number(text.split("/")[1] ?? 24) }));
     return {
       interface: i.name,
       up: i.up,
@@ -143,13 +146,19 @@ export class OpenWrtRouter {
       available: true,
       autostart: true,
       dynamic: false,
+      ...(i.up ? { uptime: 156, l3_device: i.device, updated: i.defaultRoute ? ["addresses", "routes"] : ["addresses"] } : {}),
       proto: i.proto,
       device: i.device,
-      ...(i.up ? { l3_device: i.device, uptime: 156 } : {}),
-      "ipv4-address": i.addresses.map((address) => ({ address, mask: 24 })),
-      "ipv6-address": [],
+      metric: 0,
+      dns_metric: 0,
+      delegation: true,
+      ...none,
+      ...(i.up ? { "ipv4-address": addresses } : {}),
+      "ipv6-prefix": [],
+      "ipv6-prefix-assignment": [],
       route: i.defaultRoute && i.up ? [{ target: "0.0.0.0", mask: 0, nexthop: "10.64.0.1", source: "0.0.0.0/0" }] : [],
-      "dns-server": [],
+      inactive: none,
+      data: {},
     };
   }
 
@@ -176,7 +185,7 @@ export class OpenWrtRouter {
     }
     for (const i of this.interfaces) {
       const device = this.devices.get(i.device);
-      if (device && i.device !== "lo" && i.addresses.length) hint(device.macaddr).ipaddrs.push(...i.addresses);
+      if (device && i.device !== "lo" && i.addresses.length) hint(device.macaddr).ipaddrs.push(...i.addresses.map(addressOf));
     }
     return hints;
   }
@@ -227,10 +236,13 @@ export class OpenWrtRouter {
   }
 }
 
-const defaultInterfaces: readonly Interface[] = [
+const addressOf = (text: string): string => text.split("/")[0]!;
+
+/** The networks of a home, without a tunnel. */
+export const homeInterfaces: readonly Interface[] = [
   { name: "guest", device: "br-guest", proto: "static", up: true, addresses: ["192.168.3.1"] },
   { name: "lan", device: "br-lan", proto: "static", up: true, addresses: ["192.168.1.1"] },
-  { name: "loopback", device: "lo", proto: "static", up: true, addresses: ["127.0.0.1"] },
+  { name: "loopback", device: "lo", proto: "static", up: true, addresses: ["127.0.0.1/8"] },
   { name: "wan", device: "eth1", proto: "static", up: true, addresses: ["10.64.0.2"], defaultRoute: true },
-  { name: "wg0", device: "wg0", proto: "wireguard", up: false, addresses: ["10.99.0.2"] },
 ];
+const tunnel: Interface = { name: "wg0", device: "wg0", proto: "wireguard", up: false, addresses: ["10.99.0.2"] };
