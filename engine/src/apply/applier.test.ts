@@ -113,6 +113,18 @@ describe("a change", () => {
   });
 });
 
+describe("closing", () => {
+  it("ends the wait for the router's interval at once, with nothing written", async () => {
+    await applier().apply(workAndPlay(), { confirmWithin });
+    const subject = applier({ driverOptions: { minApplyIntervalMs: 30_000 } });
+    const pending = subject.apply(evening(), { confirmWithin });
+    await clock.advance(1_000);
+    subject.close();
+    expect(await pending).toMatchObject({ result: "failed", error: { code: "closing" }, took: 1_000 });
+    expect(await holds(workAndPlay())).toBe(true);
+  });
+});
+
 describe("a change that fails", () => {
   for (const call of ["apply", "identify", "confirm"]) {
     it(`at ${call} is undone and says why`, async () => {

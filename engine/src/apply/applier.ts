@@ -42,6 +42,7 @@ export class Applier {
   readonly #protection: Protection;
   readonly #queue = serialQueue();
   readonly #rest = new Rest();
+  readonly #closed = new AbortController();
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -96,6 +97,11 @@ export class Applier {
    */
   recover(): Promise<"nothing" | "finished" | "undone"> {
     return this.#queue(() => this.#recover());
+  }
+
+  /** Lets nothing wait any more; a change that is being written is finished. */
+  close(): void {
+    this.#closed.abort();
   }
 
   async #recover(): Promise<"nothing" | "finished" | "undone"> {
@@ -185,15 +191,12 @@ export class Applier {
   async #undo(entry: JournalEntry, found: RouterState, error: unknown): Promise<Failure> {
     const { router, clock, log } = this.#options;
     const { code, message } = describe(error);
+    const failed = (more: string): Failure => ({
+      error: new PersonasError(code, `${message}; ${more}`, { responsible: "retry", cause: error }),
+      undone: false,
+    });
     // Putting rules back that the owner wanted gone would be worse than rules that go later.
-    if (entry.desired === null)
-      return {
-        error: new PersonasError(code, `${message}; what is left is removed before the next change`, {
-          responsible: "retry",
-          cause: error,
-        }),
-        undone: false,
-      };
+    if (entry.desired === null) return failed("what is left is removed before the next change");
     this.#rest.undone(clock.now());
     log.warn(`${router}: a change failed and is undone: ${message}`);
     try {
@@ -201,13 +204,7 @@ export class Applier {
       return { error, undone: true };
     } catch (second) {
       log.error(`${router}: undoing a change failed; it is tried again before the next one: ${describe(second).message}`);
-      return {
-        error: new PersonasError(code, `${message}; undoing it failed too: ${describe(second).message}`, {
-          responsible: "retry",
-          cause: error,
-        }),
-        undone: false,
-      };
+      return failed(`undoing it failed too: ${describe(second).message}`);
     }
   }
 
@@ -226,7 +223,11 @@ export class Applier {
     const wait = last ? Date.parse(last.at) + minApplyIntervalMs - clock.now() : 0;
     if (wait <= 0) return false;
     // A clock that was set back must not make us wait longer than the interval.
-    await clock.sleep(Math.min(wait, minApplyIntervalMs));
+    await clock.sleep(Math.min(wait, minApplyIntervalMs), this.#closed.signal).catch(() => {
+      throw new PersonasError("closing", `${router}: stopped before the router could be written again; nothing was changed`, {
+        responsible: "retry",
+      });
+    });
     return true;
   }
 }
