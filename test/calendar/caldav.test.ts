@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
@@ -17,10 +17,20 @@ function keep(message: string): void {
 }
 
 const event = (...lines: string[]): string => ["BEGIN:VEVENT", "DTSTAMP:20261101T000000Z", ...lines, "END:VEVENT"].join("\r\n");
-const object = (...events: string[]): string => ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", ...events, "END:VCALENDAR", ""].join("\r\n");
+const object = (...events: string[]): string =>
+  ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", ...events, "END:VCALENDAR", ""].join("\r\n");
 const dentist = (start: string): string => object(event("UID:dentist", "SUMMARY:Dentist", `DTSTART:${start}`, "DURATION:PT1H"));
 const series = (...overrides: string[]): string =>
-  object(event("UID:standup", "SUMMARY:Stand-up", "DTSTART;TZID=Europe/Berlin:20261102T090000", "DURATION:PT15M", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU"), ...overrides);
+  object(
+    event(
+      "UID:standup",
+      "SUMMARY:Stand-up",
+      "DTSTART;TZID=Europe/Berlin:20261102T090000",
+      "DURATION:PT15M",
+      "RRULE:FREQ=WEEKLY;BYDAY=MO,TU",
+    ),
+    ...overrides,
+  );
 
 describeIf("radicale", "CalDAV against a real Radicale", () => {
   let server: Radicale;
@@ -28,12 +38,16 @@ describeIf("radicale", "CalDAV against a real Radicale", () => {
   let dataDir: string;
   const open = async (login: { url?: string; password?: string } = {}): Promise<CalendarSource> => {
     const { url, username, password } = { ...server, ...login };
-    const source = await openCalendar({ id: "work", refresh: 15 * minute, caldav: { url, username, password } }, { clock, log, dataDir, timeZone: "Europe/Berlin", random: () => 0 });
+    const source = await openCalendar(
+      { id: "work", refresh: 15 * minute, caldav: { url, username, password } },
+      { clock, log, dataDir, timeZone: "Europe/Berlin", random: () => 0 },
+    );
     opened.push(source);
     return source;
   };
   const opened: CalendarSource[] = [];
-  const shown = async (source: CalendarSource): Promise<string[]> => (await source.occurrences(from, to)).map((o) => `${o.start.slice(5, 16)} ${o.summary}`);
+  const shown = async (source: CalendarSource): Promise<string[]> =>
+    (await source.occurrences(from, to)).map((o) => `${o.start.slice(5, 16)} ${o.summary}`);
 
   beforeAll(async () => {
     server = await startRadicale();
@@ -74,7 +88,19 @@ describeIf("radicale", "CalDAV against a real Radicale", () => {
     const source = await open();
     await source.refresh();
     await server.put("job", "dentist.ics", dentist("20261126T140000Z"));
-    await server.put("job", "standup.ics", series(event("UID:standup", "SUMMARY:Stand-up (late)", "RECURRENCE-ID;TZID=Europe/Berlin:20261124T090000", "DTSTART;TZID=Europe/Berlin:20261124T113000", "DURATION:PT15M")));
+    await server.put(
+      "job",
+      "standup.ics",
+      series(
+        event(
+          "UID:standup",
+          "SUMMARY:Stand-up (late)",
+          "RECURRENCE-ID;TZID=Europe/Berlin:20261124T090000",
+          "DTSTART;TZID=Europe/Berlin:20261124T113000",
+          "DURATION:PT15M",
+        ),
+      ),
+    );
     await source.refresh();
     expect(await shown(source), "not asked before it is time").toContain("11-24T10:00 Dentist");
     await clock.advance(15 * minute);

@@ -29,8 +29,20 @@ export async function startRadicale(): Promise<Radicale> {
   await writeFile(
     config,
     [
-      "[server]", `hosts = 127.0.0.1:${port}`, "[auth]", "type = htpasswd", `htpasswd_filename = ${join(folder, "users")}`, "htpasswd_encryption = plain", "delay = 0",
-      "[rights]", "type = owner_only", "[storage]", `filesystem_folder = ${join(folder, "collections")}`, "[logging]", "level = warning", "",
+      "[server]",
+      `hosts = 127.0.0.1:${port}`,
+      "[auth]",
+      "type = htpasswd",
+      `htpasswd_filename = ${join(folder, "users")}`,
+      "htpasswd_encryption = plain",
+      "delay = 0",
+      "[rights]",
+      "type = owner_only",
+      "[storage]",
+      `filesystem_folder = ${join(folder, "collections")}`,
+      "[logging]",
+      "level = warning",
+      "",
     ].join("\n"),
   );
   const url = `http://127.0.0.1:${port}/`;
@@ -38,7 +50,11 @@ export async function startRadicale(): Promise<Radicale> {
   let server: ChildProcess | undefined;
 
   const ask = async (method: string, path: string, body?: string, type = "text/calendar; charset=utf-8"): Promise<void> => {
-    const response = await fetch(new URL(path, url), { method, headers: { authorization, "content-type": type }, ...(body === undefined ? {} : { body }) });
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: { authorization, "content-type": type },
+      ...(body === undefined ? {} : { body }),
+    });
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`Radicale answered ${response.status} to ${method} ${path}`);
   };
@@ -68,7 +84,10 @@ export async function startRadicale(): Promise<Radicale> {
   await start();
   const path = (calendar: string, object = ""): string => `/${username}/${calendar}/${object}`;
   return {
-    url, username, password, start,
+    url,
+    username,
+    password,
+    start,
     async makeCalendar(name, displayName) {
       const body = `<?xml version="1.0"?><c:mkcalendar xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:set><d:prop><d:displayname>${displayName}</d:displayname><c:supported-calendar-component-set><c:comp name="VEVENT"/></c:supported-calendar-component-set></d:prop></d:set></c:mkcalendar>`;
       await ask("MKCALENDAR", path(name), body, "text/xml; charset=utf-8");
@@ -76,7 +95,8 @@ export async function startRadicale(): Promise<Radicale> {
     },
     put: (calendar, object, ics) => ask("PUT", path(calendar, object), ics),
     remove: (calendar, object) => ask("DELETE", path(calendar, object)),
-    forgetTokens: (calendar) => rm(join(folder, "collections", "collection-root", username, calendar, ".Radicale.cache", "sync-token"), { recursive: true }),
+    forgetTokens: (calendar) =>
+      rm(join(folder, "collections", "collection-root", username, calendar, ".Radicale.cache", "sync-token"), { recursive: true }),
     stop: async () => {
       await stop();
     },

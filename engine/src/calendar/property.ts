@@ -34,9 +34,12 @@ export interface Length {
   ms: number;
 }
 
+/** "VALUE=DATE" on what has a time of day: ical.js would drop the time. */
+const dateWithTime = /;VALUE="?DATE"?[;:].*\dT\d/i;
+
 /** Reads a line whose values are dates or times, repairing what programs are known to write wrongly. */
 export function readTimes(line: string): { values: TimeValue[]; parameters: Property["parameters"]; repaired: boolean; bad: number } {
-  const direct = readProperty(line);
+  const direct = dateWithTime.test(line) ? undefined : readProperty(line);
   const values = direct ? timeValues(direct) : [];
   if (direct && values.length > 0 && values.every((v) => v !== undefined))
     return { values: values as TimeValue[], parameters: direct.parameters, repaired: false, bad: 0 };
@@ -101,7 +104,11 @@ export function duration(text: string): Length | undefined {
 export function repairTimeLine(line: string): string {
   const cut = line.lastIndexOf(":");
   const head = cut < 0 ? line : line.slice(0, cut);
-  const values = (cut < 0 ? "" : line.slice(cut + 1)).split(",").map(repairValue).filter(Boolean);
+  const saidDate = /;\s*VALUE\s*=\s*"?DATE"?\s*(?:;|$)/i.test(head);
+  const values = (cut < 0 ? "" : line.slice(cut + 1))
+    .split(",")
+    .map((value) => (saidDate ? repairValue(value).replace(/T000000Z?$/, "") : repairValue(value)))
+    .filter(Boolean);
   const [name, ...parameters] = head.replaceAll('"', "").split(";");
   const kept = parameters
     .map((p) => p.trim())
