@@ -93,6 +93,7 @@ export async function startHome(options: {
       while (clock.now() < end) {
         await clock.advance(Math.min(60_000, end - clock.now()));
         await home.engine.step();
+        await home.engine.settled();
       }
     },
     plan: () => home.engine.currentPlan()!.plan,

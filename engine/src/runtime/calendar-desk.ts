@@ -1,5 +1,5 @@
 import type { Clock, Log } from "../driver/port.ts";
-import { type CalendarConfig, type CalendarStatus, later, type Occurrence } from "../model/index.ts";
+import { type CalendarConfig, type CalendarStatus, type Instant, later, type Occurrence } from "../model/index.ts";
 import { type CalendarSource, openCalendar } from "../source/index.ts";
 import { repeat } from "./repeat.ts";
 import type { Secrets } from "./secrets.ts";
@@ -41,6 +41,14 @@ export class CalendarDesk {
   }
   get occurrences(): ReadonlyMap<string, readonly Occurrence[]> {
     return this.#held;
+  }
+  /** Occurrences as they matter at `at`, which may be any time. */
+  async around(at: Instant): Promise<ReadonlyMap<string, readonly Occurrence[]>> {
+    const distance = Date.parse(at) - this.#options.clock.now();
+    // A belief looks a day ahead.
+    if (distance > -behind && distance < ahead - 24 * hour) return this.#held;
+    const read = async ([id, source]: [string, CalendarSource]) => [id, await source.occurrences(later(at, -behind), later(at, ahead))] as const;
+    return new Map(await Promise.all([...this.#sources].map(read)));
   }
   statuses(): CalendarStatus[] {
     return [...this.#statuses.values()];

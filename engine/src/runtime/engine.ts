@@ -29,7 +29,7 @@ import { doctor } from "./doctor.ts";
 import type { HomeFile } from "./home-file.ts";
 import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts";
 import { idealCapabilities } from "./ideal-router.ts";
-import { type Decision, decide, planFor, predictSubject } from "./pipeline.ts";
+import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import type { EngineService, PersonaEntry } from "./port.ts";
 import { describe } from "./router-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
@@ -56,6 +56,8 @@ export class Engine implements EngineService {
   }
   run = (): void => this.#household.run();
   step = (): Promise<void> => this.#household.step();
+  /** Resolves when nothing is on its way to a router. */
+  settled = (): Promise<void> => this.#household.settled();
   close = (): Promise<void> => this.#household.close();
 
   get homeId(): string {
@@ -132,7 +134,7 @@ export class Engine implements EngineService {
 
   predictions = (): readonly Prediction[] => [...this.#household.decisions.subjects.values()].map((d) => d.prediction);
   async predict(query: { subject?: string; at?: Instant; horizon?: number }): Promise<readonly Prediction[]> {
-    const input = this.#household.input(query.at ?? this.#household.now(), { horizon: query.horizon ?? defaultHorizon });
+    const input = await this.#inputAt(query.at, { horizon: query.horizon ?? defaultHorizon });
     const { belief } = decide(input);
     const subjects = subjectsOf(this.#home).filter((s) => query.subject === undefined || s.id === query.subject);
     if (subjects.length === 0 && query.subject) this.#requireSubject(query.subject);
@@ -151,10 +153,7 @@ export class Engine implements EngineService {
   }
   async plan(query: { at?: Instant; distributions?: Readonly<Record<string, Distribution>> }): Promise<PlanView> {
     for (const subject of Object.keys(query.distributions ?? {})) this.#requireSubject(subject, `distributions.${subject}`);
-    const input = this.#household.input(
-      query.at ?? this.#household.now(),
-      query.distributions ? { distributions: query.distributions } : {},
-    );
+    const input = await this.#inputAt(query.at, query.distributions ? { distributions: query.distributions } : {});
     const decisions = decide(input);
     const composed = this.#household.routers.map((router) => ({
       router,
@@ -268,6 +267,10 @@ export class Engine implements EngineService {
   since = (sequence: number): readonly EngineEvent[] | undefined => this.#household.events.since(sequence);
   subscribe = (listener: (event: EngineEvent) => void): (() => void) => this.#household.events.subscribe(listener);
 
+  /** What a question about another time than now depends on. */
+  async #inputAt(at: Instant = this.#household.now(), extra: Partial<PipelineInput> = {}): Promise<PipelineInput> {
+    return this.#household.input(at, { occurrences: await this.#household.calendars.around(at), ...extra });
+  }
   #requireSubject(id: string, field = "subject"): void {
     const known = subjectsOf(this.#home).map((s) => s.id);
     if (!known.includes(id))

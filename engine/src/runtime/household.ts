@@ -288,6 +288,7 @@ export class Household {
     this.#stop.abort();
     await this.#calendars.close();
     await Promise.all(this.#routers.map((router) => router.close()));
+    await this.settled();
     await this.#o.store.close();
   }
 
@@ -345,7 +346,15 @@ export class Household {
     this.log[error ? "warn" : "info"](`router ${router}: ${outcome.result}, ${what}${error ? ` (${error.message})` : ""}`);
   }
 
+  readonly #background = new Set<Promise<unknown>>();
   #inBackground(work: Promise<unknown>): void {
-    void work.catch((error) => this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    const guarded = work
+      .catch((error) => this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)))
+      .finally(() => this.#background.delete(guarded));
+    this.#background.add(guarded);
+  }
+  /** Resolves when nothing is on its way to a router or to memory. */
+  async settled(): Promise<void> {
+    while (this.#background.size > 0) await Promise.all(this.#background);
   }
 }

@@ -102,6 +102,7 @@ export async function replay(options: ReplayOptions): Promise<{ scores: Score[];
         await engine.submit([{ at, ...signal }]);
       }
       await engine.step();
+      await engine.settled();
       if (now % learningGrid === 0)
         rivals.predict(engine.decisions(), engine.personaSet, await store.labels(recording.from), new Date(now).toISOString());
       await onProgress((now - start) / (end - start), new Date(now).toISOString());

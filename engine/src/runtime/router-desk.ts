@@ -220,8 +220,10 @@ export class RouterDesk {
         took: this.#options.clock.now() - started,
       };
     }
+    const last = this.#status.lastOutcome;
     this.#update({ lastOutcome: outcome, ...(outcome.error ? {} : { error: null }) });
-    this.#options.onOutcome(outcome);
+    // A failure that only goes on is no news.
+    if (!outcome.error || last?.error?.message !== outcome.error.message) this.#options.onOutcome(outcome);
     return outcome;
   }
 
