@@ -1,0 +1,152 @@
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeIf } from "../../support/require.ts";
+import { type Editor, openEditor } from "./support/editor.ts";
+import { example, type NodeRed, startNodeRed } from "./support/node-red.ts";
+import { root } from "./support/package.ts";
+
+// Node-RED with the sample home embedded, its virtual router live, and a real browser: what a user does and sees.
+
+const engine = "6e70000000000001";
+/** NP_SCREENSHOTS=folder keeps pictures to look at. */
+const pictures = process.env.NP_SCREENSHOTS;
+
+describeIf("chromium", "the editor", () => {
+  let red: NodeRed;
+  let editor: Editor;
+  let ids: Map<string, string>;
+
+  const picture = async (name: string) => {
+    if (!pictures) return;
+    await mkdir(pictures, { recursive: true });
+    await editor.page.screenshot({ path: join(pictures, `${name}.png`) });
+  };
+  const id = (name: string) => ids.get(name) ?? expect.fail(`the example has no node "${name}"`);
+
+  beforeAll(async () => {
+    const nodes = await example("sample-home");
+    ids = new Map(nodes.map((node) => [String(node.name || node.type), String(node.id)]));
+    red = await startNodeRed({
+      adminRoot: "/red",
+      async prepare(userDir) {
+        await cp(join(root, "examples/sample-home"), join(userDir, "sample-home"), { recursive: true });
+        const file = join(userDir, "sample-home/home.yaml");
+        await writeFile(file, (await readFile(file, "utf8")).replace(/port: \d+/, "port: 0"));
+      },
+    });
+    editor = await openEditor(red.url);
+  }, 90_000);
+  afterAll(async () => {
+    await editor?.close();
+    await red?.stop();
+  }, 30_000);
+
+  it("imports the example, deploys it, and reaches the home", async () => {
+    await editor.importExample("sample-home");
+    await editor.show("Network Personas");
+    await picture("imported");
+    await editor.deploy();
+    await editor.page.locator(".red-ui-flow-node-status-label", { hasText: "connected" }).first().waitFor();
+    expect(await editor.page.locator(".red-ui-flow-node-status-label", { hasText: "disconnected" }).count()).toBe(0);
+    expect(editor.errors).toEqual([]);
+  }, 60_000);
+
+  it("shows presence, distribution, profile and what was applied in the debug sidebar", async () => {
+    await editor.page.evaluate(() => (window as unknown as { RED: { sidebar: { show(tab: string): void } } }).RED.sidebar.show("debug"));
+    await editor.press(id("Alice's laptop is here"));
+    expect(await editor.debugMessage("presence", "alice-laptop")).toContain("signal");
+    await editor.press(id("Alice"));
+    expect(await editor.debugMessage("distribution", "everyday")).toContain("alice");
+    expect(await editor.debugMessage("profile", "qos")).toContain("bandwidth");
+    expect(await editor.debugMessage("applied", "result")).toMatch(/confirmed|unchanged/);
+    await picture("applied");
+    expect(editor.errors).toEqual([]);
+  }, 60_000);
+
+  it("forces a persona and tells that it changed", async () => {
+    await editor.press(id("Bob plays"));
+    await editor.debugMessage("in force", "gamer");
+    await editor.debugMessage("persona changed", "gamer");
+    await picture("forced");
+    await editor.press(id("back to automatic"));
+    await editor.debugMessage("in force", "null");
+  }, 60_000);
+
+  it("fills its pickers from the engine", async () => {
+    await editor.edit(id("persona predict"));
+    await editor.page
+      .locator("#node-input-subject ~ .red-ui-typedInput-container .red-ui-typedInput-option-expand, .red-ui-typedInput-option-expand")
+      .first()
+      .click();
+    const menu = editor.page.locator(".red-ui-popover-panel, .red-ui-menu-dropdown, .red-ui-menu").filter({ hasText: "Alice" }).last();
+    await menu.waitFor();
+    await picture("picker");
+    await menu.getByText("Alice", { exact: true }).click();
+    expect(await editor.page.locator("#node-input-subject").evaluate((input) => (input as HTMLInputElement).value)).toBe("alice");
+    await editor.cancel();
+  }, 60_000);
+
+  it("keeps secrets encrypted on disk and out of the page", async () => {
+    const secret = "b0b-and-4lice";
+    await editor.edit(engine);
+    await editor.page.locator(".red-ui-editableList-addButton").click();
+    await editor.page.fill(".np-secret-name", "router");
+    await editor.page.fill("#node-config-input-secret1", secret);
+    await picture("secret");
+    await editor.page.click("#node-config-dialog-ok");
+    await editor.page.waitForSelector(".red-ui-tray", { state: "detached" });
+    await editor.deploy();
+    const flows = await readFile(join(red.userDir, "flows.json"), "utf8");
+    const kept = await readFile(join(red.userDir, "flows_cred.json"), "utf8");
+    expect(JSON.parse(flows).find((node: { id: string }) => node.id === engine).secretNames).toEqual(["router"]);
+    expect(flows + kept + red.log()).not.toContain(secret);
+    expect(Object.keys(JSON.parse(kept))).toEqual(["$"]);
+    await editor.page.reload();
+    await editor.page.waitForFunction(
+      (wanted) => (window as unknown as { RED?: { nodes: { node(id: string): unknown } } }).RED?.nodes.node(wanted),
+      engine,
+    );
+    await editor.edit(engine);
+    expect(await editor.page.inputValue(".np-secret-name")).toBe("router");
+    expect(await editor.page.inputValue("#node-config-input-secret1")).toBe("__PWRD__");
+    expect(await editor.page.locator("#np-status").innerText()).toContain("Sample home");
+    await editor.cancel();
+  }, 60_000);
+
+  it.each(["en-US", "de"])(
+    "has words for everything in %s",
+    async (language) => {
+      const other = await openEditor(red.url, language);
+      try {
+        await other.page.waitForFunction(
+          (wanted) => (window as unknown as { RED?: { nodes: { node(id: string): unknown } } }).RED?.nodes.node(wanted),
+          engine,
+        );
+        const types = ["presence", "calendar", "predict", "blend", "apply", "override", "event"].map((type) => `persona ${type}`);
+        for (const type of [...types, "persona-engine"]) {
+          await other.edit(id(type));
+          const form = other.page.locator(".red-ui-tray:last-child .red-ui-tray-body");
+          const said = await form.evaluate((element) => {
+            const fields = [...element.querySelectorAll<HTMLInputElement>("input[placeholder]")].map((field) => field.placeholder);
+            return `${(element as HTMLElement).innerText}\n${fields.join("\n")}`;
+          });
+          if (pictures) await other.page.screenshot({ path: join(pictures, `${language}-${type.replace(" ", "-")}.png`) });
+          // An untranslated key shows as itself.
+          expect([type, said.match(/\b(?:common|label|placeholder|unit|output|mode|tip|type|engineStatus|palette)\.\w+|__\w+__/g)]).toEqual(
+            [type, null],
+          );
+          await other.cancel();
+        }
+        const palette = (await other.page.locator("[data-palette-type='persona predict']").innerText()).replace(/\s+/, " ");
+        expect(palette).toBe(language === "de" ? "Persona Vorhersage" : "persona predict");
+        await other.show("Network Personas");
+        if (language === "de") await other.page.locator(".red-ui-flow-node-status-label", { hasText: "verbunden" }).first().waitFor();
+        expect(other.errors).toEqual([]);
+      } finally {
+        await other.close();
+      }
+    },
+    120_000,
+  );
+});
