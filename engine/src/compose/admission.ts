@@ -1,7 +1,8 @@
 import { trafficClasses } from "@network-personas/personas";
-import { type Both, both, byId, directions, epsilon, everyWay } from "./both.ts";
+import { type Both, both, byId, type Direction, directions, epsilon, everyWay } from "./both.ts";
 import type { Alternative, Demanded, Request } from "./demands.ts";
 import { ackShare, classShare, guaranteeShare, priorityClasses } from "./limits.ts";
+import { Ledger } from "./ledger.ts";
 import { Waterfill } from "./waterfill.ts";
 
 /** What became of one alternative: the rung that fits if it happens, both ways; undefined when it was refused. */
@@ -16,7 +17,7 @@ export interface Grant {
   /** Reserved rates. */
   rates: Both;
   verdicts: readonly Verdict[];
-  /** Most that was left for it when it was decided. */
+  /** Its share of what was left, or all of that where not even the lowest rung fits. */
   room: Both;
   /** It keeps at least this from the previous plan. */
   kept: Both;
@@ -45,26 +46,50 @@ export function admit(input: AdmissionInput): Grant[] {
     for (const floor of floors.values()) floored += floor[direction];
     return shaper[direction] * guaranteeShare - floored;
   });
-  const reserved = new Map<string, Both>();
+  const books: Books = { reserved: new Map(), line: new Ledger(), device: new Ledger() };
   return trafficClasses.flatMap((trafficClass) => {
-    const cap = both((direction) => shaper[direction] * classShare(trafficClass));
     const asking = (demanded.requests.get(trafficClass) ?? []).filter((request) => request.alternatives.length > 0);
-    const bids = asking.map((request) => bidOf(request, input, reserved));
+    const bids = asking.map((request) => bidOf(request, input, books));
     bids.sort((a, b) => Number(b.incumbent) - Number(a.incumbent) || b.request.utility - a.request.utility || byId(a.request.device, b.request.device));
-    const grants = admitClass(bids, new Room(cap, left));
-    for (const { request, rates } of grants) {
-      const before = reserved.get(request.device) ?? { down: 0, up: 0 };
-      const free = freeOf(floors.get(request.device)!, before);
-      for (const direction of directions) left[direction] -= Math.max(0, rates[direction] - free[direction]);
-      reserved.set(request.device, both((direction) => before[direction] + rates[direction]));
-    }
+    // A device has one class: what it was promised in more urgent ones will count in this one.
+    const cap = both((direction) => shaper[direction] * classShare(trafficClass) - bids.reduce((sum, bid) => sum + bid.before[direction], 0));
+    const grants = admitClass(bids, new Room(cap, left), books);
+    grants.forEach((grant, i) => {
+      const { before, free, request } = bids[i]!;
+      const charged = beyond(grant.rates, free);
+      for (const direction of directions) left[direction] -= charged[direction];
+      books.reserved.set(request.device, both((direction) => before[direction] + grant.rates[direction]));
+      enter(books, grant, free);
+    });
     return grants;
   });
 }
 
+/** What has been promised in more urgent classes, by device, and by subject on the line and on each device. */
+interface Books {
+  reserved: Map<string, Both>;
+  line: Ledger;
+  device: Ledger;
+}
+
+/** Enters a grant under the alternative that asked for most of it. */
+function enter({ line, device }: Books, { request, rates, verdicts }: Grant, free: Both): void {
+  const granted = verdicts.filter((verdict) => verdict.rung !== undefined);
+  const size = ({ alternative, rung }: Verdict) => (rung!.down + rung!.up) * alternative.insured;
+  const winner = granted.reduce<Verdict | undefined>((most, verdict) => (most && size(most) >= size(verdict) ? most : verdict), undefined);
+  if (!winner) return;
+  const { subject, cause } = winner.alternative;
+  line.enter(subject, cause, beyond(rates, free), beyond(winner.rung!, free));
+  device.enter(`${request.device} ${subject}`, cause, rates, winner.rung!);
+}
+
+const beyond = (rates: Both, free: Both): Both => both((direction) => Math.max(0, rates[direction] - free[direction]));
+
 /** A request while its class is decided. */
 interface Bid {
   request: Request;
+  /** What its device was promised in more urgent classes. */
+  before: Both;
   /** What its device's floor already covers. */
   free: Both;
   /** What it had before, as far as that was for this request. */
@@ -79,23 +104,22 @@ interface Bid {
 }
 
 const none: Both = { down: 0, up: 0 };
-const freeOf = (floor: Both, reserved: Both): Both => both((direction) => Math.max(0, floor[direction] - reserved[direction]));
 
-function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInput, reserved: ReadonlyMap<string, Both>): Bid {
+function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInput, books: Books): Bid {
   const { device } = request;
-  const before = priorityClasses.includes(request.class) ? incumbents.get(device) : undefined;
+  const incumbent = priorityClasses.includes(request.class) ? incumbents.get(device) : undefined;
   const hi = largest(request.alternatives, (alternative) => highest(alternative, request));
   let kept = none;
-  if (before) {
+  if (incumbent) {
     // What the device had may have been for its other classes too: only the rest is known to be for this one.
     const others = trafficClasses
       .filter((other) => other !== request.class)
       .flatMap((other) => demanded.requests.get(other)?.filter((asked) => asked.device === device) ?? [])
       .map((other) => largest(other.alternatives, (alternative) => highest(alternative, other)));
-    kept = both((direction) => Math.min(hi[direction], Math.max(0, before[direction] - others.reduce((sum, other) => sum + other[direction], 0))));
+    kept = both((direction) => Math.min(hi[direction], Math.max(0, incumbent[direction] - others.reduce((sum, other) => sum + other[direction], 0))));
   }
-  const free = freeOf(floors.get(device)!, reserved.get(device) ?? none);
-  return { request, free, kept, incumbent: before !== undefined, fitting: [], lo: none, hi, room: none };
+  const before = books.reserved.get(device) ?? none;
+  return { request, before, free: beyond(floors.get(device)!, before), kept, incumbent: incumbent !== undefined, fitting: [], lo: none, hi, room: none };
 }
 
 /** What is left of a class and of the line; the line is only charged for what floors do not cover. */
@@ -106,14 +130,19 @@ class Room {
     this.class = { ...cap };
     this.line = { ...line };
   }
-  /** Most this bid could take. */
-  for({ free }: Bid): Both {
-    return both((direction) => Math.max(0, Math.min(this.class[direction], Math.max(0, this.line[direction]) + free[direction])));
+  /** Most this bid could take, with room that only it has. */
+  for({ free }: Bid, bonus: Bonus = noBonus): Both {
+    return both((direction) =>
+      Math.max(0, Math.min(this.class[direction] + bonus.device[direction], Math.max(0, this.line[direction] + bonus.line[direction]) + free[direction])),
+    );
   }
   /** Most this bid could have, given what it already has. */
-  with({ free }: Bid, rates: Both): Both {
+  with({ free }: Bid, rates: Both, bonus: Bonus = noBonus): Both {
     return both((direction) =>
-      Math.min(rates[direction] + Math.max(0, this.class[direction]), Math.max(rates[direction], free[direction]) + Math.max(0, this.line[direction])),
+      Math.min(
+        rates[direction] + Math.max(0, this.class[direction] + bonus.device[direction]),
+        Math.max(rates[direction], free[direction]) + Math.max(0, this.line[direction] + bonus.line[direction]),
+      ),
     );
   }
   take({ free }: Bid, rates: Both, before: Both = none): void {
@@ -126,63 +155,89 @@ class Room {
 
 const fits = (rates: Both, room: Both): boolean => everyWay((direction) => rates[direction] <= room[direction] + epsilon);
 
-function admitClass(bids: readonly Bid[], room: Room): Grant[] {
+/** Room of one activity that others do not have. */
+interface Bonus {
+  line: Both;
+  device: Both;
+}
+const noBonus: Bonus = { line: none, device: none };
+
+const bonusOf = ({ line, device }: Books, request: Request, { subject, cause }: Alternative): Bonus => ({
+  line: line.bonus(subject, cause),
+  device: device.bonus(`${request.device} ${subject}`, cause),
+});
+
+function admitClass(bids: readonly Bid[], room: Room, books: Books): Grant[] {
   const whole = { class: { ...room.class }, line: { ...room.line } };
-  for (const bid of bids) {
-    bid.room = room.for(bid);
-    bid.fitting = bid.request.alternatives.filter((alternative) => {
-      const lowest = lowestOf(alternative);
-      const running = bid.incumbent && fits(scale(lowest, alternative.insured), bid.kept) && fits(bid.kept, bid.room);
-      return (running || fits(lowest, bid.room)) && (alternative.ordered || fits(lowest, bid.request.cap));
-    });
-    bid.hi = largest(bid.fitting, (alternative) => highest(alternative, bid.request));
-    bid.lo = largest(bid.fitting, (alternative) => scale(lowestOf(alternative), alternative.insured));
-    bid.kept = both((direction) => Math.min(bid.kept[direction], bid.hi[direction]));
-    const lo = both((direction) => Math.max(bid.lo[direction], bid.kept[direction]));
-    if (fits(lo, bid.room)) bid.lo = lo;
-    else bid.kept = none;
-    room.take(bid, bid.lo);
-  }
-  const shares = directions.map((direction) => {
-    const ofClass = bids.map(({ lo, hi, request }) => ({ lo: lo[direction], hi: hi[direction], weight: request.weight }));
-    const ofLine = bids.map(({ lo, hi, free, request }) => ({
-      lo: Math.max(0, lo[direction] - free[direction]),
-      hi: Math.max(0, hi[direction] - free[direction]),
-      weight: request.weight,
-    }));
-    return { ofClass: new Waterfill(ofClass, whole.class[direction]), ofLine: new Waterfill(ofLine, whole.line[direction]) };
-  });
+  for (const bid of bids) admitLowest(bid, room, books);
+  const shares = sharesOf(bids, whole);
   const grants = bids.map((bid, i) => {
-    const top = largest(bid.fitting, (alternative) => topOf(alternative, bid.request));
-    const share = both((direction) => {
-      const { ofClass, ofLine } = shares[directions.indexOf(direction)]!;
-      const free = bid.free[direction];
-      return Math.min(ofClass.share(i, top[direction]), ofLine.share(i, Math.max(0, top[direction] - free)) + free);
-    });
-    const grant = grantOf(bid, share);
+    const share = (alternative: Alternative) => shares(i, topOf(alternative, bid.request), bonusOf(books, bid.request, alternative));
+    if (bid.fitting.length > 0) bid.room = share(bid.fitting[0]!);
+    const real = shares(i, bid.hi, noBonus);
+    const grant = grantOf(bid, share, both((direction) => Math.max(bid.lo[direction], real[direction])));
     room.take(bid, grant.rates, bid.lo);
     return grant;
   });
+  // What snapping to rungs left over raises rungs, in the same order.
   return grants.map((grant, i) => {
     const bid = bids[i]!;
-    const own = room.with(bid, grant.rates);
-    const raised = grantOf(bid, own, grant);
+    const raised = grantOf(bid, (alternative) => room.with(bid, grant.rates, bonusOf(books, bid.request, alternative)), room.with(bid, grant.rates), grant);
     room.take(bid, raised.rates, grant.rates);
     return raised;
   });
 }
 
-/** The best rungs inside a share, never below those of an earlier grant. */
-function grantOf(bid: Bid, share: Both, earlier?: Grant): Grant {
+/** Decides which alternatives may happen at all, and reserves their lowest rungs, or what an incumbent has. */
+function admitLowest(bid: Bid, room: Room, books: Books): void {
+  const { request } = bid;
+  const real = room.for(bid);
+  bid.room = real;
+  bid.fitting = request.alternatives.filter((alternative) => {
+    const lowest = lowestOf(alternative);
+    const running = bid.incumbent && fits(scale(lowest, alternative.insured), bid.kept) && fits(bid.kept, real);
+    return (running || fits(lowest, room.for(bid, bonusOf(books, request, alternative)))) && (alternative.ordered || fits(lowest, request.cap));
+  });
+  bid.hi = largest(bid.fitting, (alternative) => highest(alternative, request));
+  const lowest = largest(bid.fitting, (alternative) => scale(lowestOf(alternative), alternative.insured));
+  bid.kept = both((direction) => Math.min(bid.kept[direction], bid.hi[direction]));
+  const lo = both((direction) => Math.max(lowest[direction], bid.kept[direction]));
+  if (!fits(lo, real)) bid.kept = none;
+  bid.lo = both((direction) => Math.min(fits(lo, real) ? lo[direction] : lowest[direction], real[direction]));
+  room.take(bid, bid.lo);
+}
+
+/** Everybody's weighted max-min share of a class: of its cap, and of what is left of the line beyond floors. */
+function sharesOf(bids: readonly Bid[], whole: { class: Both; line: Both }): (index: number, demand: Both, bonus: Bonus) => Both {
+  const pools = eachWay((direction) => {
+    const ofClass = bids.map(({ lo, hi, request }) => ({ lo: lo[direction], hi: Math.max(lo[direction], hi[direction]), weight: request.weight }));
+    const ofLine = bids.map(({ lo, hi, free, request }) => {
+      const [least, most] = [beyond(lo, free)[direction], beyond(hi, free)[direction]];
+      return { lo: least, hi: Math.max(least, most), weight: request.weight };
+    });
+    return { ofClass: new Waterfill(ofClass, whole.class[direction]), ofLine: new Waterfill(ofLine, whole.line[direction]) };
+  });
+  return (index, demand, bonus) =>
+    both((direction) => {
+      const free = bids[index]!.free[direction];
+      const ofClass = pools[direction].ofClass.share(index, demand[direction], bonus.device[direction]);
+      return Math.min(ofClass, pools[direction].ofLine.share(index, Math.max(0, demand[direction] - free), bonus.line[direction]) + free);
+    });
+}
+const eachWay = <T>(make: (direction: Direction) => T): Record<Direction, T> => ({ down: make("down"), up: make("up") });
+
+/** The best rungs inside each alternative's share, reserved as far as there really is room; never below an earlier grant. */
+function grantOf(bid: Bid, share: (alternative: Alternative) => Both, real: Both, earlier?: Grant): Grant {
   const verdicts = bid.request.alternatives.map((alternative): Verdict => {
     if (!bid.fitting.includes(alternative)) return { alternative, rung: undefined };
     const before = earlier?.verdicts.find((verdict) => verdict.alternative === alternative)?.rung;
-    const rung = bestRung(alternative, share, bid.request) ?? before ?? lowestOf(alternative);
+    const rung = bestRung(alternative, share(alternative), bid.request) ?? before ?? lowestOf(alternative);
     return { alternative, rung: before && !everyWay((direction) => rung[direction] >= before[direction]) ? before : rung };
   });
-  const rates = both((direction) =>
-    Math.max(bid.kept[direction], earlier?.rates[direction] ?? 0, ...verdicts.map(({ alternative, rung }) => (rung?.[direction] ?? 0) * alternative.insured)),
-  );
+  const rates = both((direction) => {
+    const wanted = Math.max(0, ...verdicts.map(({ alternative, rung }) => (rung?.[direction] ?? 0) * alternative.insured));
+    return Math.max(bid.kept[direction], earlier?.rates[direction] ?? 0, Math.min(wanted, real[direction]));
+  });
   return { request: bid.request, rates, verdicts, room: bid.room, kept: bid.kept };
 }
 
@@ -191,7 +246,7 @@ function bestRung(alternative: Alternative, share: Both, request: Request): Both
   const { need, elastic } = alternative;
   const limit = alternative.ordered ? share : both((direction) => Math.min(share[direction], request.cap[direction]));
   if (elastic) {
-    const down = Math.min(need.down[0] ?? 0, limit.down, limit.up / ackShare);
+    const down = Math.min(need.down[0] ?? 0, limit.down);
     return { down, up: Math.min(Math.max(need.up[0] ?? 0, down * ackShare), limit.up) };
   }
   for (const down of need.down.length > 0 ? need.down : [0]) {

@@ -12,7 +12,7 @@ export const moreUrgent = (a: TrafficClass, b: TrafficClass): boolean => urgency
  * greedy ones, which could push many of them out.
  */
 export function classesOf(demanded: Demanded, guarantees: ReadonlyMap<string, Both>, shaper: Both, before: ReadonlyMap<string, { class: TrafficClass }>): Map<string, TrafficClass> {
-  const requests = [...demanded.requests.values()].flat().filter((request) => request.wholeDevice && request.class !== "default");
+  const requests = [...demanded.requests.values()].flat().filter((request) => request.wholeUtility > 0 && request.class !== "default");
   const wishes = [...Map.groupBy(requests, (request) => request.device)].map(([device, mine]) => ({ device, classes: preferred(mine) }));
   const size = (device: string) => guarantees.get(device)!.down + guarantees.get(device)!.up;
   const settled = ({ device, classes }: { device: string; classes: readonly TrafficClass[] }) => Number(before.get(device)?.class === classes[0]);
@@ -31,7 +31,7 @@ export function classesOf(demanded: Demanded, guarantees: ReadonlyMap<string, Bo
 
 /** By expected utility; of equals the more urgent, because missing it costs more than giving it in vain. */
 const preferred = (requests: readonly Request[]): TrafficClass[] =>
-  requests.toSorted((a, b) => b.utility - a.utility || urgency(a.class) - urgency(b.class)).map((request) => request.class);
+  requests.toSorted((a, b) => b.wholeUtility - a.wholeUtility || urgency(a.class) - urgency(b.class)).map((request) => request.class);
 
 /**
  * Largest share of the line a device of a priority class may take, so that a bulk transfer mistaken for urgent traffic

@@ -29,7 +29,7 @@ export function compose(input: ComposeInput): ComposeResult {
   const household = householdOf(input);
   const controls = controlsOf(standing(input.constraints, input.at), household, refusals);
   const shaper = quantiseRates(both((direction) => home.wan[direction] * home.policy.shaperFraction));
-  const floors = floorsOf(household.devices.map((device) => device.id), present, shaper);
+  const floors = floorsOf(household.devices, present, shaper);
   const demanded = demandsOf(household, controls);
   const before = new Map(previous?.devices.map((plan) => [plan.device, lowerDevice(plan, capabilities, undefined)]));
   const grants = admit({ demanded, shaper, floors: floors.of, incumbents: incumbentsOf(before) });
@@ -75,7 +75,7 @@ export function compose(input: ComposeInput): ComposeResult {
   const settled = stabilise(drafts, before, dwelling, shaper);
   const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices: settled.map(({ plan }) => plan) };
   const reasons = [
-    lineReason(line, home.policy.shaperFraction),
+    lineReason(line, home.policy.shaperFraction, capabilities.fields["line.shaper"] !== "impossible"),
     ...settled.flatMap(({ plan, held }) => {
       const subject = household.subjectOf(plan.device);
       const { grants: given = [], requests = [], seated = [] } = byDevice.get(plan.device) ?? {};
@@ -159,16 +159,16 @@ const capOf = (control: Control | undefined, overridden: boolean, guarantee: Bot
 function valueOf(grants: readonly Grant[], plan: DevicePlan): number {
   return grants.reduce((sum, { request, rates }) => {
     const met = Math.min(1, ...directions.filter((direction) => rates[direction] > 0).map((direction) => plan.guarantee[direction] / rates[direction]));
-    return sum + request.utility * met * (plan.class === request.class || !request.wholeDevice ? 1 : 0.5);
+    return sum + request.utility * met * (plan.class === request.class || request.wholeUtility === 0 ? 1 : 0.5);
   }, 0);
 }
 
-const lineReason = ({ shaper }: LinePlan, fraction: number): PlanReason => ({
+const lineReason = ({ shaper }: LinePlan, fraction: number, shaped: boolean): PlanReason => ({
   device: null,
   field: "line.shaper",
   value: `${formatRate(shaper.down)} down, ${formatRate(shaper.up)} up`,
   rule: "base layer",
-  because: `shaped to ${Math.round(fraction * 100)} % of the line, so that queues stay on the router and short`,
+  because: shaped ? `${Math.round(fraction * 100)} % of the line, so that queues stay on the router and short` : "the whole line, because the router cannot shape it",
   from: [],
 });
 
@@ -189,9 +189,9 @@ function floorRefusals({ degraded, of, target }: Floors, home: string): Refusal[
   return directions
     .filter((direction) => degraded[direction])
     .map((direction) => {
-      const least = Math.min(...[...of.values()].map((floor) => floor[direction]));
       const most = Math.max(...[...of.values()].map((floor) => floor[direction]));
-      const given = least === most ? formatRate(most) : `${formatRate(least)} to ${formatRate(most)}`;
-      return { subject: home, device: null, what: `floor ${direction}`, because: `${of.size} devices should have up to ${formatRate(target[direction])} ${direction} each at any time; half of this line is enough for ${given}` };
+      const purpose = direction === "up" ? " for itself and to acknowledge its downloads" : "";
+      const because = `a device should be able to rely on ${formatRate(target[direction])} ${direction}${purpose}; half of this line is enough for ${formatRate(most)} with ${of.size} devices`;
+      return { subject: home, device: null, what: `floor ${direction}`, because };
     });
 }

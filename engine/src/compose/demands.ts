@@ -30,7 +30,8 @@ export interface Request {
   alternatives: Alternative[];
   weight: number;
   utility: number;
-  wholeDevice: boolean;
+  /** Utility of the claims that are about all traffic of the device; zero when none is. */
+  wholeUtility: number;
   /** Third parties' cap. */
   cap: Both;
 }
@@ -61,7 +62,7 @@ export function demandsOf(household: Household, controls: ReadonlyMap<string, Co
     let found = requests.get(key);
     if (!found) {
       const cap = controls.get(household.subjectOf(device))?.cap ?? unlimited;
-      found = { device, class: trafficClass, alternatives: [], weight: 0, utility: 0, wholeDevice: false, cap };
+      found = { device, class: trafficClass, alternatives: [], weight: 0, utility: 0, wholeUtility: 0, cap };
       requests.set(key, found);
     }
     return found;
@@ -77,7 +78,7 @@ export function demandsOf(household: Household, controls: ReadonlyMap<string, Co
       const asked = request(device.id, claim.class);
       asked.weight = Math.max(asked.weight, claim.weight);
       asked.utility += claim.utility;
-      asked.wholeDevice ||= claim.wholeDevice;
+      if (claim.wholeDevice) asked.wholeUtility += Math.max(claim.utility, Number.MIN_VALUE);
       const need = { down: rungs(claim.need.down), up: rungs(claim.need.up) };
       if (need.down.length === 0 && need.up.length === 0) continue;
       const { persona: cause, probability, insured, utility } = claim;

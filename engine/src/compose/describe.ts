@@ -17,7 +17,7 @@ export function describePlan({ plan, reasons, refusals, omissions = [] }: Descri
   const ordinary = plan.devices.filter((device) => isOrdinary(device));
   const special = plan.devices.filter((device) => !ordinary.includes(device));
   return [
-    ...plan.lines.map((line) => `line ${line.wan}: shaped to ${formatRate(line.shaper.down)} down, ${formatRate(line.shaper.up)} up`),
+    ...plan.lines.map((line) => `line ${line.wan}: ${formatRate(line.shaper.down)} down, ${formatRate(line.shaper.up)} up`),
     ...general.map((reason) => `  ${describeReason(reason)}`),
     ...special.flatMap((device) => ["", ...describeDevice(device, byDevice.get(device.device) ?? [])]),
     ...(ordinary.length > 0 ? ["", `nothing special: ${ordinary.map((device) => `${device.device} (${guaranteed(device)})`).join(", ")}`] : []),
@@ -44,7 +44,8 @@ export const describeOmission = ({ device, wanted, instead, why }: Omission): st
   `${wanted}${device ? ` for ${device}` : ""}: ${why}${instead ? `; instead: ${instead}` : ""}`;
 
 const percent = (p: number): string => `${Math.round(p * 100)} %`;
-const guaranteed = ({ guarantee }: DevicePlan): string => `at least ${formatRate(guarantee.down)} down and ${formatRate(guarantee.up)} up`;
+const guaranteed = ({ guarantee }: DevicePlan): string =>
+  guarantee.down === 0 && guarantee.up === 0 ? "nothing guaranteed" : `at least ${formatRate(guarantee.down)} down and ${formatRate(guarantee.up)} up`;
 
 function extras(device: DevicePlan): string[] {
   const limits = directions.flatMap((direction) => (device.ceiling[direction] === null ? [] : [`at most ${formatRate(device.ceiling[direction])} ${direction}`]));

@@ -1,32 +1,36 @@
+import type { DeviceKind } from "@network-personas/personas";
+import type { Device } from "../model/index.ts";
 import type { Both } from "./both.ts";
-import { ackMinimum, ackShare, basicFloor, floorShare, guaranteeShare } from "./limits.ts";
+import { ackedDownload, ackMinimum, ackShare, basicFloor, floorShare, guaranteeShare } from "./limits.ts";
 
 /** What every device of a home has before anybody asks for anything. */
 export interface Floors {
   /** kbit/s by device id, whole numbers. */
   of: ReadonlyMap<string, Both>;
-  /** What a present device should have on this line. */
+  /** What a device that may download should have on this line. */
   target: Both;
   /** Directions in which the line is too small for everybody's target. */
   degraded: { down: boolean; up: boolean };
 }
 
+/** Kinds that fetch little: nobody waits for their downloads. */
+const sparse: ReadonlySet<DeviceKind> = new Set(["camera", "printer", "sensor", "appliance", "speaker"]);
+
 /**
- * Floors: min(target, fair share of half the line). The target upstream holds the acknowledgements of the device's fair
- * share of the downstream, so that nobody's upload can stall somebody else's download.
+ * Floors: min(target, fair share of half the line). The target upstream of whoever may download holds the acknowledgements
+ * of a fair share of the downstream (within reason), so that nobody's upload can stall somebody else's download.
  */
-export function floorsOf(devices: readonly string[], present: ReadonlySet<string>, shaper: Both): Floors {
-  const here = Math.max(1, devices.filter((device) => present.has(device)).length);
-  const fairDown = shaper.down / here;
-  const target = { down: basicFloor, up: basicFloor + ackShare * fairDown };
-  const down = level(devices.map(() => target.down), shaper.down);
-  const up = level(devices.map((device) => (present.has(device) ? target.up : basicFloor)), shaper.up);
-  const least = { down: basicFloor, up: basicFloor + ackMinimum * fairDown };
-  const short = (rates: readonly number[], wanted: number) => devices.some((device, i) => rates[i]! < (present.has(device) ? Math.floor(wanted) : basicFloor));
+export function floorsOf(devices: readonly Device[], present: ReadonlySet<string>, shaper: Both): Floors {
+  const downloads = devices.map(({ id, kind, infrastructure }) => present.has(id) && !infrastructure && !sparse.has(kind));
+  const fairDown = Math.min(ackedDownload, shaper.down / Math.max(1, downloads.filter(Boolean).length));
+  const targetUp = basicFloor + ackShare * fairDown;
+  const down = level(devices.map(() => basicFloor), shaper.down);
+  const up = level(downloads.map((does) => (does ? targetUp : basicFloor)), shaper.up);
+  const leastUp = Math.floor(basicFloor + ackMinimum * fairDown);
   return {
-    of: new Map(devices.map((device, i) => [device, { down: down[i]!, up: up[i]! }])),
-    target: { down: target.down, up: Math.floor(target.up) },
-    degraded: { down: short(down, least.down), up: short(up, least.up) },
+    of: new Map(devices.map(({ id }, i) => [id, { down: down[i]!, up: up[i]! }])),
+    target: { down: basicFloor, up: Math.floor(targetUp) },
+    degraded: { down: down.some((rate) => rate < basicFloor), up: up.some((rate, i) => rate < (downloads[i] ? leastUp : basicFloor)) },
   };
 }
 

@@ -108,7 +108,7 @@ const who = (seated: readonly Seated[], household: Household): string =>
   [...new Set(seated.map(({ subject, claim }) => `${household.nameOf(subject)} as ${claim.persona} (${percent(claim.probability)})`))].join(" and ");
 
 function classless(requests: readonly Request[], plan: DevicePlan): string {
-  const wished = requests.filter((request) => request.wholeDevice && request.class !== plan.class && request.class !== "default");
+  const wished = requests.filter((request) => request.wholeUtility > 0 && request.class !== plan.class && request.class !== "default");
   return wished.length === 0 ? "nothing urgent is expected of it" : `${wished[0]!.class} is not available for it on this line or router`;
 }
 
@@ -159,14 +159,16 @@ export function refusalsOf(grants: readonly Grant[], household: Household): Refu
       const top = topOf(alternative);
       if (rung && directions.every((direction) => rung[direction] >= top[direction] - epsilon)) return [];
       const { subject, cause } = alternative;
-      const short = directions.filter((direction) => (rung ?? { down: 0, up: 0 })[direction] < top[direction] - epsilon);
-      const direction = rung ? short[0]! : (directions.find((way) => lowestOf(alternative)[way] > Math.min(room[way], request.cap[way])) ?? short[0]!);
-      const capped = !alternative.ordered && request.cap[direction] < top[direction];
-      const left = Math.max(0, Math.min(room[direction], capped ? request.cap[direction] : Number.POSITIVE_INFINITY));
-      const needs = `${naming(request, top, direction)} needs ${formatRate(top[direction])} ${direction}`;
-      const leaves = capped ? `a cap leaves ${formatRate(left)}` : `${formatRate(Math.floor(left))} can be promised`;
-      const outcome = rung && rung[direction] > 0 ? `${naming(request, rung, direction)} at ${formatRate(rung[direction])} is promised instead` : "nothing is promised; it takes what is free";
-      return [{ subject, device: request.device, what: `${cause} on ${household.nameOf(request.device)}`, because: `${needs}, ${leaves}: ${outcome}` }];
+      const asked = rung ? top : lowestOf(alternative);
+      const given = rung ?? { down: 0, up: 0 };
+      const missing = (way: Direction) => (rung ? given[way] < top[way] - epsilon : asked[way] > Math.min(room[way], request.cap[way]) + epsilon);
+      const direction = directions.find(missing) ?? "down";
+      const capped = !alternative.ordered && request.cap[direction] < asked[direction];
+      const left = Math.max(0, capped ? Math.min(room[direction], request.cap[direction]) : room[direction]);
+      const needs = `${naming(request, asked, direction)} needs ${rung ? "" : "at least "}${formatRate(asked[direction])} ${direction}`;
+      const leaves = `${formatRate(Math.floor(left))} ${capped ? "is all a cap leaves" : "can be promised"}`;
+      const outcome = rung ? `${naming(request, rung, direction)} at ${formatRate(Math.floor(rung[direction]))} is promised instead` : "it keeps its floor and takes what is free";
+      return [{ subject, device: request.device, what: `${cause} on ${household.nameOf(request.device)}`, because: `${needs}, ${leaves}; ${outcome}` }];
     }),
   );
 }

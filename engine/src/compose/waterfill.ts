@@ -21,23 +21,27 @@ export class Waterfill {
     this.#demand = sharers.reduce((sum, sharer) => sum + sharer.hi, 0);
   }
 
-  /** What sharer `index` would have if it asked for `demand` and all others for what they do. Its own `lo` and `hi` do not matter. */
-  share(index: number, demand: number): number {
+  /**
+   * What sharer `index` would have if it asked for `demand`, all others for what they do, and the room were larger by
+   * `bonus`. Its own `lo` and `hi` do not matter.
+   */
+  share(index: number, demand: number, bonus = 0): number {
     const own = this.#sharers[index]!;
-    if (this.#demand - own.hi + demand <= this.#room) return demand;
+    const room = this.#room + bonus;
+    if (this.#demand - own.hi + demand <= room) return demand;
     const corners = (this.#corners ??= cornersOf(this.#sharers));
     const totalAt = (corner: { level: number; total: number }) => corner.total - clamp(own, corner.level) + corner.level * own.weight;
     let first = 0;
     let last = corners.length - 1;
     while (first < last) {
       const middle = (first + last + 1) >> 1;
-      if (totalAt(corners[middle]!) <= this.#room) first = middle;
+      if (totalAt(corners[middle]!) <= room) first = middle;
       else last = middle - 1;
     }
     const corner = corners[first]!;
     const ownSlope = corner.level * own.weight >= own.lo && corner.level * own.weight < own.hi ? own.weight : 0;
     const slope = corner.slope - ownSlope + own.weight;
-    const level = corner.level + Math.max(0, this.#room - totalAt(corner)) / slope;
+    const level = corner.level + Math.max(0, room - totalAt(corner)) / slope;
     return Math.min(demand, level * own.weight);
   }
 }
