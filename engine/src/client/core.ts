@@ -21,9 +21,8 @@ export interface Transport {
 const segment = encodeURIComponent;
 
 function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
-  const parameters = new URLSearchParams(
-    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  );
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 

@@ -249,7 +249,7 @@ export class Ubus {
       );
     if (status >= 300 && status < 400) {
       const location = String(headers.location ?? "");
-      const to = URL.canParse(location, this.#url) ? new URL(location, this.#url).origin : "somewhere else";
+      const to = URL.canParse(location, this.#url.href) ? new URL(location, this.#url).origin : "somewhere else";
       throw new Rejected(`redirects to ${to}; set \`url\` to the address it really answers at`, where);
     }
     throw new Rejected(`the web server answered HTTP ${status}`, where, { retryable: status >= 500 });
