@@ -30,7 +30,6 @@ const personaPackage = "personas/src/";
 const personaReader = ["personas/src/load.ts", "personas/src/yaml-file.ts"];
 const model = "engine/src/model/";
 const driverPort = "engine/src/driver/";
-const ports = [driverPort, "engine/src/source/"];
 const simulator = "engine/src/testing/";
 const drivers = "plugins/routers/";
 const hosts = ["node-red-nodes/", "plugins/homebridge/"];
@@ -52,7 +51,16 @@ export const rules: readonly Rule[] = [
   },
   { why: "the model imports zod and the personas only", files: [model], only: ["own:", personas, "npm:zod"] },
   { why: "a stage of the pipeline imports the model and the personas only", files: stages, only: ["own:", model, personas] },
-  { why: "the ports know the model, not the engine behind them", files: ports, only: [...ports, model, personaPackage, ...outside] },
+  {
+    why: "the driver port knows the model, not the engine behind it",
+    files: [driverPort],
+    only: ["own:", model, personaPackage, ...outside],
+  },
+  {
+    why: "a source of signals knows the ports, the calendar and the model, not the engine behind them",
+    files: ["engine/src/source/"],
+    only: ["own:", driverPort, "engine/src/calendar/", model, personaPackage, ...outside],
+  },
   {
     why: "the engine knows neither drivers nor hosts: it is given a driver by its name at run time",
     files: ["engine/"],
