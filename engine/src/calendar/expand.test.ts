@@ -253,7 +253,7 @@ describe("broken input", () => {
       "Html 06T08:00 false",
       "Colon 06T10:00 false",
     ]);
-    expect(problems.join("\n")).toMatch(/2 stray lines[\s\S]*1 event had no start[^\n]*line 20/);
+    expect(problems.join("\n")).toMatch(/2 stray lines[\s\S]*1 event had no start[^\n]*line 28/);
   });
   it("keeps an event that was cut off, and events outside a calendar", () => {
     expect(
