@@ -113,6 +113,21 @@ describe("a change", () => {
   });
 });
 
+describe("while waiting for the router's interval", () => {
+  it("the router may change: what is written is the difference to what it has then", async () => {
+    await applier().apply(evening(), { confirmWithin });
+    const held = memory.owned;
+    await applier().apply(workAndPlay(), { confirmWithin });
+    const { writes } = memory;
+    const pending = applier({ driverOptions: { minApplyIntervalMs: 30_000 } }).apply(evening(), { confirmWithin });
+    await clock.advance(10_000);
+    memory.owned = held;
+    await clock.advance(20_000);
+    expect(await pending).toMatchObject({ result: "unchanged", changes: [] });
+    expect(memory.writes).toBe(writes);
+  });
+});
+
 describe("closing", () => {
   it("ends the wait for the router's interval at once, with nothing written", async () => {
     await applier().apply(workAndPlay(), { confirmWithin });

@@ -139,16 +139,16 @@ export class Applier {
       let difference = await this.#difference(plan);
       set = difference.set;
       if (mode === "preview") return outcome("previewed");
+      if (set.changes.length > 0) {
+        const rest = this.restingUntil;
+        // Removing everything is what an owner does about trouble, so it never rests.
+        if (rest !== null && plan !== null) throw new Resting(router, rest);
+        if (await this.#waited()) difference = await this.#difference(plan);
+        set = difference.set;
+      }
       if (set.changes.length === 0) {
         await this.#noteUnchanged(plan);
         return outcome("unchanged");
-      }
-      const rest = this.restingUntil;
-      // Removing everything is what an owner does about trouble, so it never rests.
-      if (rest !== null && plan !== null) throw new Resting(router, rest);
-      if (await this.#waited()) {
-        difference = await this.#difference(plan);
-        set = difference.set;
       }
       const failure = await this.#write(plan, difference, confirmWithin);
       return failure ? outcome(failure.undone ? "rolled-back" : "failed", failure.error) : outcome("confirmed");

@@ -65,7 +65,7 @@ export const optionRules: Readonly<Record<string, OptionRule>> = {
     field: "device.latencyTarget",
     wish: (d) => (d.latencyTarget === 60 ? undefined : d.latencyTarget),
     say: (value) => `latency target ${value} ms`,
-    base: "60 ms",
+    base: "latency target 60 ms",
   },
   blocked: flag("device.blocked", "blocked", "no internet", "internet allowed"),
   cutEstablished: flag("device.blocked", "cutEstablished", "running connections are cut", "running connections go on"),
