@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { installNodes, root } from "./package.ts";
 
 export interface NodeRedOptions {
@@ -20,12 +21,10 @@ export interface NodeRed {
   /** Everything it logged. */
   log(): string;
   get(path: string): Promise<Response>;
-  /** Deploys flows; `full` restarts every node, `nodes` only what changed. */
-  deploy(flows: readonly object[], type?: "full" | "nodes"): Promise<void>;
+  /** A full deploy: every node is stopped and started. Resolves when they run. */
+  deploy(flows: readonly object[]): Promise<void>;
   /** Presses the button of an inject node. */
   inject(id: string): Promise<void>;
-  /** Starts it again on the same user directory. */
-  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +40,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   const url = `http://127.0.0.1:${port}${adminRoot.replace(/\/$/, "")}`;
   let log = "";
   let child: ChildProcess;
+  const started = () => log.split("Started flows").length;
   const start = async () => {
     child = spawn(
       process.execPath,
@@ -71,21 +71,19 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     userDir,
     log: () => log,
     get: (path) => fetch(`${url}/${path}`),
-    async deploy(flows, type = "full") {
+    async deploy(flows) {
+      const starts = started();
       const response = await fetch(`${url}/flows`, {
         method: "POST",
-        headers: { "content-type": "application/json", "node-red-deployment-type": type, "node-red-api-version": "v1" },
+        headers: { "content-type": "application/json", "node-red-deployment-type": "full", "node-red-api-version": "v1" },
         body: JSON.stringify(flows),
       });
       if (response.status !== 204) throw new Error(`deploy answered ${response.status}: ${await response.text()}`);
+      while (started() === starts) await sleep(10);
     },
     async inject(id) {
       const response = await fetch(`${url}/inject/${id}`, { method: "POST" });
       if (!response.ok) throw new Error(`inject answered ${response.status}`);
-    },
-    async restart() {
-      await end();
-      await start();
     },
     async stop() {
       await end();
