@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type DriverError, Rejected, Unreachable } from "./errors.ts";
 
@@ -35,12 +36,16 @@ export class HttpTransport {
   readonly #options: HttpOptions;
   readonly #plain: HttpAgent;
   readonly #secure: HttpsAgent;
+  /** Kept connections whose certificate was seen. */
+  readonly #known = new WeakSet<Socket>();
 
   constructor(options: HttpOptions) {
     this.#options = options;
     const agent = { keepAlive: options.keepAlive, maxSockets: 1 };
     this.#plain = new HttpAgent(agent);
-    this.#secure = new HttpsAgent({ ...agent, ...(options.certificate === undefined ? {} : { rejectUnauthorized: false }) });
+    // A resumed TLS session shows no certificate, so with a pinned one there are none.
+    const pinned = options.certificate === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 };
+    this.#secure = new HttpsAgent({ ...agent, ...pinned });
   }
 
   /** @throws Unreachable without a complete answer in time, Rejected when it is too large or from a stranger */
@@ -61,6 +66,7 @@ export class HttpTransport {
     const limit = request.timeLimit ?? timeLimit;
     return new Promise((resolve, reject) => {
       const secure = url.protocol === "https:";
+      const pinned = secure && this.#options.certificate !== undefined;
       const sent = (secure ? httpsRequest : httpRequest)(url, {
         method: request.method ?? "GET",
         agent: secure ? this.#secure : this.#plain,
@@ -82,15 +88,16 @@ export class HttpTransport {
         else reject(this.#unreachable(reason(error), request, error));
       });
       sent.on("socket", (socket) => {
-        if (!secure || this.#options.certificate === undefined) return;
+        if (!pinned) return;
         const check = () => {
           const stranger = this.#stranger(socket as TLSSocket, request);
-          if (stranger) fail(stranger);
+          if (stranger) return fail(stranger);
+          this.#known.add(socket);
           // Nothing is sent before the certificate is known.
-          else sent.end(request.body);
+          sent.end(request.body);
         };
-        if (socket.connecting) socket.once("secureConnect", check);
-        else check();
+        if (this.#known.has(socket)) sent.end(request.body);
+        else socket.once("secureConnect", check);
       });
       sent.on("response", (response) => {
         this.#read(response, request).then(
@@ -101,7 +108,7 @@ export class HttpTransport {
           (error: DriverError) => fail(error),
         );
       });
-      if (!secure || this.#options.certificate === undefined) sent.end(request.body);
+      if (!pinned) sent.end(request.body);
     });
   }
 

@@ -1,6 +1,8 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { pipeline } from "node:stream";
 import { objectsOf } from "./objects.ts";
 import { OpenWrtRouter, type RouterSeed } from "./router.ts";
 import { Rpc, type SeenCall, type Spoiler } from "./rpc.ts";
@@ -33,6 +35,8 @@ export interface OpenWrtOptions extends Partial<RouterSeed> {
   /** 1 is a router's own pace. Ignored with `time`. */
   timeScale?: number;
   time?: RouterTime;
+  /** Serves https with this key and certificate (PEM). */
+  tls?: { key: string; cert: string };
 }
 
 export interface OpenWrtEmulator {
@@ -84,13 +88,15 @@ export async function startOpenWrt(options: OpenWrtOptions = {}): Promise<OpenWr
   const counts = { requests: 0, connections: 0 };
   let fault: { what: WireFault; left: number } | undefined;
 
-  const server: Server = createServer({ keepAliveTimeout: 20_000 }, (request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     counts.requests++;
     const met = fault?.what;
     if (fault && --fault.left <= 0) fault = undefined;
     handle(rpc, request, response, met).catch(() => request.socket.destroy());
-  });
-  server.on("connection", (socket) => {
+  };
+  const kept = { keepAliveTimeout: 20_000 };
+  const server = options.tls ? createSecureServer({ ...kept, ...options.tls }, listener) : createServer(kept, listener);
+  server.on("connection", (socket: Socket) => {
     counts.connections++;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -109,7 +115,7 @@ export async function startOpenWrt(options: OpenWrtOptions = {}): Promise<OpenWr
   };
   await listen();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
     username,
     password,
     router,
@@ -181,11 +187,7 @@ async function refuse(request: IncomingMessage, response: ServerResponse, fault:
       return true;
     case "huge":
       response.writeHead(200, { "content-type": "application/json" });
-      for (let sent = 0; sent < fault.bytes && !response.destroyed; sent += largestBody) {
-        if (!response.write("x".repeat(largestBody)))
-          await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
-      }
-      response.end();
+      pipeline(endless(fault.bytes), response, () => {});
       return true;
     case "status":
       page(response, fault.code, "<h1>Error</h1>");
@@ -197,6 +199,11 @@ async function refuse(request: IncomingMessage, response: ServerResponse, fault:
     default:
       return false;
   }
+}
+
+function* endless(bytes: number): Generator<Buffer> {
+  const chunk = Buffer.alloc(largestBody, "x");
+  for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk;
 }
 
 function page(response: ServerResponse, code: number, html: string): void {

@@ -185,7 +185,8 @@ export class OpenWrtRouter {
     }
     for (const i of this.interfaces) {
       const device = this.devices.get(i.device);
-      if (device && i.device !== "lo" && i.addresses.length) hint(device.macaddr).ipaddrs.push(...i.addresses.map(addressOf));
+      // A tunnel has no MAC address to be known by.
+      if (device && i.up && i.device !== "lo" && i.proto !== "wireguard") hint(device.macaddr).ipaddrs.push(...i.addresses.map(addressOf));
     }
     return hints;
   }

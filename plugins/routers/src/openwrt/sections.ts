@@ -80,17 +80,15 @@ export interface Difference {
 /** What is to be written so that `current` becomes `wanted`: removals first, then changes, then additions in their order. */
 export function difference(wanted: readonly (OwnSection & Partial<WantedSection>)[], current: readonly OwnSection[]): Difference {
   const held = new Map(current.map((section) => [idOf(section), section]));
-  const goal = new Map(wanted.map((section) => [idOf(section), section]));
-  const misplaced = outOfOrder(wanted, current);
-  const removals: Operation[] = [];
-  const sets: Operation[] = [];
+  const goal = new Set(wanted.map(idOf));
+  const anew = writtenAnew(wanted, current);
+  const operations: Operation[] = [];
   const additions: Operation[] = [];
   const changes: Change[] = [];
   for (const section of current) {
-    const after = goal.get(idOf(section));
-    if (after && after.type === section.type && !misplaced.has(idOf(section))) continue;
-    removals.push({ action: "delete", section });
-    if (!after)
+    const stays = goal.has(idOf(section));
+    if (!stays || anew.has(idOf(section))) operations.push({ action: "delete", section });
+    if (!stays)
       changes.push({
         action: "remove",
         target: idOf(section),
@@ -99,48 +97,45 @@ export function difference(wanted: readonly (OwnSection & Partial<WantedSection>
         summary: `Remove: ${titleOf(section)}`,
       });
   }
-  for (const section of wanted) {
+  for (const { summary, ...section } of wanted) {
     const before = held.get(idOf(section));
-    const summary = section.summary ?? titleOf(section);
-    const plain = { config: section.config, name: section.name, type: section.type, options: section.options };
-    if (!before || before.type !== section.type || misplaced.has(idOf(section))) additions.push({ action: "add", section: plain });
-    if (!before) changes.push({ action: "add", target: idOf(section), before: null, after: describe(section), summary });
-    else if (describe(before) !== describe(section))
-      changes.push({ action: "set", target: idOf(section), before: describe(before), after: describe(section), summary });
-    else if (misplaced.has(idOf(section)))
-      changes.push({
-        action: "set",
-        target: idOf(section),
-        before: "out of order",
-        after: "in order",
-        summary: `Move to its place: ${summary}`,
-      });
-    if (!before || before.type !== section.type || misplaced.has(idOf(section))) continue;
-    const values = changedOptions(before, section);
-    if (Object.keys(values).length > 0) sets.push({ action: "set", section: plain, values });
+    if (!before || anew.has(idOf(section))) additions.push({ action: "add", section });
+    else {
+      const values = changedOptions(before, section);
+      if (Object.keys(values).length > 0) operations.push({ action: "set", section, values });
+    }
+    changes.push(...changeOf(section, before, summary ?? titleOf(section), anew.has(idOf(section))));
   }
-  return { operations: [...removals, ...sets, ...additions], changes };
+  return { operations: [...operations, ...additions], changes };
+}
+
+function changeOf(section: OwnSection, before: OwnSection | undefined, summary: string, moved: boolean): Change[] {
+  const target = idOf(section);
+  const after = describe(section);
+  if (!before) return [{ action: "add", target, before: null, after, summary }];
+  if (describe(before) !== after) return [{ action: "set", target, before: describe(before), after, summary }];
+  return moved ? [{ action: "set", target, before: "out of order", after: "in order", summary: `Move to its place: ${summary}` }] : [];
 }
 
 export const idOf = (section: { config: string; name: string }): string => `${section.config}.${section.name}`;
 
-/** Sections that stand behind ones they must precede; they are written anew at the end, in order. */
-function outOfOrder(wanted: readonly (OwnSection & Partial<WantedSection>)[], current: readonly OwnSection[]): Set<string> {
-  const place = new Map(current.map((section, i) => [idOf(section), i]));
-  const misplaced = new Set<string>();
+/** Sections to be removed and written again at the end: of another type, or behind one that they must precede. */
+function writtenAnew(wanted: readonly OwnSection[], current: readonly OwnSection[]): Set<string> {
+  const place = new Map(current.map((section, i) => [idOf(section), { at: i, type: section.type }]));
+  const anew = new Set<string>();
   for (const [chain, sections] of Map.groupBy(wanted, chainOf)) {
-    if (chain === undefined) continue;
     let last = -1;
     let broken = false;
     for (const section of sections) {
-      const at = place.get(idOf(section));
+      const held = place.get(idOf(section));
+      const keeps = held?.type === section.type;
       // Whatever follows a section that is appended must be appended after it.
-      if (at === undefined || at < last) broken = true;
-      if (broken && at !== undefined) misplaced.add(idOf(section));
-      last = Math.max(last, at ?? last);
+      if (chain !== undefined && (!keeps || held.at < last)) broken = true;
+      if (held && (broken || !keeps)) anew.add(idOf(section));
+      last = Math.max(last, held?.at ?? last);
     }
   }
-  return misplaced;
+  return anew;
 }
 
 /** Options to set; "" deletes one. */

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Rejected, Unreachable } from "@network-personas/engine/driver";
+import { laptop, samplePlan } from "@network-personas/engine/testing";
+import { afterEach, expect, it } from "vitest";
+import { type Rig, rig } from "../emulators/openwrt/fixture.ts";
+import { describeIf, type Requirement } from "../support/require.ts";
+
+const made = selfSigned();
+const openssl: Requirement = {
+  name: "openssl",
+  available: made !== undefined,
+  reason: "openssl is not installed",
+  howTo: "apt-get install openssl",
+};
+
+/** A self-signed certificate, as every router has one. */
+function selfSigned(): { key: string; cert: string; fingerprint: string } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "np-tls-"));
+  const file = (name: string) => join(folder, name);
+  const command = [
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=OpenWrt",
+  ];
+  try {
+    execFileSync("openssl", [...command, "-keyout", file("key"), "-out", file("cert")], { stdio: "ignore" });
+    const cert = readFileSync(file("cert"), "utf8");
+    return { key: readFileSync(file("key"), "utf8"), cert, fingerprint: new X509Certificate(cert).fingerprint256 };
+  } catch {
+    return undefined;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describeIf(openssl, "OpenWrt over https with a self-signed certificate", () => {
+  let home: Rig;
+  afterEach(() => home.stop());
+  const password = "not to be seen by strangers";
+
+  it("is used when its fingerprint is known, over one kept connection", async () => {
+    home = await rig({ password, tls: made!, settings: { certificate: made!.fingerprint } });
+    const { driver, emulator } = home;
+    const plan = samplePlan([laptop({ blocked: true })]);
+    await driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
+    await driver.confirm();
+    expect(emulator.requests()).toBeGreaterThan(5);
+    expect(emulator.connections()).toBe(1);
+    expect((await driver.doctor!()).find((f) => f.check === "transport")?.status).toBe("ok");
+  });
+
+  it("is refused without one, and says what to do", async () => {
+    home = await rig({ password, tls: made! });
+    const error = await home.driver.identify().catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(Unreachable);
+    expect((error as Error).message).toMatch(/self-signed.*`certificate`/);
+  });
+
+  it("is refused when it is another one, before a password is sent", async () => {
+    home = await rig({
+      password,
+      tls: made!,
+      settings: { certificate: made!.fingerprint.replace(/^../, (hex) => (hex === "00" ? "01" : "00")) },
+    });
+    const error = await home.driver.identify().catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(Rejected);
+    expect((error as Error).message).toContain(made!.fingerprint);
+    expect(home.emulator.requests()).toBe(0);
+  });
+
+  it("survives the router closing the kept connection", async () => {
+    home = await rig({ password, tls: made!, settings: { certificate: made!.fingerprint } });
+    await home.driver.identify();
+    await home.emulator.unplug();
+    await home.emulator.listen();
+    expect((await home.driver.identify()).vendor).toBe("OpenWrt");
+    expect(home.emulator.logins()).toBe(1);
+  });
+});
