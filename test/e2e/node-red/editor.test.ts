@@ -110,7 +110,7 @@ describeIf("chromium", "the editor", () => {
     await editor.edit(engine);
     expect(await editor.page.inputValue(".np-secret-name")).toBe("router");
     expect(await editor.page.inputValue("#node-config-input-secret1")).toBe("__PWRD__");
-    expect(await editor.page.locator("#np-status").innerText()).toContain("Sample home");
+    expect(await editor.page.locator("#np-status").textContent()).toContain("Sample home");
     await editor.cancel();
   }, 60_000);
 
@@ -129,7 +129,7 @@ describeIf("chromium", "the editor", () => {
           const form = other.page.locator(".red-ui-tray:last-child .red-ui-tray-body");
           const said = await form.evaluate((element) => {
             const fields = [...element.querySelectorAll<HTMLInputElement>("input[placeholder]")].map((field) => field.placeholder);
-            return `${(element as HTMLElement).innerText}\n${fields.join("\n")}`;
+            return `${element.textContent}\n${fields.join("\n")}`;
           });
           if (pictures) await other.page.screenshot({ path: join(pictures, `${language}-${type.replace(" ", "-")}.png`) });
           // An untranslated key shows as itself.
@@ -138,7 +138,7 @@ describeIf("chromium", "the editor", () => {
           );
           await other.cancel();
         }
-        const palette = (await other.page.locator("[data-palette-type='persona predict']").innerText()).replace(/\s+/, " ");
+        const palette = (await other.page.locator("[data-palette-type='persona predict']").textContent())?.replace(/\s+/g, " ").trim();
         expect(palette).toBe(language === "de" ? "Persona Vorhersage" : "persona predict");
         await other.show("Network Personas");
         if (language === "de") await other.page.locator(".red-ui-flow-node-status-label", { hasText: "verbunden" }).first().waitFor();

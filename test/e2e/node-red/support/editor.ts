@@ -61,9 +61,6 @@ export async function openEditor(url: string, language = "en-US"): Promise<Edito
         else RED.editor.edit(node);
       }, id);
       await page.waitForSelector(`${dialog} .form-row`);
-      // Trays slide in; clicks before that miss.
-      await page.waitForFunction((selector) => document.querySelector(selector)?.getAnimations().length === 0, dialog);
-      await page.waitForTimeout(400);
     },
     async cancel() {
       await page.click("#node-dialog-cancel, #node-config-dialog-cancel");
@@ -90,7 +87,7 @@ export async function openEditor(url: string, language = "en-US"): Promise<Edito
         .locator(".red-ui-debug-msg", { has: page.locator(".red-ui-debug-msg-name", { hasText: new RegExp(`: ${name}$`) }) })
         .filter({ hasText: text });
       await message.last().waitFor();
-      return message.last().innerText();
+      return (await message.last().textContent()) ?? "";
     },
     close: () => browser.close(),
   };
