@@ -70,6 +70,7 @@ describe("support.yaml of the OpenWrt driver", () => {
       /sqm-scripts is not installed/,
     ],
     ["a free line", async () => ({ uci: withForeignQueue() }), ["line.shaper", "device.guarantee", "device.latencyTarget"], /twice/],
+    ["the right to configure sqm", withoutSqmRight, ["line.shaper", "device.guarantee", "device.latencyTarget"], /may not configure it/],
     ["tunnels", async () => ({ interfaces: homeInterfaces }), ["device.tunnel"], undefined],
     ["the right to its tunnel", async () => ({ acl: await shippedAcl() }), ["device.tunnel"], /tunnels up and down \(wg0\)/],
   ];
@@ -96,6 +97,11 @@ describe("support.yaml of the OpenWrt driver", () => {
 });
 
 const withoutSqm = () => Object.fromEntries(Object.entries(homeConfig).filter(([name]) => name !== "sqm"));
+async function withoutSqmRight(): Promise<RigOptions> {
+  const acl = await shippedAcl("wg0");
+  acl["network-personas"]!.write!.uci = ["firewall"];
+  return { acl };
+}
 const withForeignQueue = () => ({
   ...homeConfig,
   sqm: [
@@ -235,6 +241,16 @@ describe("what an OpenWrt router then does", () => {
     expect((await home.driver.read()).foreign.join()).toMatch(/flow offloading is on/);
   });
 
+  it("a ruleset too large for rpcd to hand over is waited for instead", async () => {
+    await start();
+    const set = await difference(home.driver, samplePlan([laptop({ blocked: true })]));
+    home.emulator.spoil(({ method, args }) => (method === "exec" && args.command === "/usr/sbin/nft" ? [8] : undefined));
+    const before = home.emulator.time.now();
+    await home.driver.apply(set, { confirmWithin: 30_000 });
+    expect(home.emulator.time.now() - before).toBeGreaterThanOrEqual(2_500);
+    expect(connects()).toBe(false);
+  });
+
   it("with the right to look missing it waits instead, says so, and still reads back", async () => {
     const acl = await shippedAcl();
     acl["network-personas"]!.read!.file = {};
@@ -342,15 +358,30 @@ describe("the account and its rights", () => {
 
   it("doctor names each missing right with what it is for and how to grant it", async () => {
     const acl = await shippedAcl();
-    delete acl["network-personas"]!.read!.file!["/usr/sbin/nft -j list ruleset"];
+    delete acl["network-personas"]!.read!.file!["/usr/sbin/nft --terse --json list ruleset"];
     acl["network-personas"]!.write!.uci = ["firewall"];
     await start({ acl });
     const findings = await home.driver.doctor!();
     expect(findings.filter((f) => f.check.startsWith("right:")).map((f) => [f.check, f.status])).toEqual([
       ["right: uci sqm write", "warning"],
-      ["right: file /usr/sbin/nft -j list ruleset exec", "warning"],
+      ["right: file /usr/sbin/nft --terse --json list ruleset exec", "warning"],
     ]);
     for (const finding of findings.filter((f) => f.status !== "ok")) expect(finding.remedy.length).toBeGreaterThan(20);
+  });
+
+  it("doctor says that the ruleset is broken before a change runs into it", async () => {
+    await start();
+    home.emulator.router.brokenDropIn = true;
+    expect((await home.driver.doctor!()).find((f) => f.check === "firewall4")).toMatchObject({
+      status: "failed",
+      message: expect.stringMatching(/syntax error/),
+    });
+    home.emulator.router.brokenDropIn = false;
+    home.emulator.router.missingPrograms.add("/sbin/fw4");
+    expect((await home.driver.doctor!()).find((f) => f.check === "firewall4")).toMatchObject({
+      status: "failed",
+      remedy: expect.stringMatching(/22\.03/),
+    });
   });
 
   it("doctor fails where a needed right is missing", async () => {

@@ -14,7 +14,8 @@ const usage: Result = { code: 255, stderr: "unknown arguments\n" };
 /** The programs this router has, rendering its live state. */
 export const commands: Record<string, Program> = {
   "/bin/echo": (_router, args) => ({ code: 0, stdout: `${args.join(" ")}\n` }),
-  "/usr/sbin/nft": (router, args) => (args.join(" ") === "-j list ruleset" ? { code: 0, stdout: nftJson(router.liveFirewall) } : usage),
+  "/usr/sbin/nft": (router, args) =>
+    ["-j list ruleset", "--terse --json list ruleset"].includes(args.join(" ")) ? { code: 0, stdout: nftJson(router.liveFirewall) } : usage,
   "/sbin/tc": (router, args) => {
     const line = args.join(" ");
     if (line === "qdisc show") return output(router.sqm.qdiscs(router.shapable()));

@@ -19,9 +19,7 @@ export function capabilitiesOf(
   more: { accounting: boolean; controllable: ReadonlySet<string> },
 ): Capabilities {
   const fields = supportedFields(support);
-  const obstacle = may.has("uci", "sqm", "write")
-    ? shaperObstacle(facts)
-    : { why: "the account may not write the configuration of sqm", instead: "" };
+  const obstacle = shaperObstacle(facts);
   const queueing = queueingOf(facts);
   const notes: string[] = [];
   if (obstacle) {

@@ -140,7 +140,9 @@ export class Changer {
         { retryable: true },
       );
     }
-    this.#reader.ubus.expectOk(call, reply!);
+    // Nothing to do after all: the values were there already.
+    if (reply!.status === ubusStatus.noData) this.#pending = undefined;
+    else this.#reader.ubus.expectOk(call, reply!);
   }
 
   #where = (request: string) => ({ router: this.#router, request });

@@ -2,7 +2,7 @@ import { DriverError, type Finding } from "@network-personas/engine/driver";
 import { foreignFindings, understand } from "./facts.ts";
 import type { LiveView } from "./live.ts";
 import type { Reader } from "./reader.ts";
-import { type GrantedRights, nameOfRight, type Right, rights } from "./rights.ts";
+import { checkRuleset, type GrantedRights, nameOfRight, type Right, rights } from "./rights.ts";
 import type { OwnSection } from "./sections.ts";
 import type { Settings } from "./settings.ts";
 import { queueingOf } from "./shaper.ts";
@@ -89,7 +89,10 @@ async function checkRouter({ reader, live, settings, own }: Patient): Promise<Fi
       ),
     );
   for (const finding of foreignFindings(facts))
-    findings.push(warning("foreign", finding, "Decide who shapes the line: switch one of them off."));
+    findings.push(
+      warning("foreign", finding, "Switch off one of two shapers, and flow offloading, under Network > SQM QoS and Network > Firewall."),
+    );
+  findings.push(...(await checkFirewall(reader)));
   const sections = await own();
   const missing = await live.missing(sections);
   const all = [...missing.firewall, ...missing.shaper];
@@ -99,6 +102,22 @@ async function checkRouter({ reader, live, settings, own }: Patient): Promise<Fi
       warning("in force", all.slice(0, 3).join("; "), "Run `fw4 check` and `service sqm restart` at the router and read what they say."),
     );
   return findings;
+}
+
+async function checkFirewall(reader: Reader): Promise<Finding[]> {
+  if (!(await reader.may(checkRuleset))) return [];
+  const result = await reader.run(checkRuleset);
+  if (!result)
+    return [failed("firewall4", "the router has no fw4", "This driver needs OpenWrt 22.03 or later, where firewall4 is the default.")];
+  if (result.code === 0) return [ok("firewall4", "fw4 accepts the present rules")];
+  const problem = result.stderr.split("\n").find((line) => line.includes("Error")) ?? `exit code ${result.code}`;
+  return [
+    failed(
+      "firewall4",
+      `the ruleset cannot be loaded, so no rule of ours would be either: ${problem.trim()}`,
+      "Run `fw4 check` at the router and correct what it names, e.g. a file in /etc/nftables.d.",
+    ),
+  ];
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -195,7 +195,7 @@ export class OpenWrtDriver implements RouterDriver {
   }
 
   async #lower(desired: NetworkPlan): Promise<Lowered> {
-    const { facts } = await this.#facts();
+    const facts = understand(await this.#reader.facts(), this.#settings, await this.#reader.addresses());
     guardOpenWrt(desired, facts, { settings: this.#settings, router: this.#context.router, protectedMacs: this.#context.protectedMacs });
     const canControl = desired.devices.some((device) => device.tunnel !== null);
     return lower(desired, {
@@ -236,7 +236,7 @@ export class OpenWrtDriver implements RouterDriver {
   /** Ends running connections: a new rule stops new ones only. */
   async #cut(macs: readonly string[]): Promise<void> {
     if (macs.length === 0) return;
-    const { addresses } = await this.#reader.facts();
+    const addresses = await this.#reader.addresses();
     for (const address of macs.flatMap((mac) => addresses.get(mac) ?? [])) {
       const result = await this.#reader.run(cutConnections(address));
       // Exit code 1 says that there was nothing to delete.

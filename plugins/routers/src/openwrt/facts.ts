@@ -50,7 +50,7 @@ export interface Facts {
   lanDevices: ReadonlySet<string>;
   /** Queueing disciplines sqm found usable; undefined when it cannot be read. */
   qdiscs: readonly string[] | undefined;
-  /** sqm-scripts is there. */
+  /** sqm-scripts is there and may be configured. */
   shaping: boolean;
   /** An enabled sqm queue on the WAN device that is not ours. */
   foreignQueue: string | undefined;
@@ -67,10 +67,12 @@ export interface RawFacts {
   /** undefined: sqm-scripts is not installed, or may not be read. */
   sqm: z.infer<typeof RawConfig> | undefined;
   qdiscs: readonly string[] | undefined;
-  addresses: ReadonlyMap<string, readonly string[]>;
+  /** The account may write the configuration of sqm. */
+  mayShape: boolean;
 }
 
-export function understand(raw: RawFacts, settings: Settings): Facts {
+/** `addresses` per MAC address are needed to lower a plan only. */
+export function understand(raw: RawFacts, settings: Settings, addresses: Facts["addresses"] = new Map()): Facts {
   const sections = inOrder(raw.firewall);
   const zones = sections
     .filter((s) => s[".type"] === "zone")
@@ -97,10 +99,10 @@ export function understand(raw: RawFacts, settings: Settings): Facts {
     wanDevice,
     lanDevices: new Set(ofZone(settings.lanZone).flatMap((i) => [i.device, i.l3_device].filter((d) => d !== undefined))),
     qdiscs: raw.qdiscs,
-    shaping: raw.sqm !== undefined,
+    shaping: raw.sqm !== undefined && raw.mayShape,
     foreignQueue: raw.sqm && inOrder(raw.sqm).find((s) => isForeignQueue(s, wanDevice))?.[".name"],
     offloading: defaults !== undefined && (option(defaults, "flow_offloading") === "1" || option(defaults, "flow_offloading_hw") === "1"),
-    addresses: raw.addresses,
+    addresses,
     tunnels: interfaces.filter((i) => tunnelProtocols.includes(i.proto)).map((i) => i.interface),
   };
 }

@@ -19,6 +19,8 @@ const patience = 10_000;
 const lostAfter = 3_000;
 /** Without the right to look, the time in which every change was seen to land. */
 const blindWait = 2_500;
+/** rpcd gives a command 30 s. */
+const restartTakes = 35_000;
 /** Rates are printed rounded. */
 const tolerance = 0.01;
 
@@ -40,12 +42,19 @@ export class LiveView {
     return { rules: await this.#rules(), shapers: await this.#shapers(devices) };
   }
 
-  /** What of the sections is not in force now; empty when all is, or when nothing can be seen. */
-  async missing(sections: readonly OwnSection[], before: readonly OwnSection[] = []): Promise<{ firewall: string[]; shaper: string[] }> {
+  /** What of the sections is not in force now, as far as it can be seen; `blind` when some of it cannot. */
+  async missing(
+    sections: readonly OwnSection[],
+    before: readonly OwnSection[] = [],
+  ): Promise<{ firewall: string[]; shaper: string[]; blind: boolean }> {
     const rates = ratesOf(sections);
     const old = ratesOf(before);
     const live = await this.look([rates, old].flatMap((r) => (r ? [r.device] : [])));
-    return { firewall: missingRules(sections, live.rules), shaper: missingShaper(rates, old, live.shapers) };
+    return {
+      firewall: missingRules(sections, live.rules),
+      shaper: missingShaper(rates, old, live.shapers),
+      blind: live.rules === undefined || live.shapers === undefined,
+    };
   }
 
   /**
@@ -61,14 +70,13 @@ export class LiveView {
       const missing = await this.missing(sections, before);
       const all = [...missing.firewall, ...missing.shaper];
       if (all.length === 0) {
-        if (await this.#canSee()) return [];
-        if (waited() >= blindWait) return [];
+        if (!missing.blind || waited() >= blindWait) return [];
         continue;
       }
       if (missing.firewall.length === 0 && !restarted && waited() >= lostAfter && (await this.#reader.may(restartShaper))) {
         restarted = true;
         this.#log.info(`${this.#router}: the shaper missed its change; restarting it`);
-        await this.#reader.run(restartShaper);
+        await this.restartShaper();
         continue;
       }
       if (waited() >= limit) return [...all, ...(missing.firewall.length > 0 ? await this.#reasons() : [])];
@@ -76,11 +84,7 @@ export class LiveView {
   }
 
   async restartShaper(): Promise<void> {
-    await this.#reader.run(restartShaper);
-  }
-
-  async #canSee(): Promise<boolean> {
-    return (await this.#reader.may(ruleset)) && (await this.#reader.may(listQdiscs));
+    await this.#reader.run(restartShaper, { timeLimit: restartTakes });
   }
 
   async #rules(): Promise<ReadonlySet<string> | undefined> {

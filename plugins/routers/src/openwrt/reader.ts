@@ -74,8 +74,6 @@ export class Reader {
         { object: "file", method: "list", args: { path: usableQdiscs } },
         may.has("ubus", "file", "list") && may.has("file", usableQdiscs, "list"),
       ],
-      ["hints", hostHints, may.has("ubus", "luci-rpc", "getHostHints")],
-      ["leases", dhcpLeases, may.has("ubus", "luci-rpc", "getDHCPLeases")],
     ];
     const asked = wanted.filter(([, , allowed]) => allowed);
     const replies = await this.ubus.batch(asked.map(([, call]) => call));
@@ -90,7 +88,7 @@ export class Reader {
       firewall: this.parse(RawConfig, this.ubus.expectOk(getConfig("firewall"), firewall), "uci get firewall"),
       sqm: sqm?.status === ubusStatus.ok ? this.parse(RawConfig, sqm.data, "uci get sqm") : undefined,
       qdiscs: qdiscs?.status === ubusStatus.ok ? this.parse(Entries, qdiscs.data, "file list").entries.map((e) => e.name) : undefined,
-      addresses: knownAddresses(okOr(HostHints, reply("hints")), okOr(Leases, reply("leases"))),
+      mayShape: may.has("uci", "sqm", "write"),
     };
   }
 
@@ -145,10 +143,10 @@ export class Reader {
   }
 
   /** Runs a granted command; undefined when it is not there or not allowed. */
-  async run(command: readonly string[]): Promise<ExecResult | undefined> {
+  async run(command: readonly string[], options: { timeLimit?: number } = {}): Promise<ExecResult | undefined> {
     const [path, ...params] = command;
     const call: UbusCall = { object: "file", method: "exec", args: { command: path, params } };
-    const [reply] = await this.ubus.batch([call]);
+    const [reply] = await this.ubus.batch([call], options);
     if (reply!.status !== ubusStatus.ok) return undefined;
     return this.parse(ExecResult, reply!.data, `file exec ${path}`);
   }
@@ -173,6 +171,20 @@ export class Reader {
     };
   }
 
+  /** Addresses per MAC address, as far as the router knows them. */
+  async addresses(): Promise<Map<string, string[]>> {
+    const { hints, leases } = await this.hosts();
+    const known = new Map<string, Set<string>>();
+    const add = (mac: string, address: string) => {
+      const key = mac.toLowerCase();
+      // Link-local addresses are of no use to a rule about the line.
+      if (address && !/^fe80:/i.test(address)) known.set(key, (known.get(key) ?? new Set()).add(address));
+    };
+    for (const [mac, hint] of Object.entries(hints)) for (const address of [...hint.ipaddrs, ...hint.ip6addrs]) add(mac, address);
+    for (const lease of leases) add(lease.macaddr, lease.ipaddr);
+    return new Map([...known].map(([mac, addresses]) => [mac, [...addresses].sort()]));
+  }
+
   async interfaces(): Promise<z.infer<typeof Dump>["interface"]> {
     return this.parse(Dump, await this.ubus.call("network.interface", "dump"), "network.interface dump").interface;
   }
@@ -191,16 +203,4 @@ export class Reader {
 
 function okOr<T extends z.ZodType>(schema: T, reply: Reply | undefined): z.output<T> | undefined {
   return reply?.status === ubusStatus.ok ? schema.safeParse(reply.data).data : undefined;
-}
-
-function knownAddresses(hints: Hints | undefined, leases: z.infer<typeof Leases> | undefined): Map<string, string[]> {
-  const known = new Map<string, Set<string>>();
-  const add = (mac: string, address: string) => {
-    const key = mac.toLowerCase();
-    // Link-local addresses are of no use to a rule about the line.
-    if (address && !/^fe80:/i.test(address)) known.set(key, (known.get(key) ?? new Set()).add(address));
-  };
-  for (const [mac, hint] of Object.entries(hints ?? {})) for (const address of [...hint.ipaddrs, ...hint.ip6addrs]) add(mac, address);
-  for (const lease of leases?.dhcp_leases ?? []) add(lease.macaddr, lease.ipaddr);
-  return new Map([...known].map(([mac, addresses]) => [mac, [...addresses].sort()]));
 }

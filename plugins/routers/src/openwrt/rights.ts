@@ -15,7 +15,8 @@ const ubus = (object: string, functions: readonly string[], purpose: string, req
 const run = (object: string, purpose: string): Right => ({ scope: "file", object, function: "exec", required: false, purpose });
 
 /** The commands the driver runs, exactly as they are granted. */
-export const ruleset = ["/usr/sbin/nft", "-j", "list", "ruleset"] as const;
+/** Terse: without the elements of sets, which on some routers are more than rpcd can hold. */
+export const ruleset = ["/usr/sbin/nft", "--terse", "--json", "list", "ruleset"] as const;
 export const checkRuleset = ["/sbin/fw4", "check"] as const;
 export const listQdiscs = ["/sbin/tc", "qdisc", "show"] as const;
 export const listClasses = (device: string) => ["/sbin/tc", "class", "show", "dev", device] as const;

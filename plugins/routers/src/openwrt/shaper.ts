@@ -35,8 +35,7 @@ const scripts: Record<Queueing, Record<string, string>> = {
 
 /** Why our shaper cannot be placed, or undefined when it can. */
 export function shaperObstacle(facts: Facts): { instead: string; why: string } | undefined {
-  if (!facts.shaping)
-    return { instead: "", why: "sqm-scripts is not installed, or its configuration may not be read; install the package sqm-scripts" };
+  if (!facts.shaping) return { instead: "", why: "sqm-scripts is not installed, or the account may not configure it" };
   if (!facts.wanDevice) return { instead: "", why: "the device of the line was not found; set `wanDevice`" };
   if (facts.foreignQueue)
     return { instead: `the queue "${facts.foreignQueue}" goes on shaping ${facts.wanDevice}`, why: "shaping twice would only add delay" };

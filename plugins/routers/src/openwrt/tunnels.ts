@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Log, PermissionMissing } from "@network-personas/engine/driver";
 import { z } from "zod";
@@ -80,6 +80,7 @@ export class Tunnels {
     const next = [...new Set(tunnels)].sort();
     if (JSON.stringify(before) === JSON.stringify(next)) return;
     await mkdir(this.#folder, { recursive: true });
-    await writeFile(this.#file, JSON.stringify(next));
+    await writeFile(`${this.#file}.new`, JSON.stringify(next));
+    await rename(`${this.#file}.new`, this.#file);
   }
 }
