@@ -6,12 +6,16 @@ import type { RivalResult, RivalTask } from "./rival-worker.ts";
 export interface FeedBench {
   feed: { events: number; recurring: number; megabytes: number };
   rounds: number;
-  /** Medians in ms; every first answer is of a new process-wide worker, its start included. */
+  /** Medians in ms. Both read the text for the first time in a fresh thread with its code loaded. */
   parseAlone: number;
   firstAnswer: number;
   nextAnswer: number;
-  /** Longest time the main thread did not turn while a first answer was made. */
+  /** Longest time the main thread did not turn while a first answer was made, median over the rounds. */
   longestBlock: number;
+  /** The same while nothing of ours runs: what the machine itself does. */
+  idleBlock: number;
+  /** Starting the worker, once per process. */
+  workerStart: number;
   /** Against ICAL.parse alone on the same text in the same run. */
   firstAgainstParse: number;
   nextAgainstParse: number;
@@ -27,24 +31,35 @@ const at = Date.UTC(2026, 10, 22, 12);
 export async function benchFeed(shape: FeedShape, options: { rounds: number; limit: number; rivals: boolean }): Promise<FeedBench> {
   const text = makeFeed(shape, at);
   const window = { from: new Date(at).toISOString(), to: new Date(at + day).toISOString() };
-  const [parses, firsts, nexts, blocks]: number[][] = [[], [], [], []];
+  const parses: number[] = [];
+  const firsts: number[] = [];
+  const nexts: number[] = [];
+  const blocks: number[] = [];
+  const idles: number[] = [];
+  const starts: number[] = [];
   let occurrences = 0;
   let problems: readonly string[] = [];
   for (let round = 0; round < options.rounds; round++) {
-    parses!.push((await rival({ reader: "ICAL.parse", text, ...window }, 60_000))!.ms);
+    parses.push((await rival({ reader: "ICAL.parse", text, ...window }, 60_000))!.ms);
     const expander = createExpander();
+    const begun = performance.now();
+    await expander.expand({ ics: "BEGIN:VCALENDAR\nEND:VCALENDAR\n", timeZone: "Europe/Berlin", ...window });
+    starts.push(performance.now() - begun);
+    const idle = watchLoop();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    idles.push(idle());
     const stop = watchLoop();
     const started = performance.now();
     const first = await expander.expand({ ics: text, timeZone: "Europe/Berlin", ...window });
-    firsts!.push(performance.now() - started);
-    blocks!.push(stop());
+    firsts.push(performance.now() - started);
+    blocks.push(stop());
     occurrences = first.occurrences.length;
     problems = first.problems;
     for (let i = 1; i <= 20; i++) {
       const [from, to] = [new Date(at + i * 60_000).toISOString(), new Date(at + day + i * 60_000).toISOString()];
       const before = performance.now();
       await expander.expand({ ics: text, timeZone: "Europe/Berlin", from, to });
-      nexts!.push(performance.now() - before);
+      nexts.push(performance.now() - before);
     }
     await expander.close();
   }
@@ -58,14 +73,16 @@ export async function benchFeed(shape: FeedShape, options: { rounds: number; lim
       note: result ? "" : `ended after ${options.limit / 1000} s`,
     });
   }
-  const [parseAlone, firstAnswer, nextAnswer] = [median(parses!), median(firsts!), median(nexts!)];
+  const [parseAlone, firstAnswer, nextAnswer] = [median(parses), median(firsts), median(nexts)];
   return {
     feed: { events: shape.events, recurring: shape.recurring, megabytes: text.length / 1e6 },
     rounds: options.rounds,
     parseAlone,
     firstAnswer,
     nextAnswer,
-    longestBlock: Math.max(...blocks!),
+    longestBlock: median(blocks),
+    idleBlock: median(idles),
+    workerStart: median(starts),
     firstAgainstParse: firstAnswer / parseAlone,
     nextAgainstParse: nextAnswer / parseAlone,
     nextAgainstFirst: nextAnswer / firstAnswer,

@@ -2,16 +2,17 @@ import { BadInput } from "../model/errors.ts";
 import type { Occurrence } from "../model/index.ts";
 import type { ExpandRequest, Expansion } from "./contract.ts";
 import { type DetailOptions, type Details, headerText, readDetails } from "./details.ts";
-import { type EventRecord, type FindZone, readEvent } from "./event.ts";
+import { type EventRecord, readEvent } from "./event.ts";
 import { limits } from "./limits.ts";
-import { occurrencesOf } from "./occur.ts";
+import { occurrencesOf, quietUntil } from "./occur.ts";
 import { Problems } from "./problems.ts";
 import { duration } from "./property.ts";
 import { buildSeries, type Series } from "./series.ts";
 import { looksLikeCalendar, type RawFeed, splitFeed } from "./text.ts";
 import { dayMs } from "./wall.ts";
-import { ianaZone } from "./zone.ts";
-import { zoneFinder } from "./zone-finder.ts";
+import { groupByUid, type UidGroup } from "./uid-group.ts";
+import { ianaZone, type Zone } from "./zone.ts";
+import { type ZoneFinder, zoneFinder } from "./zone-finder.ts";
 
 /** A calendar ready to be asked for any window: every answer after the first is cheap. */
 export interface CalendarIndex {
@@ -19,12 +20,14 @@ export interface CalendarIndex {
   name: string | undefined;
   /** How often the publisher says to look again, ms. */
   refresh: number | undefined;
-  series: readonly Series[];
-  findZone: FindZone;
+  groups: readonly UidGroup[];
+  home: Zone;
+  zones: ZoneFinder;
   options: DetailOptions;
   details: Map<EventRecord, Details>;
   events: number;
-  problems: readonly string[];
+  feedProblems: readonly string[];
+  problems: Problems;
 }
 
 /** Reads and expands in one go. Pure; throws BadInput when the text is no calendar or the window makes no sense. */
@@ -40,34 +43,38 @@ export function indexCalendar(request: Omit<ExpandRequest, "from" | "to">): Cale
   const feed = splitFeed(request.ics);
   const problems = new Problems();
   const zones = zoneFinder(feed, home, problems);
-  const byUid = new Map<string, EventRecord[]>();
-  feed.events.forEach((raw, i) => {
-    let event: EventRecord | undefined;
-    try {
-      event = readEvent(raw, home, zones.find, problems);
-    } catch {
-      problems.add("could not be read and was left out", raw.offset);
-    }
-    if (!event) return;
-    const key = event.uid === "" ? `no uid ${i}` : `uid ${event.uid}`;
-    const known = byUid.get(key);
-    if (known) known.push(event);
-    else byUid.set(key, [event]);
-  });
-  const series = [...byUid.values()].map((events) => buildSeries(events, home, zones.find, problems));
   const header = (name: string): string | undefined => feed.calendars.map((c) => headerText(c, name)).find((value) => value !== undefined);
   const hint = duration(header("REFRESH-INTERVAL") ?? header("X-PUBLISHED-TTL") ?? "");
   return {
     text: feed.text,
-    series,
-    findZone: zones.find,
+    groups: groupByUid(feed.events),
+    home,
+    zones,
     details: new Map(),
     events: feed.events.length,
     name: header("X-WR-CALNAME") ?? header("NAME"),
     refresh: hint ? hint.days * dayMs + hint.ms : undefined,
     options: { owners: ownersOf(request, feed), hosts: request.conferenceHosts ?? [], hidePrivate: request.showPrivate !== true },
-    problems: [...feed.problems, ...zones.sentences(), ...problems.sentences(feed.text)],
+    feedProblems: feed.problems,
+    problems,
   };
+}
+
+/** Reads the events of a UID, now that they may matter. */
+function read(index: CalendarIndex, group: UidGroup): Series {
+  const events = group.raws.flatMap((raw) => {
+    try {
+      return readEvent(raw, index.home, index.zones.find, index.problems) ?? [];
+    } catch {
+      index.problems.add("could not be read and was left out", raw.offset);
+      return [];
+    }
+  });
+  const series = buildSeries(events, index.home, index.zones.find, index.problems);
+  group.series = series;
+  group.first = series.first;
+  group.last = series.last;
+  return series;
 }
 
 /** Occurrences of an index that overlap [from, to), by start. */
@@ -77,9 +84,11 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
   const occurrences: Omit<Occurrence, "calendar">[] = [];
   const caps = new Problems();
   let left: number = limits.occurrences;
-  for (const series of index.series) {
-    if (series.first >= window.to || series.last < window.from) continue;
+  for (const group of index.groups) {
+    if (group.first >= window.to || group.last < window.from || (group.quietFrom <= window.from && window.to <= group.quietTo)) continue;
     if (left <= 0) break;
+    const before = left;
+    const series = group.series ?? read(index, group);
     const show = (event: EventRecord, start: number, end: number, recurring: boolean): void => {
       if (left-- <= 0) return;
       const { uid, allDay } = event;
@@ -92,7 +101,11 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
         recurring,
       });
     };
-    occurrencesOf(series, window, index.findZone, show, (what, event) => caps.add(what, event.raw.offset));
+    occurrencesOf(series, window, index.zones.find, show, (what, event) => caps.add(what, event.raw.offset));
+    if (left === before) {
+      group.quietFrom = window.from;
+      group.quietTo = quietUntil(series, window);
+    }
   }
   const capped = caps.sentences(index.text);
   if (left <= 0) capped.push(`more than ${limits.occurrences} occurrences in the window; the rest was left out`);
@@ -103,7 +116,7 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
     occurrences,
     events: index.events,
     complete: capped.length === 0,
-    problems: [...index.problems, ...capped],
+    problems: [...index.feedProblems, ...index.zones.sentences(), ...index.problems.sentences(index.text), ...capped],
   };
 }
 

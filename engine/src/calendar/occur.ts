@@ -40,6 +40,31 @@ export function occurrencesOf(series: Series, window: Window, findZone: FindZone
   }
 }
 
+/** How far a look ahead goes that spares the next ones. */
+const lookAhead = 40 * dayMs;
+
+/** Up to when, after a window in which a series showed nothing, it surely shows nothing. */
+export function quietUntil(series: Series, window: Window): number {
+  let until = window.to + lookAhead;
+  for (const single of series.singles) if (single.startUtc >= window.to) until = Math.min(until, single.startUtc);
+  for (const { event, segments } of series.masters) {
+    if (segments.length !== 1 || event.extra.length > 0) return window.to;
+    const from = toWall(event.zone, window.to) - slack;
+    let next = event.start >= from ? event.start : Number.POSITIVE_INFINITY;
+    for (const rule of event.rules) {
+      const outcome = instances(rule, from, Math.min(next, from + lookAhead), { left: 2_000 }, (wall) => {
+        // What is in the window or before it was looked at already.
+        if (toUtc(event.zone, wall) < window.to) return true;
+        next = Math.min(next, wall);
+        return false;
+      });
+      if (outcome === "out of budget") return window.to;
+    }
+    until = Math.min(until, toUtc(event.zone, Math.min(next, from + lookAhead)));
+  }
+  return until;
+}
+
 function showSegment(master: MasterRecord, segment: Segment, window: Window, show: Show, left: () => number, cap: Cap): void {
   const { event } = master;
   const { template, shift } = segment;

@@ -80,6 +80,6 @@ function observance(lines: RawZone["observances"][number]): Observance[] {
 
 function offset(text: string): number | undefined {
   const match = /^([+-])(\d\d):?(\d\d):?(\d\d)?$/.exec(text);
-  if (!match) return undefined;
+  if (!match || Number(match[2]) > 23) return undefined;
   return (match[1] === "-" ? -1 : 1) * ((Number(match[2]) * 60 + Number(match[3])) * 60 + Number(match[4] ?? 0)) * 1000;
 }
