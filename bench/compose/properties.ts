@@ -10,6 +10,9 @@ const tolerance = 1e-6;
 function claim(holds: boolean, message: () => string): void {
   if (!holds) throw new Error(message());
 }
+/** The devices on which two plans differ. */
+const difference = (a: NetworkPlan, b: NetworkPlan): string =>
+  a.devices.flatMap((device, i) => (show(device) === show(b.devices[i]!) ? [] : [`\n${show(device)}\n${show(b.devices[i]!)}`])).join("");
 const show = (plan: DevicePlan) => JSON.stringify(plan);
 /** Composes, or undefined when the third parties contradict each other, which has to be said by name. */
 export function composeOrRefuse(input: Parameters<typeof compose>[0]): ComposeResult | undefined {
@@ -91,7 +94,7 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     for (const at of [start, hours(2)]) {
       const a = compose({ ...input, previous, at });
       const b = compose({ ...mixed, previous, at });
-      claim(samePlan(a.plan, b.plan), () => `order matters:\n${JSON.stringify(a.plan)}\n${JSON.stringify(b.plan)}`);
+      claim(samePlan(a.plan, b.plan), () => `order matters: ${difference(a.plan, b.plan)}`);
     }
   },
 
@@ -104,10 +107,10 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
         if (!first) return;
         checkShares(scene, first);
         const again = compose({ ...input, previous: first.plan });
-        claim(again.plan === first.plan, () => `not idempotent at once:\n${JSON.stringify(first.plan.devices)}\n${JSON.stringify(again.plan.devices)}`);
+        claim(again.plan === first.plan, () => `not idempotent at once: ${difference(first.plan, again.plan)}`);
         const settled = compose({ ...input, previous: first.plan, at: hours(5) });
         const stable = compose({ ...input, previous: settled.plan, at: hours(10) });
-        claim(stable.plan === settled.plan, () => `not idempotent after the dwell:\n${JSON.stringify(settled.plan.devices)}\n${JSON.stringify(stable.plan.devices)}`);
+        claim(stable.plan === settled.plan, () => `not idempotent after the dwell: ${difference(settled.plan, stable.plan)}`);
       }
     }
   },
@@ -164,7 +167,7 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     for (const at of [start, hours(2)]) {
       const settled = compose({ ...composition(calm, profiles), previous: first.plan, at }).plan;
       const again = compose({ ...composition(calm, nudged), previous: settled, at }).plan;
-      claim(samePlan(settled, again), () => `noise changed the plan:\n${JSON.stringify(settled.devices)}\n${JSON.stringify(again.devices)}`);
+      claim(samePlan(settled, again), () => `noise changed the plan: ${difference(settled, again)}`);
     }
   },
 
@@ -223,10 +226,14 @@ function checkShares(scene: Scene, { plan }: ComposeResult): void {
   }
 }
 
-/** Guarantees of the devices a subject owns, and of those the household shares, where its needs may be charged. */
+/** Kinds of device on which activities of others may be charged. */
+const sharable = new Set([...personas.values()].filter((persona) => persona.appliesTo === "person").flatMap((persona) => persona.deviceKinds));
+
+/** Guarantees of the devices only this subject's activities are charged to. */
 function ownGuarantee(scene: Scene, subject: string, { plan }: ComposeResult): { down: number; up: number } {
-  const owned = new Set(scene.home.people.flatMap((person) => (person.id === subject ? [] : person.devices)));
-  const mine = plan.devices.filter((device) => !owned.has(device.device) && (device.device === subject || scene.home.people.some((person) => person.id === subject)));
+  const person = scene.home.people.find((candidate) => candidate.id === subject);
+  const own = new Set(person?.devices ?? scene.home.devices.filter((device) => device.id === subject && !sharable.has(device.kind)).map((device) => device.id));
+  const mine = plan.devices.filter((device) => own.has(device.device));
   return { down: mine.reduce((sum, device) => sum + device.guarantee.down, 0), up: mine.reduce((sum, device) => sum + device.guarantee.up, 0) };
 }
 

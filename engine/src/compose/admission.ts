@@ -119,7 +119,7 @@ function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInpu
     kept = both((direction) => Math.min(hi[direction], Math.max(0, incumbent[direction] - others.reduce((sum, other) => sum + other[direction], 0))));
   }
   const before = books.reserved.get(device) ?? none;
-  return { request, before, free: beyond(floors.get(device)!, before), kept, incumbent: incumbent !== undefined, fitting: [], lo: none, hi, room: none };
+  return { request, before, free: beyond(floors.get(device)!, before), kept, incumbent: request.alternatives.some((alternative) => runs(alternative, kept)), fitting: [], lo: none, hi, room: none };
 }
 
 /** What is left of a class and of the line; the line is only charged for what floors do not cover. */
@@ -153,6 +153,8 @@ class Room {
   }
 }
 
+/** What was kept carries the activity at its lowest rung, apart from what rounding took. */
+const runs = (alternative: Alternative, kept: Both): boolean => fits(scale(lowestOf(alternative), alternative.insured * 0.97), kept);
 const fits = (rates: Both, room: Both): boolean => everyWay((direction) => rates[direction] <= room[direction] + epsilon);
 
 /** Room of one activity that others do not have. */
@@ -195,7 +197,7 @@ function admitLowest(bid: Bid, room: Room, books: Books): void {
   bid.room = real;
   bid.fitting = request.alternatives.filter((alternative) => {
     const lowest = lowestOf(alternative);
-    const running = bid.incumbent && fits(scale(lowest, alternative.insured), bid.kept) && fits(bid.kept, real);
+    const running = bid.incumbent && runs(alternative, bid.kept) && fits(bid.kept, real);
     return (running || fits(lowest, room.for(bid, bonusOf(books, request, alternative)))) && (alternative.ordered || fits(lowest, request.cap));
   });
   bid.hi = largest(bid.fitting, (alternative) => highest(alternative, request));

@@ -86,7 +86,7 @@ export function demandsOf(household: Household, controls: ReadonlyMap<string, Co
     }
   }
   for (const [subject, { floor, sources }] of controls) {
-    const device = household.seat(subject, household.profiles.get(subject)?.deviceKinds ?? []) ?? household.seat(subject, []);
+    const device = household.seat(subject, []);
     if (!device || directions.every((direction) => floor[direction] === 0)) continue;
     const asked = request(device.id, "default");
     asked.weight = Math.max(asked.weight, 1);
