@@ -62,9 +62,8 @@ async function startNodeRed(home: string): Promise<ChildProcess> {
     uiHost: host,
     uiPort: nodeRedPort,
     flowFile: "flows.json",
-    credentialSecret: false,
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false } },
+    editorTheme: { tours: false },
     logging: { console: { level: values.verbose ? "debug" : "warn" } },
   };
   await writeFile(join(userDir, "settings.cjs"), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);

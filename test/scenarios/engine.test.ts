@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { packageResolver } from "@network-personas/engine";
 import { Unreachable } from "@network-personas/engine/driver";
 import type { SubjectState } from "@network-personas/engine/model";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { homeYaml, local, startHome, type TestHome } from "./home.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let home: TestHome;
 afterEach(() => home.stop());

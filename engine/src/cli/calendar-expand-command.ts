@@ -14,12 +14,12 @@ export const calendarExpandCommand: Command = {
   },
   run: ({ options, json, terminal }) =>
     calendarExpand(
-      { ...options, json } as Parameters<typeof calendarExpand>[0],
+      { ...options, json },
       {
         stdin: terminal.stdin,
-        stdout: (text: string) => terminal.write(text),
-        stderr: (text: string) => terminal.complain(text),
-        readFile: (file: string) => readFile(file, "utf8"),
-      } as unknown as Parameters<typeof calendarExpand>[1],
+        stdout: (text) => terminal.write(text),
+        stderr: (text) => terminal.complain(text.trimEnd()),
+        readFile: (file) => readFile(file, "utf8"),
+      },
     ),
 };

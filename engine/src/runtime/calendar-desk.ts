@@ -47,7 +47,8 @@ export class CalendarDesk {
     const distance = Date.parse(at) - this.#options.clock.now();
     // A belief looks a day ahead.
     if (distance > -behind && distance < ahead - 24 * hour) return this.#held;
-    const read = async ([id, source]: [string, CalendarSource]) => [id, await source.occurrences(later(at, -behind), later(at, ahead))] as const;
+    const read = async ([id, source]: [string, CalendarSource]) =>
+      [id, await source.occurrences(later(at, -behind), later(at, ahead))] as const;
     return new Map(await Promise.all([...this.#sources].map(read)));
   }
   statuses(): CalendarStatus[] {

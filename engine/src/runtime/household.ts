@@ -10,6 +10,7 @@ import {
   type PlanView,
   type Signal,
   type SignalInput,
+  type Subject,
   type SubjectState,
   subjectsOf,
 } from "../model/index.ts";
@@ -181,19 +182,19 @@ export class Household {
     const done = Promise.all(work.map(({ router, plan }) => router.bringTo(plan, options.explicit)));
     const told = (view: PlanView) => JSON.stringify([{ ...view.plan, at: "" }, view.refusals]);
     if (!before || told(before) !== told(this.#plan)) this.events.emit({ type: "plan", data: this.#plan }, input.at);
-    for (const state of this.subjectStates(input)) this.#tellSubject(state, input.at);
+    for (const subject of subjectsOf(this.home)) this.#tellSubject(input, subject);
     return done;
   }
 
   subjectStates(input = this.input()): SubjectState[] {
     return subjectsOf(this.home).map((subject) => subjectState(input, this.#decisions, subject));
   }
-  /** What comes next is looked up when asked; only what is in force is news. */
-  #tellSubject(state: SubjectState, at: Instant): void {
-    const told = JSON.stringify({ ...state, next: null });
-    if (this.#told.get(state.subject) === told) return;
-    this.#told.set(state.subject, told);
-    this.events.emit({ type: "subject", data: state }, at);
+  /** Only what is in force is news; what comes next is looked up along with it. */
+  #tellSubject(input: PipelineInput, subject: Subject): void {
+    const told = JSON.stringify(subjectState(input, this.#decisions, subject, { withoutNext: true }));
+    if (this.#told.get(subject.id) === told) return;
+    this.#told.set(subject.id, told);
+    this.events.emit({ type: "subject", data: subjectState(input, this.#decisions, subject) }, input.at);
   }
 
   /** One look at the time: decides anew, learns what is over, and now and then compares with the routers. */

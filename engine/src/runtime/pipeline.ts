@@ -15,6 +15,7 @@ import {
   type Home,
   type Instant,
   type Label,
+  later,
   type NetworkPlan,
   type Occurrence,
   type Prediction,
@@ -106,7 +107,7 @@ export function predictSubject(
   belief: Belief,
   subject: Subject,
 ): { features: FeatureVector; prediction: Prediction } {
-  const events = withinLeadTime(eventsOf(input, belief, subject), input.personas);
+  const events = withinLeadTime(eventsOf(input, belief, subject, soon), input.personas);
   const features = extractFeatures({
     subject,
     belief,
@@ -120,11 +121,20 @@ export function predictSubject(
   return { features, prediction: input.scorer.predict(features, input.personas, input.states.get(subject.id) ?? input.scorer.create()) };
 }
 
-/** Every event of a subject within a day as features, whether or not it may act yet. */
-export function eventsOf(input: Pick<PipelineInput, "home" | "personas" | "at">, belief: Belief, subject: Subject): EventFeature[] {
+/** Events that begin later than this say nothing about what is done now. */
+const soon = 60 * 60_000;
+
+/** The events of a subject within `ahead` ms (a day, when absent) as features, whether or not they may act yet. */
+export function eventsOf(
+  input: Pick<PipelineInput, "home" | "personas" | "at">,
+  belief: Belief,
+  subject: Subject,
+  ahead = 24 * 60 * 60_000,
+): EventFeature[] {
+  const end = later(input.at, ahead);
   const calendars = input.home.calendars.filter((c) => subject.calendars.includes(c.id));
   return eventFeatures({
-    occurrences: belief.subjects.get(subject.id)?.events ?? [],
+    occurrences: (belief.subjects.get(subject.id)?.events ?? []).filter((o) => o.start < end),
     personas: input.personas,
     meanings: new Map(calendars.map((c): [string, CalendarConfig["meanings"]] => [c.id, c.meanings])),
     calendarNames: new Map(calendars.flatMap((c) => (c.name ? [[c.id, c.name] as const] : []))),

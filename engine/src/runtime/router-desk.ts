@@ -250,8 +250,9 @@ export class RouterDesk {
     this.#options.onStatus(this.#status);
   }
   async close(): Promise<void> {
-    await this.#working;
     await this.#opening?.catch(() => {});
+    this.#applier?.close();
+    await this.#working;
     await this.#driver?.close();
   }
 }

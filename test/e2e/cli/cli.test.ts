@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ApplyOutcome, PlanView, Prediction } from "@network-personas/engine/model";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { run, start } from "./run.ts";
+
+// Every call is a process of its own.
+vi.setConfig({ testTimeout: 120_000 });
 
 const sample = fileURLToPath(new URL("../../../examples/sample-home", import.meta.url));
 let dir: string;
@@ -131,9 +134,9 @@ describe("the command line", () => {
       "Europe/Berlin",
     ]);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject([
-      { summary: "Stand-up", start: "2026-11-17T08:45:00Z" },
-      { summary: "Client call", start: "2026-11-17T13:00:00Z" },
+    expect(JSON.parse(out).occurrences).toMatchObject([
+      { summary: "Stand-up", start: "2026-11-17T08:45:00.000Z" },
+      { summary: "Client call", start: "2026-11-17T13:00:00.000Z" },
     ]);
     const line = JSON.stringify({
       name: "one",
