@@ -134,6 +134,12 @@ describe("requests from elsewhere", () => {
     expect((await stream.refused()).status).toBe(401);
     await strict.close();
   });
+  it("is never called by the address that means every interface", async () => {
+    const open = await serveFake({ config: { host: "0.0.0.0", loopbackWithoutToken: true } });
+    expect((await raw(open.server.url, { host: "0.0.0.0" })).status).toBe(403);
+    expect((await raw(open.server.url, { host: "127.0.0.1" })).status).toBe(200);
+    await open.close();
+  });
   it.skipIf(!lan)("needs a token from another address although this machine is trusted", async () => {
     const open = await serveFake({ config: { host: "0.0.0.0", loopbackWithoutToken: true } });
     const { port } = new URL(open.server.url);

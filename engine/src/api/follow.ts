@@ -23,8 +23,8 @@ export interface Resume {
 }
 
 /**
- * Sends what was missed, then a snapshot, then every event, each seen with the principal's eyes. Nothing is lost or
- * doubled in between: an event belongs before or after the snapshot by its sequence.
+ * Sends what was missed, then a snapshot, then every event, each seen with the principal's eyes. All of it begins in one turn
+ * of the event loop, so that nothing is lost or doubled in between.
  */
 export function follow(options: {
   service: EngineService;
@@ -50,7 +50,6 @@ export function follow(options: {
     state: viewOf(principal, service.home().home).state(state),
   });
   return service.subscribe((event) => {
-    if (event.sequence <= state.sequence) return;
     const visible = seen(event);
     if (visible) send(visible);
   });
