@@ -28,6 +28,7 @@ export class NodeRed {
   readonly #child: ChildProcess;
   readonly #url: string;
   #log = "";
+  #deployed = false;
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child;
@@ -66,21 +67,17 @@ export class NodeRed {
     return response.text();
   }
 
-  /** Replaces all flows and waits until they run. */
+  /** Replaces all flows and waits until they run. From now on a warning or an error in the log is a failure. */
   async deploy(flow: readonly FlowNode[]): Promise<void> {
-    const before = this.#log.length;
+    this.#log = "";
+    this.#deployed = true;
     await this.#request("POST", "/flows", flow, { "node-red-deployment-type": "full" });
-    await this.waitFor(() => this.#log.slice(before).includes("Started flows"), "start the deployed flows");
+    await this.waitFor(() => this.#log.includes("Started flows"), "start the deployed flows");
   }
 
   /** Presses the button of an inject node. */
   async inject(id: string): Promise<void> {
     await this.#request("POST", `/inject/${id}`, {});
-  }
-
-  /** Lines of the log that are warnings or errors. */
-  complaints(): string[] {
-    return this.#log.split("\n").filter((line) => /\[(warn|error|fatal)\]/.test(line));
   }
 
   /** Whether a debug node has said something. */
@@ -90,11 +87,18 @@ export class NodeRed {
 
   async waitFor(condition: () => boolean, what: string): Promise<void> {
     const deadline = performance.now() + patience;
-    while (!condition()) {
-      if (this.#child.exitCode !== null) throw new Error(`Node-RED ended with code ${this.#child.exitCode}:\n${this.#log}`);
-      if (performance.now() > deadline) throw new Error(`Node-RED did not ${what} within ${patience / 1000} s:\n${this.#log}`);
+    for (;;) {
+      const complaints = this.#deployed ? this.#log.split("\n").filter((line) => /\[(warn|error|fatal)\]/.test(line)) : [];
+      if (complaints.length > 0) throw new Error(complaints.join("\n"));
+      if (condition()) return;
+      if (this.#child.exitCode !== null) throw new Error(`Node-RED ended with code ${this.#child.exitCode}:\n${this.#lastLines()}`);
+      if (performance.now() > deadline) throw new Error(`Node-RED did not ${what} within ${patience / 1000} s:\n${this.#lastLines()}`);
       await wait(50);
     }
+  }
+
+  #lastLines(): string {
+    return this.#log.trim().split("\n").slice(-20).join("\n");
   }
 
   async stop(): Promise<void> {
