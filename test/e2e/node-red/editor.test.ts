@@ -59,7 +59,12 @@ describeIf("chromium", "the editor", () => {
     await editor.press(id("Alice"));
     expect(await editor.debugMessage("distribution", "everyday")).toContain("alice");
     expect(await editor.debugMessage("profile", "qos")).toContain("bandwidth");
+    // What is likely is applied already; a proposal changes something.
     expect(await editor.debugMessage("applied", "result")).toMatch(/confirmed|unchanged/);
+    await editor.press(id("propose: Bob plays"));
+    expect(await editor.debugMessage("applied", "confirmed")).toContain("bob");
+    await editor.press(id("withdraw it"));
+    expect(await editor.debugMessage("applied", "withdrawn")).toContain("bob");
     await picture("applied");
     expect(editor.errors).toEqual([]);
   }, 60_000);
