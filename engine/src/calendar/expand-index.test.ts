@@ -6,18 +6,54 @@ const day = 86_400_000;
 const base = Date.UTC(2026, 5, 1);
 const basic = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "");
 
-const rule = fc.constantFrom("", "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,FR", "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=DAILY;COUNT=9", "FREQ=WEEKLY;UNTIL=20260710T120000Z", "FREQ=YEARLY", "FREQ=HOURLY;INTERVAL=31");
-const line = fc.constantFrom("", "EXDATE;TZID=Europe/Berlin:20260608T090000", "RDATE:20260615T100000Z", "RDATE;VALUE=DATE:20260301", "DURATION:P3D", "DURATION:PT15M", "STATUS:CANCELLED");
+const rule = fc.constantFrom(
+  "",
+  "FREQ=DAILY",
+  "FREQ=WEEKLY;BYDAY=MO,FR",
+  "FREQ=MONTHLY;BYMONTHDAY=-1",
+  "FREQ=DAILY;COUNT=9",
+  "FREQ=WEEKLY;UNTIL=20260710T120000Z",
+  "FREQ=YEARLY",
+  "FREQ=HOURLY;INTERVAL=31",
+);
+const line = fc.constantFrom(
+  "",
+  "EXDATE;TZID=Europe/Berlin:20260608T090000",
+  "RDATE:20260615T100000Z",
+  "RDATE;VALUE=DATE:20260301",
+  "DURATION:P3D",
+  "DURATION:PT15M",
+  "STATUS:CANCELLED",
+);
 const override = fc.constantFrom("", "RECURRENCE-ID:20260608T070000Z", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260612T070000Z");
-const event = fc.record({ uid: fc.constantFrom("a", "b", "c", ""), start: fc.integer({ min: -60, max: 60 }), zone: fc.constantFrom("Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin", "date"), length: fc.integer({ min: 0, max: 4 }), rule, line, override });
+const event = fc.record({
+  uid: fc.constantFrom("a", "b", "c", ""),
+  start: fc.integer({ min: -60, max: 60 }),
+  zone: fc.constantFrom("Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin", "date"),
+  length: fc.integer({ min: 0, max: 4 }),
+  rule,
+  line,
+  override,
+});
 const calendar = fc.array(event, { minLength: 1, maxLength: 6 }).map((events) =>
   [
     "BEGIN:VCALENDAR",
     ...events.flatMap((e, i) => {
-      const at = (name: string, ms: number): string => (e.zone === "date" ? `${name};VALUE=DATE:${basic(ms).slice(0, 8)}` : `${name};TZID=${e.zone}:${basic(ms + 9 * 3_600_000)}`);
+      const at = (name: string, ms: number): string =>
+        e.zone === "date" ? `${name};VALUE=DATE:${basic(ms).slice(0, 8)}` : `${name};TZID=${e.zone}:${basic(ms + 9 * 3_600_000)}`;
       const start = base + e.start * day;
       const end = e.length > 0 && !e.line.startsWith("DURATION") ? [at("DTEND", start + e.length * day)] : [];
-      return ["BEGIN:VEVENT", ...(e.uid ? [`UID:${e.uid}`] : []), `SUMMARY:${i}`, at("DTSTART", start), ...end, ...(e.rule && !e.override ? [`RRULE:${e.rule}`] : []), e.line, e.override, "END:VEVENT"];
+      return [
+        "BEGIN:VEVENT",
+        ...(e.uid ? [`UID:${e.uid}`] : []),
+        `SUMMARY:${i}`,
+        at("DTSTART", start),
+        ...end,
+        ...(e.rule && !e.override ? [`RRULE:${e.rule}`] : []),
+        e.line,
+        e.override,
+        "END:VEVENT",
+      ];
     }),
     "END:VCALENDAR",
   ].join("\r\n"),
@@ -33,7 +69,8 @@ describe("an index", () => {
       fc.property(calendar, fc.array(window, { minLength: 2, maxLength: 8 }), (ics, windows) => {
         const request = { ics, timeZone: "Europe/Berlin" };
         const index = indexCalendar(request);
-        for (const { from, to } of windows) expect(queryIndex(index, from, to).occurrences).toEqual(expandCalendar({ ...request, from, to }).occurrences);
+        for (const { from, to } of windows)
+          expect(queryIndex(index, from, to).occurrences).toEqual(expandCalendar({ ...request, from, to }).occurrences);
       }),
       { seed: 10, numRuns: 400 },
     );
@@ -42,7 +79,12 @@ describe("an index", () => {
   it("shows in a window exactly what a wider one shows there", () => {
     fc.assert(
       fc.property(calendar, window, (ics, { from, to }) => {
-        const wide = { ics, timeZone: "Europe/Berlin", from: new Date(base - 400 * day).toISOString(), to: new Date(base + 400 * day).toISOString() };
+        const wide = {
+          ics,
+          timeZone: "Europe/Berlin",
+          from: new Date(base - 400 * day).toISOString(),
+          to: new Date(base + 400 * day).toISOString(),
+        };
         const all = expandCalendar(wide);
         fc.pre(all.complete);
         const expected = all.occurrences.filter((o) => o.start < to && (o.end > from || (o.start >= from && o.end === o.start)));

@@ -3,14 +3,15 @@ import type { Occurrence } from "../model/index.ts";
 import type { ExpandRequest, Expansion } from "./contract.ts";
 import { type DetailOptions, type Details, headerText, readDetails } from "./details.ts";
 import { type EventRecord, readEvent } from "./event.ts";
+import { beginOfTime, endOfTime } from "./expander.ts";
 import { limits } from "./limits.ts";
 import { occurrencesOf, quietUntil } from "./occur.ts";
 import { Problems } from "./problems.ts";
 import { duration } from "./property.ts";
 import { buildSeries, type Series } from "./series.ts";
 import { looksLikeCalendar, type RawFeed, splitFeed } from "./text.ts";
-import { dayMs } from "./wall.ts";
 import { groupByUid, type UidGroup } from "./uid-group.ts";
+import { dayMs } from "./wall.ts";
 import { ianaZone, type Zone } from "./zone.ts";
 import { type ZoneFinder, zoneFinder } from "./zone-finder.ts";
 
@@ -95,8 +96,8 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
       occurrences.push({
         uid,
         ...detailsOf(index, event),
-        start: new Date(start).toISOString(),
-        end: new Date(end).toISOString(),
+        start: isoInstant(start),
+        end: isoInstant(end),
         allDay,
         recurring,
       });
@@ -128,6 +129,9 @@ function detailsOf(index: CalendarIndex, event: EventRecord): Details {
   }
   return details;
 }
+
+/** Instants are compared as text, which works for years of four digits. */
+const isoInstant = (ms: number): string => new Date(Math.min(Math.max(ms, beginOfTime), endOfTime)).toISOString();
 
 function instant(field: string, text: string): number {
   const ms = Date.parse(text);

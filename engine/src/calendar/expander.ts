@@ -16,7 +16,8 @@ export interface Recurrence {
 }
 
 const unitMs: Partial<Record<Frequency, number>> = { HOURLY: 3_600_000, MINUTELY: 60_000, SECONDLY: 1_000 };
-/** End of the year 9999: what lies beyond is no date in iCalendar. */
+/** The years 1 to 9999: what lies beyond is no date in iCalendar. */
+export const beginOfTime: Wall = -62_135_596_800_000;
 export const endOfTime: Wall = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 export function recurrence(rule: Rule, start: Wall, options: { allDay: boolean; until?: Wall }): Recurrence {

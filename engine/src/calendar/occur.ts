@@ -2,6 +2,7 @@ import type { Budget } from "./day-filter.ts";
 import { type EventRecord, type FindZone, instantOf } from "./event.ts";
 import { instances } from "./expander.ts";
 import { limits } from "./limits.ts";
+import type { Length, Stamp, TimeValue } from "./property.ts";
 import { endOf, type MasterRecord, repeats, type Segment, type Series } from "./series.ts";
 import { dayMs, dayOf, type Wall } from "./wall.ts";
 import { toUtc, toWall } from "./zone.ts";
@@ -75,10 +76,14 @@ function showSegment(master: MasterRecord, segment: Segment, window: Window, sho
   /** Several rules may name the same instance. */
   const seen = event.rules.length > 1 ? new Set<Wall>() : undefined;
   const removed = exclusions(event, from, to, cap);
+  let last = Number.NaN;
   const visit = (wall: Wall): boolean => {
     if (seen?.has(wall) || removed?.has(wall) || isGone(master, wall)) return true;
     seen?.add(wall);
     const start = toUtc(template.zone, wall + shift);
+    // Where clocks go forward, two wall times are one instant.
+    if (start === last) return true;
+    last = start;
     const end = endOf(template, wall + shift, start);
     if (overlaps(start, end, window)) show(template, start, end, true);
     return left() > 0;
@@ -111,46 +116,47 @@ function isGone(master: MasterRecord, wall: Wall): boolean {
 function showExtra(master: MasterRecord, window: Window, findZone: FindZone, show: Show, left: () => number, cap: Cap): void {
   const { event } = master;
   const seen = new Set<number>();
+  const budget: Budget = { left: limits.work };
   for (const value of event.extra) {
-    // A date among times means the usual time on that day.
-    const wall =
-      value.kind === "date" && !event.allDay
-        ? value.wall + (event.start - dayOf(event.start) * dayMs)
-        : event.allDay
-          ? dayOf(value.wall) * dayMs
-          : undefined;
-    const utc = wall === undefined ? instantOf(value, event, findZone) : toUtc(event.zone, wall);
-    const local = wall ?? toWall(event.zone, utc);
-    if (seen.has(utc) || isGone(master, local) || isInstance(event, local, cap)) continue;
-    seen.add(utc);
-    const segment = master.segments.find((s) => local >= s.from && local < s.to);
+    const { wall, utc } = whenExtra(event, value, findZone);
+    const segment = master.segments.find((s) => wall >= s.from && wall < s.to);
     if (!segment) continue;
     const { template, shift } = segment;
-    const start = shift === 0 ? utc : toUtc(template.zone, local + shift);
-    const end =
-      value.end === undefined || template !== event
-        ? endOf(template, local + shift, start)
-        : endOfPeriod(event, value.end, local, findZone);
-    if (overlaps(start, end, window)) show(template, start, end, true);
+    const start = shift === 0 ? utc : toUtc(template.zone, wall + shift);
+    const own = value.end !== undefined && template === event;
+    const end = own ? endOfPeriod(event, value.end!, wall, findZone) : endOf(template, wall + shift, start);
+    if (!overlaps(start, end, window) || seen.has(utc) || isGone(master, wall) || isInstance(event, wall, budget)) continue;
+    seen.add(utc);
+    show(template, start, end, true);
     if (left() <= 0) return;
   }
+  if (budget.left <= 0) cap("has a rule that takes too long to compare with its RDATEs; some occurrences may be shown twice", event);
 }
 
-function endOfPeriod(event: EventRecord, end: NonNullable<EventRecord["extra"][number]["end"]>, wall: Wall, findZone: FindZone): number {
+/** A date among times means the usual time on that day. */
+function whenExtra(event: EventRecord, value: TimeValue, findZone: FindZone): { wall: Wall; utc: number } {
+  if (!event.allDay && value.kind !== "date") {
+    const utc = instantOf(value, event, findZone);
+    return { wall: toWall(event.zone, utc), utc };
+  }
+  const wall = dayOf(value.wall) * dayMs + (event.allDay ? 0 : event.start - dayOf(event.start) * dayMs);
+  return { wall, utc: toUtc(event.zone, wall) };
+}
+
+function endOfPeriod(event: EventRecord, end: Stamp | Length, wall: Wall, findZone: FindZone): number {
   const start = toUtc(event.zone, wall);
   return Math.max(start, "kind" in end ? instantOf(end, event, findZone) : toUtc(event.zone, wall + end.days * dayMs) + end.ms);
 }
 
 /** Whether DTSTART or a rule produces this wall time already. */
-function isInstance(event: EventRecord, wall: Wall, cap: Cap): boolean {
+function isInstance(event: EventRecord, wall: Wall, budget: Budget): boolean {
   if (wall === event.start) return true;
   return event.rules.some((rule) => {
     let found = false;
-    const outcome = instances(rule, wall, wall + 1, { left: 10_000 }, () => {
+    instances(rule, wall, wall + 1, budget, () => {
       found = true;
       return false;
     });
-    if (outcome === "out of budget") cap("has a rule that takes too long to follow; some occurrences may be missing", event);
     return found;
   });
 }

@@ -204,7 +204,7 @@ class Source implements CalendarSource {
     const { occurrences, problems } = await this.#expand(text, state, from, to);
     if (this.#copy.text === text) this.#problems = problems;
     const name = this.#config.name;
-    return occurrences.map((o) => ({ ...o, calendar: this.id, ...(name ? { calendarName: name } : {}) }));
+    return occurrences.map((o) => ({ ...o, calendar: this.id, ...(name && !o.calendarName ? { calendarName: name } : {}) }));
   }
 
   async close(): Promise<void> {
