@@ -5,6 +5,7 @@ import {
   type Instant,
   type Occurrence,
   type Signal,
+  type StatedEvidence,
   type SubjectBelief,
   subjectsOf,
 } from "../model/index.ts";
@@ -45,7 +46,7 @@ export function believe(
         ? { override: { persona: override.persona, source: override.source, at: override.at, expiresAt: override.expiresAt } }
         : {}),
       ...(activity ? { activity: { persona: activity.persona, source: activity.source, at: activity.at, weight: activity.weight } } : {}),
-      evidence: newestPerSource(current, subject.id),
+      evidence: evidenceOf(current, subject.id),
       events: subject.calendars.flatMap((calendar) => (occurrences.get(calendar) ?? []).filter((o) => matters(o, at))),
     });
   }
@@ -84,10 +85,27 @@ function placeOf(
   return statements.sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1)?.place;
 }
 
-function newestPerSource(signals: readonly Signal[], subject: string) {
+/** The most that one sender may move a persona, however many sub-sources ("token:app/sensor-1") it speaks as. Natural log-odds. */
+const mostPerSender = 4;
+
+/** The newest evidence of each source, added up per sender. */
+function evidenceOf(signals: readonly Signal[], subject: string): StatedEvidence[] {
   const bySource = new Map<string, Of<"evidence">>();
   for (const s of signals) if (s.kind === "evidence" && s.subject === subject) bySource.set(s.source, s);
-  return [...bySource.values()].map(({ source, logOdds, why }) => ({ source, logOdds, why }));
+  const bySender = new Map<string, { logOdds: Record<string, number>; why: string[] }>();
+  for (const [source, { logOdds, why }] of bySource) {
+    const sender = source.split("/")[0]!;
+    const sum = bySender.get(sender) ?? { logOdds: {}, why: [] };
+    for (const [persona, value] of Object.entries(logOdds)) sum.logOdds[persona] = (sum.logOdds[persona] ?? 0) + value;
+    if (why) sum.why.push(why);
+    bySender.set(sender, sum);
+  }
+  const clamp = (value: number) => Math.max(-mostPerSender, Math.min(mostPerSender, value));
+  return [...bySender].map(([source, { logOdds, why }]) => ({
+    source,
+    logOdds: Object.fromEntries(Object.entries(logOdds).map(([persona, value]) => [persona, clamp(value)])),
+    why: why.join("; "),
+  }));
 }
 
 const day = 24 * 60 * 60_000;

@@ -1,6 +1,6 @@
 import { Persona } from "@network-personas/personas";
 import { describe, expect, it } from "vitest";
-import { Home, type Occurrence, type SignalInput } from "../model/index.ts";
+import { Home, later, type Occurrence, type SignalInput } from "../model/index.ts";
 import { admit, believe } from "./index.ts";
 
 const home = Home.parse({
@@ -87,6 +87,19 @@ describe("believe", () => {
       ).subjects.get("alice")!.override,
     ).toBeUndefined();
     expect(believe([forced], none, home, at("15:00")).subjects.get("alice")!.override).toBeUndefined();
+  });
+  it("lets one sender move a persona only so far, however many sources it speaks as", () => {
+    const say = (source: string, gamer: number) => signal({ kind: "evidence", subject: "alice", logOdds: { gamer }, source });
+    const { evidence } = believe(
+      [say("token:app/a", 3), say("token:app/b", 3), say("token:other/a", -1)],
+      none,
+      home,
+      later(now, 1000),
+    ).subjects.get("alice")!;
+    expect(evidence.map(({ source, logOdds }) => [source, logOdds.gamer])).toEqual([
+      ["token:app", 4],
+      ["token:other", -1],
+    ]);
   });
   it("does not depend on the order signals arrived in", () => {
     const signals = [presence("tv", false, at("08:00")), presence("tv", true, at("09:00")), presence("phone", true, at("10:00"))];
