@@ -44,7 +44,15 @@ export interface Scene {
 export const start = "2026-11-22T18:00:00.000Z";
 export const hours = (n: number): string => new Date(Date.parse(start) + n * 3_600_000).toISOString();
 
-export function blended(scene: Scene, options: Partial<BlendInput> = {}, distributions = scene.distributions): BlendedProfile[] {
+const blends = new WeakMap<Scene, BlendedProfile[]>();
+
+export function blended(scene: Scene, options?: Partial<BlendInput>, distributions = scene.distributions): BlendedProfile[] {
+  if (options) return blendAll(scene, options, distributions);
+  if (!blends.has(scene)) blends.set(scene, blendAll(scene, {}, distributions));
+  return blends.get(scene)!;
+}
+
+function blendAll(scene: Scene, options: Partial<BlendInput>, distributions: Scene["distributions"]): BlendedProfile[] {
   return [...distributions].map(([subject, distribution]) =>
     blend({ subject, distribution, personas, confidenceFloor: scene.home.policy.confidenceFloor, overridden: scene.overridden.has(subject), atStart: true, ...options }),
   );

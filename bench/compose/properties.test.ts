@@ -4,7 +4,7 @@ import { dice, scenes } from "./households.ts";
 import { properties } from "./properties.ts";
 
 /** A fixed part of what `npm run bench:compose` covers in full. */
-const runs = 150;
+const runs = 60;
 
 describe("for every household", () => {
   for (const [name, holds] of Object.entries(properties)) {

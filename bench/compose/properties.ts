@@ -27,15 +27,22 @@ export function composeOrRefuse(input: Parameters<typeof compose>[0]): ComposeRe
 const pick = <T>(list: readonly T[], dice: Dice): T => list[Math.min(list.length - 1, Math.floor(dice.roll() * list.length))]!;
 const shuffled = <T>(list: readonly T[], dice: Dice): T[] => list.map((item) => ({ item, key: dice.roll() })).sort((a, b) => a.key - b.key).map(({ item }) => item);
 
+/** The plan of a scene from nothing, which most properties look at. */
+function fresh(scene: Scene): ComposeResult | undefined {
+  if (!results.has(scene)) results.set(scene, composeOrRefuse(composition(scene)));
+  return results.get(scene);
+}
+const results = new WeakMap<Scene, ComposeResult | undefined>();
+
 /** What must hold for every household, by name. Each throws when it does not. */
 export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
   "guarantees stay inside 90 % of a direction, realtime inside 35 %, every class inside its share": (scene) => {
-    const result = composeOrRefuse(composition(scene));
+    const result = fresh(scene);
     if (result) checkShares(scene, result);
   },
 
   "nobody is below the floor, or a router that cannot guarantee is told of": (scene) => {
-    const result = composeOrRefuse(composition(scene));
+    const result = fresh(scene);
     if (!result) return;
     const { devices } = result.plan;
     if (scene.capabilities.fields["device.guarantee"] === "impossible") {
@@ -49,13 +56,15 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
         claim(plan.guarantee[direction] >= floor, () => `${plan.device} ${direction} is below ${floor}: ${show(plan)}`);
         claim((plan.ceiling[direction] ?? Number.POSITIVE_INFINITY) >= plan.guarantee[direction], () => `ceiling below guarantee: ${show(plan)}`);
       }
+      // A third party that caps the upstream takes the acknowledgements with it.
+      if (scene.constraints.some((constraint) => constraint.cap?.up !== undefined)) continue;
       const share = Math.floor((scene.home.wan.up * 0.95 * 0.98) / 2 / devices.length);
       claim(plan.guarantee.up >= Math.min(0.025 * plan.guarantee.down, share) - 1, () => `${plan.device} cannot acknowledge its downloads: ${show(plan)}`);
     }
   },
 
   "management devices are never blocked, limited, isolated or routed elsewhere": (scene) => {
-    const result = composeOrRefuse(composition(scene));
+    const result = fresh(scene);
     for (const { id } of scene.home.devices.filter((device) => device.infrastructure)) {
       const plan = result?.plan.devices.find((candidate) => candidate.device === id);
       if (!plan) continue;
@@ -70,7 +79,7 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
   },
 
   "priority classes never run without a ceiling": (scene) => {
-    const result = composeOrRefuse(composition(scene));
+    const result = fresh(scene);
     if (!result || scene.capabilities.fields["device.ceiling"] === "impossible") return;
     for (const plan of result.plan.devices) {
       if (plan.class !== "realtime" && plan.class !== "interactive") continue;
@@ -80,8 +89,7 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
 
   "the order of people, devices, profiles and constraints does not matter": (scene, dice) => {
     const input = composition(scene);
-    const first = composeOrRefuse(input);
-    if (!first) return;
+    if (!fresh(scene)) return;
     const previous = composeOrRefuse(composition(moved(scene, dice)))?.plan ?? null;
     const { home } = scene;
     const mixed = {
@@ -91,28 +99,23 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
       constraints: shuffled(scene.constraints, dice),
       present: new Set(shuffled([...scene.present], dice)),
     };
-    for (const at of [start, hours(2)]) {
-      const a = compose({ ...input, previous, at });
-      const b = compose({ ...mixed, previous, at });
-      claim(samePlan(a.plan, b.plan), () => `order matters: ${difference(a.plan, b.plan)}`);
-    }
+    const at = pick([start, hours(2)], dice);
+    const a = compose({ ...input, previous, at });
+    const b = compose({ ...mixed, previous, at });
+    claim(samePlan(a.plan, b.plan), () => `order matters: ${difference(a.plan, b.plan)}`);
   },
 
   "composing again changes nothing": (scene, dice) => {
     const before = composeOrRefuse(composition(moved(scene, dice)))?.plan ?? null;
-    for (const previous of [null, before]) {
-      for (const at of [start, hours(2)]) {
-        const input = { ...composition(scene), previous, at };
-        const first = composeOrRefuse(input);
-        if (!first) return;
-        checkShares(scene, first);
-        const again = compose({ ...input, previous: first.plan });
-        claim(again.plan === first.plan, () => `not idempotent at once: ${difference(first.plan, again.plan)}`);
-        const settled = compose({ ...input, previous: first.plan, at: hours(5) });
-        const stable = compose({ ...input, previous: settled.plan, at: hours(10) });
-        claim(stable.plan === settled.plan, () => `not idempotent after the dwell: ${difference(settled.plan, stable.plan)}`);
-      }
-    }
+    const input = { ...composition(scene), previous: pick([null, before], dice), at: pick([start, hours(2)], dice) };
+    const first = composeOrRefuse(input);
+    if (!first) return;
+    checkShares(scene, first);
+    const again = compose({ ...input, previous: first.plan });
+    claim(again.plan === first.plan, () => `not idempotent at once: ${difference(first.plan, again.plan)}`);
+    const settled = compose({ ...input, previous: first.plan, at: hours(5) });
+    const stable = compose({ ...input, previous: settled.plan, at: hours(10) });
+    claim(stable.plan === settled.plan, () => `not idempotent after the dwell: ${difference(settled.plan, stable.plan)}`);
   },
 
   "one's own guarantee never falls when the own probability rises": (scene, dice) => {
@@ -164,11 +167,10 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
       distribution[to] = distribution[to]! + shift;
       return blend({ subject: previous.subject, distribution, personas, confidenceFloor: scene.home.policy.confidenceFloor, overridden: false, atStart: false, previous });
     });
-    for (const at of [start, hours(2)]) {
-      const settled = compose({ ...composition(calm, profiles), previous: first.plan, at }).plan;
-      const again = compose({ ...composition(calm, nudged), previous: settled, at }).plan;
-      claim(samePlan(settled, again), () => `noise changed the plan: ${difference(settled, again)}`);
-    }
+    const at = pick([start, hours(2)], dice);
+    const settled = compose({ ...composition(calm, profiles), previous: first.plan, at }).plan;
+    const again = compose({ ...composition(calm, nudged), previous: settled, at }).plan;
+    claim(samePlan(settled, again), () => `noise changed the plan: ${difference(settled, again)}`);
   },
 
   "protection is never weaker than the strictest suspected persona": (scene) => {
@@ -186,15 +188,14 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     }
   },
 
-  "the blend of one certain persona is that persona": () => {
-    for (const persona of personas.values()) {
-      const result = blend({ subject: "alice", distribution: { [persona.id]: 1 }, personas, confidenceFloor: 0.4, overridden: false, atStart: true });
-      claim(JSON.stringify(result.profile) === JSON.stringify({ ...baseProfile, ...persona.profile }), () => `${persona.id} is ${JSON.stringify(result.profile)}`);
-    }
+  "the blend of one certain persona is that persona": (_, dice) => {
+    const persona = pick([...personas.values()], dice);
+    const result = blend({ subject: "alice", distribution: { [persona.id]: 1 }, personas, confidenceFloor: 0.4, overridden: false, atStart: true });
+    claim(JSON.stringify(result.profile) === JSON.stringify({ ...baseProfile, ...persona.profile }), () => `${persona.id} is ${JSON.stringify(result.profile)}`);
   },
 
   "every number has its reason, and a plan is a plan": (scene) => {
-    const result = composeOrRefuse(composition(scene));
+    const result = fresh(scene);
     if (!result) return;
     const problems = NetworkPlan.safeParse(result.plan);
     claim(problems.success, () => JSON.stringify(problems.error?.issues));

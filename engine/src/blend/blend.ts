@@ -19,7 +19,7 @@ export function blend(input: BlendInput): BlendedProfile {
   const onlyEveryday = shares.length === 1 && shares[0]!.persona.id === everyday;
   const acting = onlyEveryday || best >= input.confidenceFloor ? shares : [];
 
-  const profile = structuredClone(baseProfile);
+  const profile: Record<string, Record<string, unknown>> = Object.fromEntries(Object.keys(baseProfile).map((section) => [section, {}]));
   const explanation = profileFields.map((field): FieldExplanation => {
     const { value, from } = rules[field.rule]({
       field,
@@ -30,7 +30,7 @@ export function blend(input: BlendInput): BlendedProfile {
       overridden: input.overridden,
       atStart: input.atStart,
     });
-    (profile[field.section] as Record<string, unknown>)[field.name] = value;
+    profile[field.section]![field.name] = value;
     return {
       path: field.path,
       rule: field.rule,
@@ -40,7 +40,7 @@ export function blend(input: BlendInput): BlendedProfile {
   });
   return {
     subject: input.subject,
-    profile: profile as NetworkProfile,
+    profile: profile as unknown as NetworkProfile,
     distribution,
     deviceKinds: kindsOf(shares),
     overridden: input.overridden,
