@@ -251,6 +251,18 @@ describe("OpenWrt traps", () => {
     expect(home.emulator.router.flowAlive(flow)).toBe(false);
   });
 
+  it("9a: a block that let connections be can end them later, once", async () => {
+    const home = await start();
+    const flow = home.emulator.router.connect(attempt)!;
+    await bring(home.driver, blocked);
+    const ordered = samplePlan([laptop({ blocked: true, cutEstablished: true })]);
+    await bring(home.driver, ordered);
+    expect(home.emulator.router.flowAlive(flow)).toBe(false);
+    expect((await difference(home.driver, ordered)).changes).toEqual([]);
+    const deletions = home.emulator.calls().filter((call) => String(call.args.command).endsWith("conntrack"));
+    expect(deletions.map((call) => call.args.params)).toEqual([["-D", "-s", "192.168.1.11"]]);
+  });
+
   it("9b: where conntrack is not granted an omission says that running connections go on", async () => {
     const acl = await shippedAcl();
     delete acl["network-personas"]!.write!.file!["/usr/sbin/conntrack -D -s *"];

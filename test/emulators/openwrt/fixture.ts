@@ -50,7 +50,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
         url: emulator.url,
         username: emulator.username,
         password: emulator.password,
-        requestTimeout: "PT2S",
+        requestTimeout: "PT8S",
         ...options.settings,
         ...settings,
       },

@@ -32,8 +32,12 @@ export interface OpenWrtOptions extends Partial<RouterSeed> {
   password?: string;
   /** ACL of the account, in the shape of a file in /usr/share/rpcd/acl.d. An administrator's when absent. */
   acl?: Readonly<Record<string, AclGroup>>;
-  /** 1 is a router's own pace. Ignored with `time`. */
+  /**
+   * Real time, this many times as long: 1 is a router's own pace, 0.2 lands a rule after 0.24 s and gives 12 s of a minute to confirm.
+   * Logins grow idle in real time all the same, for a driver beside it lives by a real clock.
+   */
   timeScale?: number;
+  /** Another time altogether, e.g. `steppedTime()`; the driver must use its clock. */
   time?: RouterTime;
   /** Serves https with this key and certificate (PEM). */
   tls?: { key: string; cert: string };
@@ -80,6 +84,7 @@ export async function startOpenWrt(options: OpenWrtOptions = {}): Promise<OpenWr
       ...options,
       groups: { ...administratorGroups, ...acl, ...options.groups },
       accounts: options.accounts ?? [account, administrator],
+      ...(options.time ? {} : { idleClock: Date.now }),
     },
     time,
   );

@@ -42,6 +42,8 @@ export interface RouterSeed {
   /** What sqm-scripts found usable in the kernel. */
   qdiscs?: readonly string[];
   missingPrograms?: readonly string[];
+  /** Time in which logins grow idle; the router's own when absent. */
+  idleClock?: () => number;
 }
 
 /** procd and rpcd reload the ruleset this long after the delay. */
@@ -89,7 +91,7 @@ export class OpenWrtRouter {
   constructor(seed: RouterSeed, time: RouterTime) {
     this.time = time;
     this.store = new UciStore(seed.uci ?? homeConfig);
-    this.sessions = new Sessions(time, seed.groups, seed.accounts);
+    this.sessions = new Sessions(seed.idleClock ?? time.now, seed.groups, seed.accounts);
     this.sessions.onEnd = (token) => this.store.dropDelta(token);
     this.interfaces = (seed.interfaces ?? [...homeInterfaces, tunnel]).map((i) => ({ ...i }));
     for (const [index, { device }] of this.interfaces.entries()) {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { RouterTime } from "./time.ts";
 
 /** What one ACL group grants, in the shape of a file in /usr/share/rpcd/acl.d. */
 export interface AclGroup {
@@ -49,14 +48,14 @@ export function allows(acls: Acls, scope: string, object: string, right: string)
 /** rpcd's sessions: one token per login, alive while used. */
 export class Sessions {
   readonly #live = new Map<string, Session>();
-  readonly #time: RouterTime;
+  readonly #now: () => number;
   readonly #groups: Readonly<Record<string, AclGroup>>;
   readonly accounts: Account[];
   onEnd: (token: string) => void = () => {};
   logins = 0;
 
-  constructor(time: RouterTime, groups: Readonly<Record<string, AclGroup>>, accounts: readonly Account[]) {
-    this.#time = time;
+  constructor(now: () => number, groups: Readonly<Record<string, AclGroup>>, accounts: readonly Account[]) {
+    this.#now = now;
     this.#groups = groups;
     this.accounts = accounts.map((account) => ({ ...account }));
   }
@@ -72,7 +71,7 @@ export class Sessions {
       token: randomBytes(16).toString("hex"),
       username,
       timeout,
-      expiresAt: this.#time.now() + timeout * 1000,
+      expiresAt: this.#now() + timeout * 1000,
       acls: this.#aclsOf(account),
     };
     this.#live.set(session.token, session);
@@ -82,11 +81,11 @@ export class Sessions {
   use(token: string): Session | undefined {
     const session = this.#live.get(token);
     if (!session) return undefined;
-    if (session.timeout > 0 && this.#time.now() >= session.expiresAt) {
+    if (session.timeout > 0 && this.#now() >= session.expiresAt) {
       this.destroy(token);
       return undefined;
     }
-    session.expiresAt = this.#time.now() + session.timeout * 1000;
+    session.expiresAt = this.#now() + session.timeout * 1000;
     return session;
   }
   destroy(token: string): void {

@@ -17,6 +17,8 @@ interface Pending {
 const leastGap = 1_000;
 /** An apply that is verified and undone needs this much; less would be undone while we look. */
 const leastTimeout = 15_000;
+/** What the router's timer may be late. */
+const margin = 500;
 
 /** Writes our sections under the router's own dead man's switch. */
 export class Changer {
@@ -68,11 +70,9 @@ export class Changer {
   /** Keeps what was applied. Never before `apply` has seen it in force. */
   async confirm(): Promise<void> {
     const pending = this.#pending;
-    const [reply] = await this.#reader.ubus.batch([{ object: "uci", method: "confirm" }]);
+    const status = await this.#end("confirm");
     this.#pending = undefined;
-    if (reply!.status === ubusStatus.ok || !pending) return;
-    if (reply!.status !== ubusStatus.noData && reply!.status !== ubusStatus.permissionDenied)
-      this.#reader.ubus.expectOk({ object: "uci", method: "confirm" }, reply!);
+    if (status === ubusStatus.ok || !pending) return;
     // The timer is gone: it ran out, or rpcd restarted and forgot it. The files tell which.
     const lost = unlike(pending.after, await this.current());
     if (lost.length > 0) throw new ReadBackMismatch(lost, this.#where("uci confirm: too late, the router has gone back"));
@@ -82,21 +82,26 @@ export class Changer {
   /** Goes back to what was before the last unconfirmed change. Harmless when there is none. */
   async rollback(): Promise<void> {
     const pending = this.#pending;
-    const [reply] = await this.#reader.ubus.batch([{ object: "uci", method: "rollback" }]);
-    if (reply!.status !== ubusStatus.ok && reply!.status !== ubusStatus.noData && reply!.status !== ubusStatus.permissionDenied) {
-      this.#reader.ubus.expectOk({ object: "uci", method: "rollback" }, reply!);
-    }
+    const status = await this.#end("rollback");
     // Somebody's apply waits: ours under a login that is gone (the router's timer ends it), or a stranger's.
-    if (reply!.status === ubusStatus.permissionDenied && pending)
-      await this.#clock.sleep(Math.max(0, pending.until - this.#clock.now()) + pollMargin);
+    if (status === ubusStatus.permissionDenied && pending) await this.#clock.sleep(Math.max(0, pending.until - this.#clock.now()) + margin);
     const current = await this.current();
     this.#pending = undefined;
     // "Rolled back" is said, too, when somebody's apply without a way back took ours along.
     if (pending && unlike(pending.before, current).length > 0) return this.#restore(pending.before);
-    if (reply!.status !== ubusStatus.ok && !pending) return;
+    if (status !== ubusStatus.ok && !pending) return;
     const missing = await this.#live.settle(current, pending?.after ?? []);
     this.#landed = this.#clock.now();
     if (missing.length > 0) throw new ReadBackMismatch(missing, this.#where("uci rollback"));
+  }
+
+  /** Ends the apply that waits: ok, noData when none does, permissionDenied when it is not of our login. */
+  async #end(method: "confirm" | "rollback"): Promise<number> {
+    const call: UbusCall = { object: "uci", method };
+    const [reply] = await this.#reader.ubus.batch([call]);
+    const { status } = reply!;
+    if (status !== ubusStatus.noData && status !== ubusStatus.permissionDenied) this.#reader.ubus.expectOk(call, reply!);
+    return status;
   }
 
   /** The router could not go back by itself (rpcd restarted, or somebody applied without a way back): write what was before. */
@@ -147,8 +152,6 @@ export class Changer {
 
   #where = (request: string) => ({ router: this.#router, request });
 }
-
-const pollMargin = 500;
 
 function callOf(operation: Operation): UbusCall {
   const { config, name, type, options } = operation.section;

@@ -22,6 +22,7 @@ import { LiveView } from "./live.ts";
 import { type Lowered, lower } from "./lower.ts";
 import { Reader } from "./reader.ts";
 import { cutConnections } from "./rights.ts";
+import { cutTitle } from "./rules.ts";
 import { difference, OwnSection } from "./sections.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { shaperName } from "./shaper.ts";
@@ -185,12 +186,12 @@ export class OpenWrtDriver implements RouterDriver {
         summary: "Start the shaper: its configuration is there, but it does not run",
       });
     }
-    const blocked = new Set(owned.data.sections.filter((s) => s.name.startsWith("np_block__")).flatMap((s) => s.options.src_mac ?? []));
+    const cut = new Set(owned.data.sections.filter(isCut).flatMap((s) => s.options.src_mac ?? []));
     const sections: OwnSection[] = wanted.sections.map(({ config, name, type, options }) => ({ config, name, type, options }));
     return {
       changes,
       omissions: wanted.omissions,
-      payload: { sections, tunnels: wanted.tunnels, cut: wanted.cut.filter((mac) => !blocked.has(mac)) },
+      payload: { sections, tunnels: wanted.tunnels, cut: wanted.cut.filter((mac) => !cut.has(mac)) },
     };
   }
 
@@ -245,6 +246,8 @@ export class OpenWrtDriver implements RouterDriver {
     }
   }
 }
+
+const isCut = (section: OwnSection): boolean => String(section.options.name).startsWith(`np ${cutTitle} `);
 
 const nothing: Lowered = { sections: [], omissions: [], cut: [], tunnels: [] };
 

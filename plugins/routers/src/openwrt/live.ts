@@ -61,7 +61,7 @@ export class LiveView {
    * Waits until the sections are in force, and starts the shaper when the router missed its change.
    * The answer names what is still not in force when patience ends.
    */
-  async settle(sections: readonly OwnSection[], before: readonly OwnSection[], limit = patience): Promise<string[]> {
+  async settle(sections: readonly OwnSection[], before: readonly OwnSection[]): Promise<string[]> {
     const start = this.#clock.now();
     const waited = () => this.#clock.now() - start;
     let restarted = false;
@@ -79,7 +79,7 @@ export class LiveView {
         await this.restartShaper();
         continue;
       }
-      if (waited() >= limit) return [...all, ...(missing.firewall.length > 0 ? await this.#reasons() : [])];
+      if (waited() >= patience) return [...all, ...(missing.firewall.length > 0 ? await this.#reasons() : [])];
     }
   }
 

@@ -40,13 +40,17 @@ const outward = ({ facts, settings }: RuleContext): readonly string[] => {
 /** Source "*": the rule stands before those of any zone and holds in whichever network the device is. */
 const from = ({ macs }: RuleContext, to: string): Record<string, Value> => ({ src: "*", dest: to, src_mac: [...macs] });
 
+/** Title of a block that ended running connections. */
+export const cutTitle = "cut off";
+
 export function blockRules(context: RuleContext): WantedSection[] {
   const { device } = context;
   return outward(context).map((zone) =>
     section(context, {
       kind: "block",
       parts: [zone],
-      title: `block ${device.device}`,
+      // Told from a block that let running connections be, so that ending them is a change.
+      title: `${device.cutEstablished ? cutTitle : "block"} ${device.device}`,
       options: { ...from(context, zone), proto: "all", target: "REJECT" },
       summary: `Refuse every new connection of ${device.device} to ${zone}`,
     }),

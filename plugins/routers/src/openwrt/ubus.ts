@@ -117,10 +117,10 @@ export class Ubus {
   /** The payload of a reply that is ok, else the error it means. */
   expectOk(call: UbusCall, reply: Reply): unknown {
     if (reply.status === ubusStatus.ok) return reply.data;
-    throw this.errorOf(call, reply);
+    throw this.#errorOf(call, reply);
   }
 
-  errorOf({ object, method, args }: UbusCall, { status }: Reply): Error {
+  #errorOf({ object, method, args }: UbusCall, { status }: Reply): Error {
     const config = typeof args?.config === "string" ? ` ${args.config}` : "";
     const where = { router: this.#router, request: `${object} ${method}${config}` };
     switch (status) {
