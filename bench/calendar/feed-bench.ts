@@ -12,7 +12,9 @@ export interface FeedBench {
   nextAnswer: number;
   /** Longest time the main thread did not turn while a first answer was made, median over the rounds. */
   longestBlock: number;
-  /** The same while nothing of ours runs: what the machine itself does. */
+  /** Processor time of the main thread for one first answer, median: no block of our own making can be longer. */
+  mainThreadWork: number;
+  /** The same block while nothing of ours runs: what the machine itself does. */
   idleBlock: number;
   /** Starting the worker, once per process. */
   workerStart: number;
@@ -36,6 +38,7 @@ export async function benchFeed(shape: FeedShape, options: { rounds: number; lim
   const nexts: number[] = [];
   const blocks: number[] = [];
   const idles: number[] = [];
+  const works: number[] = [];
   const starts: number[] = [];
   let occurrences = 0;
   let problems: readonly string[] = [];
@@ -49,10 +52,13 @@ export async function benchFeed(shape: FeedShape, options: { rounds: number; lim
     await new Promise((resolve) => setTimeout(resolve, 500));
     idles.push(idle());
     const stop = watchLoop();
+    const work = process.threadCpuUsage();
     const started = performance.now();
     const first = await expander.expand({ ics: text, timeZone: "Europe/Berlin", ...window });
     firsts.push(performance.now() - started);
     blocks.push(stop());
+    const { user, system } = process.threadCpuUsage(work);
+    works.push((user + system) / 1000);
     occurrences = first.occurrences.length;
     problems = first.problems;
     for (let i = 1; i <= 20; i++) {
@@ -81,6 +87,7 @@ export async function benchFeed(shape: FeedShape, options: { rounds: number; lim
     firstAnswer,
     nextAnswer,
     longestBlock: median(blocks),
+    mainThreadWork: median(works),
     idleBlock: median(idles),
     workerStart: median(starts),
     firstAgainstParse: firstAnswer / parseAlone,

@@ -63,7 +63,7 @@ function feedText(r: FeedBench): string {
     `ICAL.parse alone            ${ms(r.parseAlone)}`,
     `first answer                ${ms(r.firstAnswer)}   ${r.firstAgainstParse.toFixed(2)} x ICAL.parse (a new worker takes ${ms(r.workerStart)} more, once)`,
     `next answer, same feed      ${ms(r.nextAnswer)}   ${(100 * r.nextAgainstParse).toFixed(2)} % of ICAL.parse, ${(100 * r.nextAgainstFirst).toFixed(2)} % of the first`,
-    `longest block of the loop   ${ms(r.longestBlock)}   (${ms(r.idleBlock)} when idle in the same run)`,
+    `longest block of the loop   ${ms(r.longestBlock)}   (${ms(r.idleBlock)} when idle in the same run; the main thread itself worked ${ms(r.mainThreadWork)})`,
     ...r.problems.map((problem) => `problem: ${problem}`),
     ...r.rivals.map(
       (rival) =>

@@ -93,7 +93,7 @@ async function findCollections(login: CalDavLogin, session: Session): Promise<{ 
     props: { "d:resourcetype": {}, "d:displayname": {}, "cs:getctag": {}, "d:sync-token": {} },
     ...session,
   });
-  if (self?.status === 401) throw statusError(401)!;
+  if (self?.status === 401) throw refused(login.url);
   if (self?.ok && Object.keys(self.props?.resourcetype ?? {}).includes("calendar")) {
     return {
       collections: [{ url: login.url, ctag: self.props?.getctag, syncToken: self.props?.syncToken, displayName: self.props?.displayname }],
@@ -112,6 +112,20 @@ async function findCollections(login: CalDavLogin, session: Session): Promise<{ 
       { lasting: true },
     );
   return { collections, owners: [...own, ...mail] };
+}
+
+/** What people run into most: two large services that do not take the account's password. */
+function refused(url: string): CalendarError {
+  const { hostname } = new URL(url);
+  if (/(^|\.)google(usercontent)?\.com$/.test(hostname)) {
+    const message = "Google takes no password for CalDAV; use the calendar's secret address in iCal format as `ics` instead";
+    return new CalendarError("calendar-refused", message, { lasting: true });
+  }
+  if (/(^|\.)icloud\.com$/.test(hostname)) {
+    const message = "iCloud refuses the login; it needs an app-specific password (account.apple.com, sign-in and security)";
+    return new CalendarError("calendar-refused", message, { lasting: true });
+  }
+  return statusError(401)!;
 }
 
 const text = (value: unknown): string => {
@@ -190,28 +204,40 @@ async function listObjects(url: string, session: Session): Promise<Map<string, s
   );
 }
 
-async function fetchObjects(
-  url: string,
-  hrefs: readonly string[],
-  session: Session,
-): Promise<{ href: string; etag: string; ics: string }[]> {
-  const objects: { href: string; etag: string; ics: string }[] = [];
+interface FetchedObject {
+  href: string;
+  etag: string;
+  ics: string;
+}
+
+async function fetchObjects(url: string, hrefs: readonly string[], session: Session): Promise<FetchedObject[]> {
+  const objects: FetchedObject[] = [];
   for (let i = 0; i < hrefs.length; i += batch) {
     const asked = hrefs.slice(i, i + batch);
-    const responses = await calendarMultiGet({
-      url,
-      props: { "d:getetag": {}, "c:calendar-data": {} },
-      objectUrls: asked,
-      depth: "1",
-      ...session,
-    });
+    const props = { "d:getetag": {}, "c:calendar-data": {} };
+    const responses = await calendarMultiGet({ url, props, objectUrls: asked, depth: "1", ...session });
     check(responses);
+    const missing = new Set(asked);
     for (const r of responses) {
+      if (r.href === undefined) continue;
+      const href = pathOf(r.href, url);
       const ics = text(r.props?.calendarData);
-      if (r.href !== undefined && ics !== "") objects.push({ href: pathOf(r.href, url), etag: text(r.props?.getetag), ics });
+      if (ics !== "") objects.push({ href, etag: text(r.props?.getetag), ics });
+      if (ics !== "" || r.status === 404) missing.delete(href);
     }
+    // Some servers leave objects out of the answer; an object that we cannot have fails the whole, so that it is not forgotten.
+    for (const href of missing) objects.push(...(await getObject(url, href, session)));
   }
   return objects;
+}
+
+async function getObject(url: string, href: string, { headers, fetch }: Session): Promise<FetchedObject[]> {
+  const response = await fetch(new URL(href, url), { headers });
+  const ics = await response.text();
+  if (response.status === 404) return [];
+  const error = statusError(response.status);
+  if (error) throw error;
+  return [{ href, etag: response.headers.get("etag") ?? "", ics }];
 }
 
 function check(responses: readonly DAVResponse[]): void {
