@@ -46,6 +46,7 @@ const flows = (more: object) => [
   { ...engine, ...more },
   inject("work", "remote-worker"),
   inject("play", "gamer"),
+  inject("withdraw", "withdraw"),
   {
     ...place,
     id: "apply",
@@ -140,6 +141,10 @@ describe("an engine inside Node-RED", () => {
     const applied = (await next).msg as { payload: { result: string; ok: boolean; changes: number } };
     expect(applied.payload).toMatchObject({ result: "confirmed", ok: true });
     expect(router.logins()).toBe(1);
+    await red.deploy(flows({}));
+    const withdrawn = debug.next("applied");
+    await red.inject("withdraw");
+    expect((await withdrawn).msg).toMatchObject({ payload: { result: "withdrawn" }, persona: { proposal: expect.stringMatching(/^p-/) } });
     expect(red.log()).not.toMatch(/\[error\]/);
   }, 60_000);
 });

@@ -1,3 +1,5 @@
+import type { PersonasClient } from "@network-personas/engine/client";
+import type { Proposal } from "@network-personas/engine/model";
 import type { NodeAPI } from "node-red";
 import { verdictOf } from "../../shared/outcome.ts";
 import { parseWish } from "../../shared/parse-wish.ts";
@@ -15,8 +17,12 @@ interface ApplyDef extends PersonaNodeDef {
 /** Proposes a profile to the engine, which composes, guards and applies it, and tells what came of it. */
 export default function (RED: NodeAPI): void {
   registerPersonaNode<ApplyDef>(RED, "persona apply", ({ settings, connection, status, source, subject, onInput }) => {
-    /** Id of the standing proposal per subject. */
-    const standing = new Map<string, string>();
+    /** What this node proposed for a subject and still stands. Asked, not remembered: proposals outlive deploys. */
+    const standing = async (client: PersonasClient, about: string) => {
+      const proposals = (await client.request("GET", "/v1/proposals")) as readonly Proposal[];
+      // A remote engine marks the source with the name of our token.
+      return proposals.find((proposal) => proposal.subject === about && `/${proposal.source}`.endsWith(`/${source}`))?.id;
+    };
     onInput(async (message, send) => {
       const { client, directory } = await connection.ready();
       const about = required(await subject(message, settings, directory));
@@ -24,9 +30,8 @@ export default function (RED: NodeAPI): void {
         Object.assign(message, { topic: about, payload, persona: { subject: about, ...details } });
       const wish = parseWish(message.payload, directory);
       if (wish === "withdraw") {
-        const id = standing.get(about);
+        const id = await standing(client, about);
         if (id) await client.withdraw(id).catch(ignoreGone);
-        standing.delete(about);
         status.say("withdrawn", "grey");
         return send([answer({ result: "withdrawn", ok: true }, { proposal: id ?? null }), null]);
       }
@@ -34,7 +39,6 @@ export default function (RED: NodeAPI): void {
       status.say("applying", "blue");
       try {
         const { proposal, outcomes } = await client.propose({ subject: about, source, ttl, ...wish });
-        standing.set(about, proposal.id);
         const verdict = verdictOf(outcomes);
         status.say(verdict.result, verdict.ok ? (verdict.result === "confirmed" ? "green" : "grey") : "red");
         const told = answer(verdict, { proposal, outcomes });

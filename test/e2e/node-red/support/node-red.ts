@@ -29,6 +29,8 @@ export interface NodeRed {
 }
 
 const secret = "a key for this test";
+/** NP_NODE_RED names the folder of another Node-RED to try. */
+const program = join(process.env.NP_NODE_RED ?? join(root, "node_modules/node-red"), "red.js");
 
 export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRed> {
   const userDir = await mkdtemp(join(tmpdir(), "np-node-red-"));
@@ -42,11 +44,10 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   let child: ChildProcess;
   const started = () => log.split("Started flows").length;
   const start = async () => {
-    child = spawn(
-      process.execPath,
-      ["--conditions=np-source", join(root, "node_modules/node-red/red.js"), "-u", userDir, "-s", join(userDir, "settings.cjs")],
-      { cwd: userDir, stdio: ["ignore", "pipe", "pipe"] },
-    );
+    child = spawn(process.execPath, ["--conditions=np-source", program, "-u", userDir, "-s", join(userDir, "settings.cjs")], {
+      cwd: userDir,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     await new Promise<void>((resolve, reject) => {
       let sinceStart = "";
       const hear = (chunk: Buffer) => {
