@@ -1,8 +1,16 @@
+import { type BlendInput, blend } from "@network-personas/engine/blend";
+import type { ComposeInput } from "@network-personas/engine/compose";
+import {
+  type BlendedProfile,
+  Capabilities,
+  type Constraint,
+  type Distribution,
+  Home,
+  planFields,
+  subjectsOf,
+} from "@network-personas/engine/model";
 import { deviceKinds, Persona, type PersonaSet, trafficClasses } from "@network-personas/personas";
 import { loadPersonas } from "@network-personas/personas/load";
-import { blend, type BlendInput } from "@network-personas/engine/blend";
-import type { ComposeInput } from "@network-personas/engine/compose";
-import { type BlendedProfile, Capabilities, type Constraint, type Distribution, Home, planFields, subjectsOf } from "@network-personas/engine/model";
 import fc from "fast-check";
 
 const database = await loadPersonas();
@@ -10,10 +18,39 @@ export const { applications } = database;
 
 /** Personas that use every field, as an owner might write them: nothing here is built in. */
 const unusual = [
-  { id: "night-backup", name: "Backup", appliesTo: "any", profile: { qos: { demands: { bulk: { need: { up: [8_000, 2_000] } } }, weight: 0.25, utility: 0.05 }, bandwidth: { ceilingDown: 0.5, ceilingUp: 0.3 } } },
-  { id: "homework", name: "Homework", profile: { applications: { allowed: ["https"], blocked: ["tiktok", "instagram"] }, dns: { familyFilter: true } } },
-  { id: "private", name: "Private", deviceKinds: ["laptop", "phone"], profile: { vpn: { tunnel: "wg0" }, security: { firewall: "strict", inboundClosed: true } } },
-  { id: "cloud-gamer", name: "Cloud gamer", deviceKinds: ["tv", "laptop"], profile: { qos: { demands: { realtime: { need: { down: [200], up: [300] } }, streaming: { need: { down: [40_000, 20_000, 10_000] } } }, weight: 3, utility: 0.9, latencyTarget: 20 } } },
+  {
+    id: "night-backup",
+    name: "Backup",
+    appliesTo: "any",
+    profile: {
+      qos: { demands: { bulk: { need: { up: [8_000, 2_000] } } }, weight: 0.25, utility: 0.05 },
+      bandwidth: { ceilingDown: 0.5, ceilingUp: 0.3 },
+    },
+  },
+  {
+    id: "homework",
+    name: "Homework",
+    profile: { applications: { allowed: ["https"], blocked: ["tiktok", "instagram"] }, dns: { familyFilter: true } },
+  },
+  {
+    id: "private",
+    name: "Private",
+    deviceKinds: ["laptop", "phone"],
+    profile: { vpn: { tunnel: "wg0" }, security: { firewall: "strict", inboundClosed: true } },
+  },
+  {
+    id: "cloud-gamer",
+    name: "Cloud gamer",
+    deviceKinds: ["tv", "laptop"],
+    profile: {
+      qos: {
+        demands: { realtime: { need: { down: [200], up: [300] } }, streaming: { need: { down: [40_000, 20_000, 10_000] } } },
+        weight: 3,
+        utility: 0.9,
+        latencyTarget: 20,
+      },
+    },
+  },
 ].map((persona) => Persona.parse(persona));
 export const personas: PersonaSet = new Map([...database.personas, ...unusual.map((persona) => [persona.id, persona] as const)]);
 
@@ -54,7 +91,15 @@ export function blended(scene: Scene, options?: Partial<BlendInput>, distributio
 
 function blendAll(scene: Scene, options: Partial<BlendInput>, distributions: Scene["distributions"]): BlendedProfile[] {
   return [...distributions].map(([subject, distribution]) =>
-    blend({ subject, distribution, personas, confidenceFloor: scene.home.policy.confidenceFloor, overridden: scene.overridden.has(subject), atStart: true, ...options }),
+    blend({
+      subject,
+      distribution,
+      personas,
+      confidenceFloor: scene.home.policy.confidenceFloor,
+      overridden: scene.overridden.has(subject),
+      atStart: true,
+      ...options,
+    }),
   );
 }
 
@@ -79,9 +124,16 @@ const logarithmic = (from: number, to: number): fc.Arbitrary<number> =>
 /** Probabilities over some personas, the rest everyday's. */
 export const distributionOver = (ids: readonly string[]): fc.Arbitrary<Distribution> =>
   fc
-    .tuple(fc.shuffledSubarray([...ids], { maxLength: Math.min(4, ids.length) }), fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 4, maxLength: 4 }), fc.integer({ min: 0, max: 20 }))
+    .tuple(
+      fc.shuffledSubarray([...ids], { maxLength: Math.min(4, ids.length) }),
+      fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 4, maxLength: 4 }),
+      fc.integer({ min: 0, max: 20 }),
+    )
     .map(([chosen, parts, everyday]) => {
-      const weights = [...chosen.filter((id) => id !== "everyday").map((id, i) => [id, parts[i]!] as const), ["everyday", everyday] as const];
+      const weights = [
+        ...chosen.filter((id) => id !== "everyday").map((id, i) => [id, parts[i]!] as const),
+        ["everyday", everyday] as const,
+      ];
       const total = weights.reduce((sum, [, part]) => sum + part, 0);
       if (total === 0) return { everyday: 1 };
       return Object.fromEntries(weights.map(([id, part]) => [id, part / total]));
@@ -109,14 +161,20 @@ const capabilitiesOf = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.array(fc.constantFrom("lowered", "substituted", "impossible"), { minLength: planFields.length, maxLength: planFields.length }), fc.subarray([...trafficClasses]), fc.boolean())
-      .map(([supports, classes, cutsEstablished]): Capabilities => ({
-        ...fullCapabilities,
-        fields: Object.fromEntries(planFields.map((field, i) => [field, supports[i]!])) as Capabilities["fields"],
-        classes,
-        cutsEstablished,
-        tunnels: [],
-      })),
+      .tuple(
+        fc.array(fc.constantFrom("lowered", "substituted", "impossible"), { minLength: planFields.length, maxLength: planFields.length }),
+        fc.subarray([...trafficClasses]),
+        fc.boolean(),
+      )
+      .map(
+        ([supports, classes, cutsEstablished]): Capabilities => ({
+          ...fullCapabilities,
+          fields: Object.fromEntries(planFields.map((field, i) => [field, supports[i]!])) as Capabilities["fields"],
+          classes,
+          cutsEstablished,
+          tunnels: [],
+        }),
+      ),
   },
 );
 
@@ -126,7 +184,15 @@ export const scenes: fc.Arbitrary<Scene> = fc
     down: logarithmic(1_000, 2_000_000),
     up: logarithmic(200, 1_000_000),
     people: fc.integer({ min: 0, max: 6 }),
-    devices: fc.array(fc.record({ kind: fc.constantFrom(...deviceKinds), owner: fc.integer({ min: 0, max: 8 }), infrastructure: fc.integer({ min: 0, max: 9 }), present: fc.integer({ min: 0, max: 4 }) }), { minLength: 1, maxLength: 16 }),
+    devices: fc.array(
+      fc.record({
+        kind: fc.constantFrom(...deviceKinds),
+        owner: fc.integer({ min: 0, max: 8 }),
+        infrastructure: fc.integer({ min: 0, max: 9 }),
+        present: fc.integer({ min: 0, max: 4 }),
+      }),
+      { minLength: 1, maxLength: 16 },
+    ),
     marks: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 3, maxLength: 3 }),
   })
   .map(({ down, up, people, devices, marks }) => {
@@ -139,19 +205,34 @@ export const scenes: fc.Arbitrary<Scene> = fc
       wan: { down, up },
       people: Array.from({ length: people }, (_, i) => ({ id: `p${i}`, devices: owned(i) })),
       devices: listed,
-      policy: { neverBlock: marked(0), blockedDevices: marked(1), blockedApplications: marked(2).map((device) => ({ device, applications: ["tiktok"] })) },
+      policy: {
+        neverBlock: marked(0),
+        blockedDevices: marked(1),
+        blockedApplications: marked(2).map((device) => ({ device, applications: ["tiktok"] })),
+      },
     });
     return { home, present: new Set(devices.flatMap(({ present }, i) => (present > 0 ? [`d${i}`] : []))) };
   })
   .chain(({ home, present }) => {
     const subjects = subjectsOf(home);
-    const over = (appliesTo: "person" | "device") => [...personas.values()].filter((persona) => persona.appliesTo === appliesTo || persona.appliesTo === "any").map((persona) => persona.id);
+    const over = (appliesTo: "person" | "device") =>
+      [...personas.values()]
+        .filter((persona) => persona.appliesTo === appliesTo || persona.appliesTo === "any")
+        .map((persona) => persona.id);
     return fc.record({
       home: fc.constant(home),
       present: fc.constant(present),
-      distributions: fc.tuple(...subjects.map((subject) => distributionOver(over(subject.appliesTo)))).map((all) => new Map(subjects.map((subject, i) => [subject.id, all[i]!]))),
-      overridden: fc.subarray(subjects.map((subject) => subject.id), { maxLength: Math.min(1, subjects.length) }).map((ids) => new Set(ids)),
-      constraints: subjects.length === 0 ? fc.constant([]) : fc.array(constraintFor(subjects.map((subject) => subject.id)), { maxLength: 3 }),
+      distributions: fc
+        .tuple(...subjects.map((subject) => distributionOver(over(subject.appliesTo))))
+        .map((all) => new Map(subjects.map((subject, i) => [subject.id, all[i]!]))),
+      overridden: fc
+        .subarray(
+          subjects.map((subject) => subject.id),
+          { maxLength: Math.min(1, subjects.length) },
+        )
+        .map((ids) => new Set(ids)),
+      constraints:
+        subjects.length === 0 ? fc.constant([]) : fc.array(constraintFor(subjects.map((subject) => subject.id)), { maxLength: 3 }),
       capabilities: capabilitiesOf,
     });
   });

@@ -3,7 +3,11 @@ import { checkProperties } from "./check-properties.ts";
 import { measure } from "./timing.ts";
 
 const { values } = parseArgs({
-  options: { households: { type: "string", default: "100000" }, seed: { type: "string", default: "1" }, json: { type: "boolean", default: false } },
+  options: {
+    households: { type: "string", default: "100000" },
+    seed: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
+  },
 });
 const households = Number(values.households);
 const seed = Number(values.seed);
@@ -15,8 +19,11 @@ if (!Number.isInteger(households) || households < 0 || !Number.isInteger(seed)) 
 const timing = measure();
 if (!values.json) {
   const { median, p95, withBlend, runs } = timing.household;
-  console.log(`10 people, 60 devices: median ${median.toFixed(3)} ms, 95 % within ${p95.toFixed(3)} ms (${runs} runs); with blending ${withBlend.toFixed(3)} ms`);
-  for (const { devices, median: each } of timing.growth) console.log(`${String(devices).padStart(5)} devices: median ${each.toFixed(3)} ms`);
+  console.log(
+    `10 people, 60 devices: median ${median.toFixed(3)} ms, 95 % within ${p95.toFixed(3)} ms (${runs} runs); with blending ${withBlend.toFixed(3)} ms`,
+  );
+  for (const { devices, median: each } of timing.growth)
+    console.log(`${String(devices).padStart(5)} devices: median ${each.toFixed(3)} ms`);
   console.log(`cost grows as devices^${timing.exponent.toFixed(2)}\n`);
 }
 
@@ -25,5 +32,8 @@ const checked = checkProperties(households, seed, (done) => {
 });
 if (values.json) console.log(JSON.stringify({ timing, seed, ...checked }, null, 2));
 else if (checked.failure) console.log(checked.failure);
-else console.log(`${checked.households} random households (seed ${seed}): each holds\n${checked.properties.map((name) => `  ${name}`).join("\n")}`);
+else
+  console.log(
+    `${checked.households} random households (seed ${seed}): each holds\n${checked.properties.map((name) => `  ${name}`).join("\n")}`,
+  );
 process.exit(checked.failure ? 1 : 0);

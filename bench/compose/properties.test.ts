@@ -9,10 +9,7 @@ const runs = 60;
 describe("for every household", () => {
   for (const [name, holds] of Object.entries(properties)) {
     it(name, () => {
-      fc.assert(
-        fc.property(scenes, dice, holds),
-        { seed: 20261122, numRuns: runs },
-      );
+      fc.assert(fc.property(scenes, dice, holds), { seed: 20261122, numRuns: runs });
     });
   }
 });

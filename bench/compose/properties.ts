@@ -1,7 +1,7 @@
-import { baseProfile, classTable, everyday, firewallLevels, trafficClasses } from "@network-personas/personas";
 import { blend } from "@network-personas/engine/blend";
-import { compose, type ComposeResult } from "@network-personas/engine/compose";
+import { type ComposeResult, compose } from "@network-personas/engine/compose";
 import { BadInput, type DevicePlan, type Distribution, NetworkPlan, samePlan } from "@network-personas/engine/model";
+import { baseProfile, classTable, everyday, firewallLevels, trafficClasses } from "@network-personas/personas";
 import { blended, composition, type Dice, hours, personas, type Scene, start } from "./households.ts";
 
 const directions = ["down", "up"] as const;
@@ -25,7 +25,11 @@ export function composeOrRefuse(input: Parameters<typeof compose>[0]): ComposeRe
 }
 
 const pick = <T>(list: readonly T[], dice: Dice): T => list[Math.min(list.length - 1, Math.floor(dice.roll() * list.length))]!;
-const shuffled = <T>(list: readonly T[], dice: Dice): T[] => list.map((item) => ({ item, key: dice.roll() })).sort((a, b) => a.key - b.key).map(({ item }) => item);
+const shuffled = <T>(list: readonly T[], dice: Dice): T[] =>
+  list
+    .map((item) => ({ item, key: dice.roll() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
 
 /** The plan of a scene from nothing, which most properties look at. */
 function fresh(scene: Scene): ComposeResult | undefined {
@@ -46,7 +50,10 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     if (!result) return;
     const { devices } = result.plan;
     if (scene.capabilities.fields["device.guarantee"] === "impossible") {
-      claim(result.omissions.some((omission) => omission.field === "device.guarantee"), () => "no omission for floors");
+      claim(
+        result.omissions.some((omission) => omission.field === "device.guarantee"),
+        () => "no omission for floors",
+      );
       return;
     }
     for (const plan of devices) {
@@ -54,12 +61,18 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
         const line = scene.home.wan[direction] * 0.95;
         const floor = Math.min(64, Math.floor((line * 0.98) / 2 / devices.length));
         claim(plan.guarantee[direction] >= floor, () => `${plan.device} ${direction} is below ${floor}: ${show(plan)}`);
-        claim((plan.ceiling[direction] ?? Number.POSITIVE_INFINITY) >= plan.guarantee[direction], () => `ceiling below guarantee: ${show(plan)}`);
+        claim(
+          (plan.ceiling[direction] ?? Number.POSITIVE_INFINITY) >= plan.guarantee[direction],
+          () => `ceiling below guarantee: ${show(plan)}`,
+        );
       }
       // A third party that caps the upstream takes the acknowledgements with it.
       if (scene.constraints.some((constraint) => constraint.cap?.up !== undefined)) continue;
       const share = Math.floor((scene.home.wan.up * 0.95 * 0.98) / 2 / devices.length);
-      claim(plan.guarantee.up >= Math.min(0.025 * plan.guarantee.down, share) - 1, () => `${plan.device} cannot acknowledge its downloads: ${show(plan)}`);
+      claim(
+        plan.guarantee.up >= Math.min(0.025 * plan.guarantee.down, share) - 1,
+        () => `${plan.device} cannot acknowledge its downloads: ${show(plan)}`,
+      );
     }
   },
 
@@ -69,12 +82,23 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
       const plan = result?.plan.devices.find((candidate) => candidate.device === id);
       if (!plan) continue;
       const { blocked, blockedApplications, firewall, inboundClosed, isolated, tunnel, malwareFilter, familyFilter, ceiling } = plan;
-      const touched = blocked || blockedApplications.length > 0 || firewall !== "open" || inboundClosed || isolated || tunnel !== null || malwareFilter || familyFilter;
+      const touched =
+        blocked ||
+        blockedApplications.length > 0 ||
+        firewall !== "open" ||
+        inboundClosed ||
+        isolated ||
+        tunnel !== null ||
+        malwareFilter ||
+        familyFilter;
       claim(!touched && ceiling.down === null && ceiling.up === null, () => `infrastructure is touched: ${show(plan)}`);
     }
     for (const id of scene.home.policy.neverBlock) {
       const plan = result?.plan.devices.find((candidate) => candidate.device === id);
-      claim(!plan || (!plan.blocked && plan.blockedApplications.length === 0 && plan.firewall !== "strict"), () => `${id} must never be blocked`);
+      claim(
+        !plan || (!plan.blocked && plan.blockedApplications.length === 0 && plan.firewall !== "strict"),
+        () => `${id} must never be blocked`,
+      );
     }
   },
 
@@ -83,7 +107,8 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     if (!result || scene.capabilities.fields["device.ceiling"] === "impossible") return;
     for (const plan of result.plan.devices) {
       if (plan.class !== "realtime" && plan.class !== "interactive") continue;
-      if (scene.capabilities.classes.includes(plan.class)) claim(plan.ceiling.down !== null && plan.ceiling.up !== null, () => `no ceiling: ${show(plan)}`);
+      if (scene.capabilities.classes.includes(plan.class))
+        claim(plan.ceiling.down !== null && plan.ceiling.up !== null, () => `no ceiling: ${show(plan)}`);
     }
   },
 
@@ -94,7 +119,11 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     const { home } = scene;
     const mixed = {
       ...input,
-      home: { ...home, people: shuffled(home.people, dice).map((person) => ({ ...person, devices: shuffled(person.devices, dice) })), devices: shuffled(home.devices, dice) },
+      home: {
+        ...home,
+        people: shuffled(home.people, dice).map((person) => ({ ...person, devices: shuffled(person.devices, dice) })),
+        devices: shuffled(home.devices, dice),
+      },
       profiles: shuffled(input.profiles, dice),
       constraints: shuffled(scene.constraints, dice),
       present: new Set(shuffled([...scene.present], dice)),
@@ -122,7 +151,7 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     const calm = { ...scene, overridden: new Set<string>() };
     const subject = pick([...scene.distributions.keys()], dice);
     const distribution = subject === undefined ? undefined : scene.distributions.get(subject)!;
-    if (!distribution || !distribution[everyday]) return;
+    if (!distribution?.[everyday]) return;
     const persona = pick(Object.keys(distribution), dice);
     if (persona === everyday) return;
     const shift = distribution[everyday] * dice.roll();
@@ -135,21 +164,38 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     if (!a || !b) return;
     for (const direction of directions) {
       // A promise is rounded down to steps of at most 2 %.
-      claim(b.total[direction] >= a.total[direction] * 0.97 - 3, () => `${subject} ${direction} fell from ${a.total[direction]} to ${b.total[direction]} as ${persona} rose by ${shift} from ${JSON.stringify(distribution)}`);
+      claim(
+        b.total[direction] >= a.total[direction] * 0.97 - 3,
+        () =>
+          `${subject} ${direction} fell from ${a.total[direction]} to ${b.total[direction]} as ${persona} rose by ${shift} from ${JSON.stringify(distribution)}`,
+      );
     }
   },
 
   "an admitted realtime need is never shrunk for a newcomer": (scene, dice) => {
     const subjects = [...scene.distributions.keys()];
     const newcomer = pick(subjects, dice);
-    const quiet = { ...scene, constraints: [], overridden: new Set<string>(), distributions: new Map(scene.distributions).set(newcomer, { everyday: 1 }) };
+    const quiet = {
+      ...scene,
+      constraints: [],
+      overridden: new Set<string>(),
+      distributions: new Map(scene.distributions).set(newcomer, { everyday: 1 }),
+    };
     if (newcomer === undefined) return;
     const before = compose(composition(quiet)).plan;
-    const after = compose({ ...composition({ ...quiet, distributions: scene.distributions }), previous: before, at: hours(2), urgent: new Set([newcomer]) }).plan;
+    const after = compose({
+      ...composition({ ...quiet, distributions: scene.distributions }),
+      previous: before,
+      at: hours(2),
+      urgent: new Set([newcomer]),
+    }).plan;
     for (const old of before.devices.filter((plan) => plan.class === "realtime")) {
       const plan = after.devices.find((candidate) => candidate.device === old.device)!;
       const needs = Math.min(scene.home.wan.down, realtimeNeed(scene, old.device));
-      claim(plan.guarantee.down >= Math.min(old.guarantee.down, needs) * 0.98 - 2, () => `${old.device} shrank for ${newcomer}:\n${show(old)}\n${show(plan)}`);
+      claim(
+        plan.guarantee.down >= Math.min(old.guarantee.down, needs) * 0.98 - 2,
+        () => `${old.device} shrank for ${newcomer}:\n${show(old)}\n${show(plan)}`,
+      );
     }
   },
 
@@ -165,7 +211,15 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
       const distribution: Record<string, number> = { ...previous.distribution };
       distribution[from] = distribution[from]! - shift;
       distribution[to] = distribution[to]! + shift;
-      return blend({ subject: previous.subject, distribution, personas, confidenceFloor: scene.home.policy.confidenceFloor, overridden: false, atStart: false, previous });
+      return blend({
+        subject: previous.subject,
+        distribution,
+        personas,
+        confidenceFloor: scene.home.policy.confidenceFloor,
+        overridden: false,
+        atStart: false,
+        previous,
+      });
     });
     const at = pick([start, hours(2)], dice);
     const settled = compose({ ...composition(calm, profiles), previous: first.plan, at }).plan;
@@ -190,8 +244,18 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
 
   "the blend of one certain persona is that persona": (_, dice) => {
     const persona = pick([...personas.values()], dice);
-    const result = blend({ subject: "alice", distribution: { [persona.id]: 1 }, personas, confidenceFloor: 0.4, overridden: false, atStart: true });
-    claim(JSON.stringify(result.profile) === JSON.stringify({ ...baseProfile, ...persona.profile }), () => `${persona.id} is ${JSON.stringify(result.profile)}`);
+    const result = blend({
+      subject: "alice",
+      distribution: { [persona.id]: 1 },
+      personas,
+      confidenceFloor: 0.4,
+      overridden: false,
+      atStart: true,
+    });
+    claim(
+      JSON.stringify(result.profile) === JSON.stringify({ ...baseProfile, ...persona.profile }),
+      () => `${persona.id} is ${JSON.stringify(result.profile)}`,
+    );
   },
 
   "every number has its reason, and a plan is a plan": (scene) => {
@@ -201,7 +265,14 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     claim(problems.success, () => JSON.stringify(problems.error?.issues));
     const told = new Set(result.reasons.map((reason) => `${reason.device} ${reason.field}`));
     for (const plan of result.plan.devices) {
-      const fields = ["guarantee.down", "guarantee.up", "class", "weight", "latencyTarget", ...directions.filter((way) => plan.ceiling[way] !== null).map((way) => `ceiling.${way}`)];
+      const fields = [
+        "guarantee.down",
+        "guarantee.up",
+        "class",
+        "weight",
+        "latencyTarget",
+        ...directions.filter((way) => plan.ceiling[way] !== null).map((way) => `ceiling.${way}`),
+      ];
       if (plan.blocked) fields.push("blocked");
       if (plan.blockedApplications.length > 0) fields.push("blockedApplications");
       for (const field of ["inboundClosed", "isolated", "malwareFilter", "familyFilter"] as const) if (plan[field]) fields.push(field);
@@ -228,21 +299,34 @@ function checkShares(scene: Scene, { plan }: ComposeResult): void {
 }
 
 /** Kinds of device on which activities of others may be charged. */
-const sharable = new Set([...personas.values()].filter((persona) => persona.appliesTo === "person").flatMap((persona) => persona.deviceKinds));
+const sharable = new Set(
+  [...personas.values()].filter((persona) => persona.appliesTo === "person").flatMap((persona) => persona.deviceKinds),
+);
 
 /** Guarantees of the devices only this subject's activities are charged to. */
 function ownGuarantee(scene: Scene, subject: string, { plan }: ComposeResult): { down: number; up: number } {
   const person = scene.home.people.find((candidate) => candidate.id === subject);
-  const own = new Set(person?.devices ?? scene.home.devices.filter((device) => device.id === subject && !sharable.has(device.kind)).map((device) => device.id));
+  const own = new Set(
+    person?.devices ??
+      scene.home.devices.filter((device) => device.id === subject && !sharable.has(device.kind)).map((device) => device.id),
+  );
   const mine = plan.devices.filter((device) => own.has(device.device));
-  return { down: mine.reduce((sum, device) => sum + device.guarantee.down, 0), up: mine.reduce((sum, device) => sum + device.guarantee.up, 0) };
+  return {
+    down: mine.reduce((sum, device) => sum + device.guarantee.down, 0),
+    up: mine.reduce((sum, device) => sum + device.guarantee.up, 0),
+  };
 }
 
 /** The largest insured realtime need that likely personas of anybody have. */
 function realtimeNeed(scene: Scene, device: string): number {
   const subject = scene.home.people.find((person) => person.devices.includes(device))?.id ?? device;
   const distribution = scene.distributions.get(subject) ?? {};
-  return Math.max(0, ...Object.entries(distribution).map(([id, p]) => (personas.get(id)!.profile.qos.demands.realtime?.need.down[0] ?? 0) * Math.min(1, p / 0.5)));
+  return Math.max(
+    0,
+    ...Object.entries(distribution).map(
+      ([id, p]) => (personas.get(id)!.profile.qos.demands.realtime?.need.down[0] ?? 0) * Math.min(1, p / 0.5),
+    ),
+  );
 }
 
 /** The same household a while before, when everybody did something else. */
@@ -250,5 +334,16 @@ function moved(scene: Scene, dice: Dice): Scene {
   const all = [...scene.distributions.values()];
   const subjects = [...scene.distributions.keys()];
   const isPerson = (id: string) => scene.home.people.some((person) => person.id === id);
-  return { ...scene, distributions: new Map(subjects.map((id) => [id, pick(subjects.flatMap((other, i) => (isPerson(other) === isPerson(id) ? [all[i]!] : [])), dice)])) };
+  return {
+    ...scene,
+    distributions: new Map(
+      subjects.map((id) => [
+        id,
+        pick(
+          subjects.flatMap((other, i) => (isPerson(other) === isPerson(id) ? [all[i]!] : [])),
+          dice,
+        ),
+      ]),
+    ),
+  };
 }

@@ -24,10 +24,22 @@ export function busyHome(people: number, devices: number): Scene {
     version: 1,
     home: { timeZone: "Europe/Berlin" },
     wan: { down: 2_000 * people + 500 * devices, up: 500 * people + 300 * devices },
-    people: Array.from({ length: people }, (_, i) => ({ id: `p${i}`, devices: Array.from({ length: owned }, (_, j) => `d${i * owned + j}`) })),
-    devices: Array.from({ length: devices }, (_, i) => ({ id: `d${i}`, kind: i < people * owned ? deviceKinds[i % 6] : deviceKinds[6 + (i % 7)], macs: [`02:00:00:00:${hex(i >> 8)}:${hex(i & 255)}`] })),
+    people: Array.from({ length: people }, (_, i) => ({
+      id: `p${i}`,
+      devices: Array.from({ length: owned }, (_, j) => `d${i * owned + j}`),
+    })),
+    devices: Array.from({ length: devices }, (_, i) => ({
+      id: `d${i}`,
+      kind: i < people * owned ? deviceKinds[i % 6] : deviceKinds[6 + (i % 7)],
+      macs: [`02:00:00:00:${hex(i >> 8)}:${hex(i & 255)}`],
+    })),
   });
-  const things = home.devices.slice(people * owned).map((device) => [device.id, device.kind === "camera" || device.kind === "sensor" ? { "iot-device": 0.9, everyday: 0.1 } : { everyday: 1 }] as const);
+  const things = home.devices
+    .slice(people * owned)
+    .map(
+      (device) =>
+        [device.id, device.kind === "camera" || device.kind === "sensor" ? { "iot-device": 0.9, everyday: 0.1 } : { everyday: 1 }] as const,
+    );
   return {
     home,
     distributions: new Map([...home.people.map((person, i) => [person.id, activities[i % activities.length]!] as const), ...things]),
@@ -48,9 +60,19 @@ export function measure(): Timing {
   const growth = [60, 125, 250, 500, 1_000].map((devices) => {
     const large = composition(busyHome(Math.round(devices / 6), devices));
     const before = compose(large).plan;
-    return { devices, median: quantile(samples(() => compose({ ...large, previous: before }), 60), 0.5) };
+    return {
+      devices,
+      median: quantile(
+        samples(() => compose({ ...large, previous: before }), 60),
+        0.5,
+      ),
+    };
   });
-  return { household: { median: quantile(times, 0.5), p95: quantile(times, 0.95), withBlend: quantile(withBlend, 0.5), runs: times.length }, growth, exponent: slope(growth) };
+  return {
+    household: { median: quantile(times, 0.5), p95: quantile(times, 0.95), withBlend: quantile(withBlend, 0.5), runs: times.length },
+    growth,
+    exponent: slope(growth),
+  };
 }
 
 /** Milliseconds of each run, after warming up. */

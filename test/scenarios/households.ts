@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { blend } from "@network-personas/engine/blend";
-import { compose, type ComposeResult, describeDevice, describeOmission, describeRefusal } from "@network-personas/engine/compose";
+import { type ComposeResult, compose, describeDevice, describeOmission, describeRefusal } from "@network-personas/engine/compose";
 import { Capabilities, Constraint, Distribution, Home, planFields, subjectsOf } from "@network-personas/engine/model";
 import { everyday, formatRate, trafficClasses } from "@network-personas/personas";
 import { loadPersonas, parseYaml } from "@network-personas/personas/load";
@@ -17,7 +17,10 @@ export const HouseholdCase = z.strictObject({
   devices: z.record(z.string(), z.string()).meta({ description: "Kind by device." }),
   infrastructure: z.array(z.string()).default([]),
   policy: z.record(z.string(), z.unknown()).default({}),
-  likely: z.record(z.string(), z.record(z.string(), z.number())).default({}).meta({ description: "Probabilities by subject; the rest is everyday's." }),
+  likely: z
+    .record(z.string(), z.record(z.string(), z.number()))
+    .default({})
+    .meta({ description: "Probabilities by subject; the rest is everyday's." }),
   ordered: z.array(z.string()).default([]).meta({ description: "Subjects whose likeliest persona the owner ordered." }),
   absent: z.array(z.string()).default([]),
   constraints: z.array(Constraint).default([]),
@@ -32,7 +35,9 @@ export const HouseholdCase = z.strictObject({
 });
 export type HouseholdCase = z.infer<typeof HouseholdCase>;
 
-export const householdFiles: readonly string[] = readdirSync(folder).filter((name) => name.endsWith(".yaml")).sort();
+export const householdFiles: readonly string[] = readdirSync(folder)
+  .filter((name) => name.endsWith(".yaml"))
+  .sort();
 export const readHousehold = (file: string): HouseholdCase => parseYaml(readFileSync(join(folder, file), "utf8"), HouseholdCase, file);
 
 const { personas, applications } = await loadPersonas();
@@ -65,11 +70,28 @@ export function planOf(given: HouseholdCase): ComposeResult {
     const likely = given.likely[id] ?? {};
     const rest = 1 - Object.values(likely).reduce((sum, p) => sum + p, 0);
     const distribution = Distribution.parse(rest > 1e-9 ? { ...likely, [everyday]: rest } : likely);
-    return blend({ subject: id, distribution, personas, confidenceFloor: home.policy.confidenceFloor, overridden: given.ordered.includes(id), atStart: true });
+    return blend({
+      subject: id,
+      distribution,
+      personas,
+      confidenceFloor: home.policy.confidenceFloor,
+      overridden: given.ordered.includes(id),
+      atStart: true,
+    });
   });
   const present = new Set(home.devices.map((device) => device.id).filter((id) => !given.absent.includes(id)));
   const constraints = given.constraints.map((constraint, i) => ({ ...constraint, id: `c${i}` }));
-  return compose({ at: "2026-11-22T18:00:00.000Z", home, applications, profiles, present, previous: null, constraints, capabilities, urgent: new Set() });
+  return compose({
+    at: "2026-11-22T18:00:00.000Z",
+    home,
+    applications,
+    profiles,
+    present,
+    previous: null,
+    constraints,
+    capabilities,
+    urgent: new Set(),
+  });
 }
 
 /** A plan as compactly as the golden files state it. */
@@ -77,7 +99,9 @@ export function summary({ plan, refusals, omissions }: ComposeResult): Household
   const { shaper } = plan.lines[0]!;
   return {
     line: `${formatRate(shaper.down)} down, ${formatRate(shaper.up)} up`,
-    devices: Object.fromEntries(plan.devices.map((device) => [device.device, describeDevice(device, [])[0]!.slice(device.device.length + 2)])),
+    devices: Object.fromEntries(
+      plan.devices.map((device) => [device.device, describeDevice(device, [])[0]!.slice(device.device.length + 2)]),
+    ),
     refused: refusals.map(describeRefusal),
     omitted: omissions.map(describeOmission),
   };

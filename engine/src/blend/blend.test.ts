@@ -4,10 +4,26 @@ import { BadInput, type Distribution } from "../model/index.ts";
 import { blend } from "./blend.ts";
 import type { BlendInput } from "./contract.ts";
 
-const gamer = { id: "gamer", name: "Gamer", deviceKinds: ["console"], profile: { qos: { demands: { realtime: { need: { down: [250], up: [150] } } }, weight: 2, latencyTarget: 15, utility: 1 } } };
-const worker = { id: "worker", name: "Worker", deviceKinds: ["laptop"], profile: { qos: { demands: { interactive: { need: { down: [3000, 1200], up: [3000, 1200] } } }, weight: 3, utility: 1.2 }, security: { inboundClosed: true }, vpn: { tunnel: "office" } } };
+const gamer = {
+  id: "gamer",
+  name: "Gamer",
+  deviceKinds: ["console"],
+  profile: { qos: { demands: { realtime: { need: { down: [250], up: [150] } } }, weight: 2, latencyTarget: 15, utility: 1 } },
+};
+const worker = {
+  id: "worker",
+  name: "Worker",
+  deviceKinds: ["laptop"],
+  profile: {
+    qos: { demands: { interactive: { need: { down: [3000, 1200], up: [3000, 1200] } } }, weight: 3, utility: 1.2 },
+    security: { inboundClosed: true },
+    vpn: { tunnel: "office" },
+  },
+};
 const personas: PersonaSet = new Map(
-  [{ id: "everyday", name: "Everyday", appliesTo: "any" }, gamer, worker].map((persona) => Persona.parse(persona)).map((persona) => [persona.id, persona] as const),
+  [{ id: "everyday", name: "Everyday", appliesTo: "any" }, gamer, worker]
+    .map((persona) => Persona.parse(persona))
+    .map((persona) => [persona.id, persona] as const),
 );
 const mix = (distribution: Distribution, more: Partial<BlendInput> = {}) =>
   blend({ subject: "alice", distribution, personas, confidenceFloor: 0.4, overridden: false, atStart: false, ...more });
@@ -51,8 +67,12 @@ describe("blend", () => {
         { persona: "worker", probability: 0.5, value: "3" },
       ],
     });
-    expect(explanation.find((entry) => entry.path === "qos.demands")?.value).toBe("realtime 250 kbit/s down, 150 kbit/s up; interactive 3 Mbit/s or 1.2 Mbit/s down, 3 Mbit/s or 1.2 Mbit/s up");
-    expect(explanation.find((entry) => entry.path === "security.inboundClosed")?.from).toEqual([{ persona: "worker", probability: 0.5, value: "true" }]);
+    expect(explanation.find((entry) => entry.path === "qos.demands")?.value).toBe(
+      "realtime 250 kbit/s down, 150 kbit/s up; interactive 3 Mbit/s or 1.2 Mbit/s down, 3 Mbit/s or 1.2 Mbit/s up",
+    );
+    expect(explanation.find((entry) => entry.path === "security.inboundClosed")?.from).toEqual([
+      { persona: "worker", probability: 0.5, value: "true" },
+    ]);
   });
 
   it("keeps claims persona by persona, insured by probability", () => {
@@ -66,7 +86,10 @@ describe("blend", () => {
     const before = mix({ gamer: 0.5, everyday: 0.5 });
     expect(mix({ gamer: 0.508, everyday: 0.492 }, { previous: before })).toEqual(before);
     expect(mix({ gamer: 0.52, everyday: 0.48 }, { previous: before }).distribution).toEqual({ gamer: 0.52, everyday: 0.48 });
-    const edited = new Map(personas).set("gamer", { ...personas.get("gamer")!, profile: { ...baseProfile, qos: { ...baseProfile.qos, weight: 8 } } });
+    const edited = new Map(personas).set("gamer", {
+      ...personas.get("gamer")!,
+      profile: { ...baseProfile, qos: { ...baseProfile.qos, weight: 8 } },
+    });
     expect(mix({ gamer: 0.508, everyday: 0.492 }, { previous: before, personas: edited }).profile.qos.weight).toBeCloseTo(8 ** 0.5, 9);
   });
 

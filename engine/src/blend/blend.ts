@@ -4,7 +4,7 @@ import { claimsOf, kindsOf } from "./claims.ts";
 import type { BlendInput } from "./contract.ts";
 import { formatValue } from "./format.ts";
 import { rules } from "./rules/index.ts";
-import { type Share, valueOf } from "./rules/rule.ts";
+import { fieldValue, type Share } from "./rules/rule.ts";
 import { quantum } from "./thresholds.ts";
 
 /**
@@ -25,8 +25,8 @@ export function blend(input: BlendInput): BlendedProfile {
       field,
       shares,
       acting,
-      base: valueOf(baseProfile, field),
-      previous: input.previous && valueOf(input.previous.profile, field),
+      base: fieldValue(baseProfile, field),
+      previous: input.previous && fieldValue(input.previous.profile, field),
       overridden: input.overridden,
       atStart: input.atStart,
     });
@@ -35,7 +35,11 @@ export function blend(input: BlendInput): BlendedProfile {
       path: field.path,
       rule: field.rule,
       value: formatValue(field, value),
-      from: from.map(({ persona, p }) => ({ persona: persona.id, probability: p, value: formatValue(field, valueOf(persona.profile, field)) })),
+      from: from.map(({ persona, p }) => ({
+        persona: persona.id,
+        probability: p,
+        value: formatValue(field, fieldValue(persona.profile, field)),
+      })),
     };
   });
   return {
@@ -51,17 +55,20 @@ export function blend(input: BlendInput): BlendedProfile {
 
 /** Personas with p > 0, most probable first. An override's persona counts as certain. */
 function readShares(distribution: Distribution, { personas, confidenceFloor, overridden }: BlendInput): Share[] {
-  if (!(confidenceFloor >= 0 && confidenceFloor <= 1)) throw new BadInput("confidenceFloor", `is ${confidenceFloor}; expected a number from 0 to 1`);
+  if (!(confidenceFloor >= 0 && confidenceFloor <= 1))
+    throw new BadInput("confidenceFloor", `is ${confidenceFloor}; expected a number from 0 to 1`);
   let sum = 0;
   const shares: Share[] = [];
   for (const [id, p] of Object.entries(distribution)) {
     const persona = personas.get(id);
-    if (!persona) throw new BadInput(`distribution.${id}`, `there is no persona "${id}"; known are ${[...personas.keys()].sort().join(", ")}`);
+    if (!persona)
+      throw new BadInput(`distribution.${id}`, `there is no persona "${id}"; known are ${[...personas.keys()].sort().join(", ")}`);
     if (!(p >= 0 && p <= 1)) throw new BadInput(`distribution.${id}`, `is ${p}; a probability is a number from 0 to 1`);
     sum += p;
     if (p > 0) shares.push({ persona, p });
   }
-  if (!(Math.abs(sum - 1) <= 1e-6)) throw new BadInput("distribution", `sums to ${Number(sum.toPrecision(6))}; the probabilities of all personas together must be 1`);
+  if (!(Math.abs(sum - 1) <= 1e-6))
+    throw new BadInput("distribution", `sums to ${Number(sum.toPrecision(6))}; the probabilities of all personas together must be 1`);
   shares.sort((a, b) => b.p - a.p || (a.persona.id < b.persona.id ? -1 : 1));
   return overridden ? [{ persona: shares[0]!.persona, p: 1 }] : shares;
 }

@@ -1,4 +1,4 @@
-import { baseProfile, type Application } from "@network-personas/personas";
+import { type Application, baseProfile } from "@network-personas/personas";
 import type { Device, DevicePlan, Home, Refusal } from "../model/index.ts";
 import type { Control } from "./controls.ts";
 import type { Household } from "./household.ts";
@@ -6,8 +6,16 @@ import type { Household } from "./household.ts";
 /** The part of a device's plan that says what it may reach and who may reach it. */
 export type Access = Pick<
   DevicePlan,
-  | "blocked" | "cutEstablished" | "blockedApplications" | "allowedApplications" | "firewall" | "inboundClosed"
-  | "isolated" | "tunnel" | "malwareFilter" | "familyFilter"
+  | "blocked"
+  | "cutEstablished"
+  | "blockedApplications"
+  | "allowedApplications"
+  | "firewall"
+  | "inboundClosed"
+  | "isolated"
+  | "tunnel"
+  | "malwareFilter"
+  | "familyFilter"
 >;
 
 export const openAccess: Access = {
@@ -25,7 +33,10 @@ export const openAccess: Access = {
 
 /** Devices that may never be blocked: those the policy names, itself or by its owner. */
 export const neverBlocked = (home: Home): ReadonlySet<string> =>
-  new Set([...home.policy.neverBlock, ...home.people.filter((person) => home.policy.neverBlock.includes(person.id)).flatMap((person) => person.devices)]);
+  new Set([
+    ...home.policy.neverBlock,
+    ...home.people.filter((person) => home.policy.neverBlock.includes(person.id)).flatMap((person) => person.devices),
+  ]);
 
 export interface AccessInput {
   home: Home;
@@ -45,7 +56,8 @@ export function accessOf(device: Device, input: AccessInput): Access {
   const { security, applications, vpn, dns } = given?.profile ?? baseProfile;
   const overridden = given?.overridden ?? false;
   const control = controls.get(subject);
-  const tightened = (what: "inboundClosed" | "isolated" | "malwareFilter" | "familyFilter" | "firewallStrict") => control?.tighten.has(what) ?? false;
+  const tightened = (what: "inboundClosed" | "isolated" | "malwareFilter" | "familyFilter" | "firewallStrict") =>
+    control?.tighten.has(what) ?? false;
   const never = input.neverBlock.has(device.id);
   const ruled = home.policy.blockedApplications.filter((rule) => rule.device === device.id).flatMap((rule) => rule.applications);
 
@@ -90,7 +102,8 @@ function refuse(refusals: Refusal[], subject: string, device: Device, what: stri
 }
 
 function refuseOnInfrastructure(device: Device, { home, household, controls, refusals }: AccessInput): Access {
-  const ordered = home.policy.blockedDevices.includes(device.id) || home.policy.blockedApplications.some((rule) => rule.device === device.id);
+  const ordered =
+    home.policy.blockedDevices.includes(device.id) || home.policy.blockedApplications.some((rule) => rule.device === device.id);
   if (ordered || controls.has(device.id)) {
     const because = "it is infrastructure: blocking, limiting or isolating it would lock the home out";
     refusals.push({ subject: household.subjectOf(device.id), device: device.id, what: "a restriction", because });

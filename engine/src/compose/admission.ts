@@ -1,8 +1,8 @@
 import { trafficClasses } from "@network-personas/personas";
 import { type Both, both, byId, type Direction, directions, epsilon, everyWay } from "./both.ts";
 import type { Alternative, Demanded, Request } from "./demands.ts";
-import { ackShare, classShare, guaranteeShare, priorityClasses } from "./limits.ts";
 import { Ledger } from "./ledger.ts";
+import { ackShare, classShare, guaranteeShare, priorityClasses } from "./limits.ts";
 import { Waterfill } from "./waterfill.ts";
 
 /** What became of one alternative: the rung that fits if it happens, both ways; undefined when it was refused. */
@@ -50,15 +50,23 @@ export function admit(input: AdmissionInput): Grant[] {
   return trafficClasses.flatMap((trafficClass) => {
     const asking = (demanded.requests.get(trafficClass) ?? []).filter((request) => request.alternatives.length > 0);
     const bids = asking.map((request) => bidOf(request, input, books));
-    bids.sort((a, b) => Number(b.incumbent) - Number(a.incumbent) || b.request.utility - a.request.utility || byId(a.request.device, b.request.device));
+    bids.sort(
+      (a, b) =>
+        Number(b.incumbent) - Number(a.incumbent) || b.request.utility - a.request.utility || byId(a.request.device, b.request.device),
+    );
     // A device has one class: what it was promised in more urgent ones will count in this one.
-    const cap = both((direction) => shaper[direction] * classShare(trafficClass) - bids.reduce((sum, bid) => sum + bid.before[direction], 0));
+    const cap = both(
+      (direction) => shaper[direction] * classShare(trafficClass) - bids.reduce((sum, bid) => sum + bid.before[direction], 0),
+    );
     const grants = admitClass(bids, new Room(cap, left), books);
     grants.forEach((grant, i) => {
       const { before, free, request } = bids[i]!;
       const charged = beyond(grant.rates, free);
       for (const direction of directions) left[direction] -= charged[direction];
-      books.reserved.set(request.device, both((direction) => before[direction] + grant.rates[direction]));
+      books.reserved.set(
+        request.device,
+        both((direction) => before[direction] + grant.rates[direction]),
+      );
       enter(books, grant, free);
     });
     return grants;
@@ -116,10 +124,22 @@ function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInpu
       .filter((other) => other !== request.class)
       .flatMap((other) => demanded.requests.get(other)?.filter((asked) => asked.device === device) ?? [])
       .map((other) => largest(other.alternatives, (alternative) => highest(alternative, other)));
-    kept = both((direction) => Math.min(hi[direction], Math.max(0, incumbent[direction] - others.reduce((sum, other) => sum + other[direction], 0))));
+    kept = both((direction) =>
+      Math.min(hi[direction], Math.max(0, incumbent[direction] - others.reduce((sum, other) => sum + other[direction], 0))),
+    );
   }
   const before = books.reserved.get(device) ?? none;
-  return { request, before, free: beyond(floors.get(device)!, before), kept, incumbent: request.alternatives.some((alternative) => runs(alternative, kept)), fitting: [], lo: none, hi, room: none };
+  return {
+    request,
+    before,
+    free: beyond(floors.get(device)!, before),
+    kept,
+    incumbent: request.alternatives.some((alternative) => runs(alternative, kept)),
+    fitting: [],
+    lo: none,
+    hi,
+    room: none,
+  };
 }
 
 /** What is left of a class and of the line; the line is only charged for what floors do not cover. */
@@ -133,7 +153,13 @@ class Room {
   /** Most this bid could take, with room that only it has. */
   for({ free }: Bid, bonus: Bonus = noBonus): Both {
     return both((direction) =>
-      Math.max(0, Math.min(this.class[direction] + bonus.device[direction], Math.max(0, this.line[direction] + bonus.line[direction]) + free[direction])),
+      Math.max(
+        0,
+        Math.min(
+          this.class[direction] + bonus.device[direction],
+          Math.max(0, this.line[direction] + bonus.line[direction]) + free[direction],
+        ),
+      ),
     );
   }
   /** Most this bid could have, given what it already has. */
@@ -177,14 +203,23 @@ function admitClass(bids: readonly Bid[], room: Room, books: Books): Grant[] {
     const share = (alternative: Alternative) => shares(i, topOf(alternative, bid.request), bonusOf(books, bid.request, alternative));
     if (bid.fitting.length > 0) bid.room = share(bid.fitting[0]!);
     const real = shares(i, bid.hi, noBonus);
-    const grant = grantOf(bid, share, both((direction) => Math.max(bid.lo[direction], real[direction])));
+    const grant = grantOf(
+      bid,
+      share,
+      both((direction) => Math.max(bid.lo[direction], real[direction])),
+    );
     room.take(bid, grant.rates, bid.lo);
     return grant;
   });
   // What snapping to rungs left over raises rungs, in the same order.
   return grants.map((grant, i) => {
     const bid = bids[i]!;
-    const raised = grantOf(bid, (alternative) => room.with(bid, grant.rates, bonusOf(books, bid.request, alternative)), room.with(bid, grant.rates), grant);
+    const raised = grantOf(
+      bid,
+      (alternative) => room.with(bid, grant.rates, bonusOf(books, bid.request, alternative)),
+      room.with(bid, grant.rates),
+      grant,
+    );
     room.take(bid, raised.rates, grant.rates);
     return raised;
   });
@@ -198,7 +233,9 @@ function admitLowest(bid: Bid, room: Room, books: Books): void {
   bid.fitting = request.alternatives.filter((alternative) => {
     const lowest = lowestOf(alternative);
     const running = bid.incumbent && runs(alternative, bid.kept) && fits(bid.kept, real);
-    return (running || fits(lowest, room.for(bid, bonusOf(books, request, alternative)))) && (alternative.ordered || fits(lowest, request.cap));
+    return (
+      (running || fits(lowest, room.for(bid, bonusOf(books, request, alternative)))) && (alternative.ordered || fits(lowest, request.cap))
+    );
   });
   bid.hi = largest(bid.fitting, (alternative) => highest(alternative, request));
   const lowest = largest(bid.fitting, (alternative) => scale(lowestOf(alternative), alternative.insured));
@@ -212,7 +249,11 @@ function admitLowest(bid: Bid, room: Room, books: Books): void {
 /** Everybody's weighted max-min share of a class: of its cap, and of what is left of the line beyond floors. */
 function sharesOf(bids: readonly Bid[], whole: { class: Both; line: Both }): (index: number, demand: Both, bonus: Bonus) => Both {
   const pools = eachWay((direction) => {
-    const ofClass = bids.map(({ lo, hi, request }) => ({ lo: lo[direction], hi: Math.max(lo[direction], hi[direction]), weight: request.weight }));
+    const ofClass = bids.map(({ lo, hi, request }) => ({
+      lo: lo[direction],
+      hi: Math.max(lo[direction], hi[direction]),
+      weight: request.weight,
+    }));
     const ofLine = bids.map(({ lo, hi, free, request }) => {
       const [least, most] = [beyond(lo, free)[direction], beyond(hi, free)[direction]];
       return { lo: least, hi: Math.max(least, most), weight: request.weight };

@@ -24,7 +24,8 @@ export function checkConstraints(constraints: readonly Constraint[], at: Instant
         for (const direction of directions) checkRate(`${nth(constraint)}.${part}.${direction}`, constraint[part]?.[direction]);
       }
       const { weight } = constraint;
-      if (weight !== undefined && !(weight >= 0.125 && weight <= 8)) throw new BadInput(`${nth(constraint)}.weight`, `is ${weight}; expected 0.125 to 8`);
+      if (weight !== undefined && !(weight >= 0.125 && weight <= 8))
+        throw new BadInput(`${nth(constraint)}.weight`, `is ${weight}; expected 0.125 to 8`);
     }
     for (const direction of directions) {
       const floors = mine.filter((constraint) => constraint.floor?.[direction] !== undefined);
@@ -48,14 +49,18 @@ export function checkConstraints(constraints: readonly Constraint[], at: Instant
 export function checkInput({ at, home, profiles, constraints }: ComposeInput): void {
   for (const direction of directions) {
     const rate = home.wan[direction];
-    if (!(rate > 0 && Number.isFinite(rate))) throw new BadInput(`home.wan.${direction}`, `is ${rate}; a line carries more than zero, give its measured rate`);
-    if (Math.floor(rate * home.policy.shaperFraction) < 1) throw new BadInput(`home.wan.${direction}`, `is ${rate} kbit/s; expected at least 2 kbit/s`);
+    if (!(rate > 0 && Number.isFinite(rate)))
+      throw new BadInput(`home.wan.${direction}`, `is ${rate}; a line carries more than zero, give its measured rate`);
+    if (Math.floor(rate * home.policy.shaperFraction) < 1)
+      throw new BadInput(`home.wan.${direction}`, `is ${rate} kbit/s; expected at least 2 kbit/s`);
   }
   const subjects = new Set(subjectsOf(home).map((subject) => subject.id));
   const seen = new Set<string>();
   profiles.forEach((profile, i) => {
-    if (!subjects.has(profile.subject)) throw new BadInput(`profiles[${i}].subject`, `there is no person or ownerless device "${profile.subject}" in this home`);
-    if (seen.has(profile.subject)) throw new BadInput(`profiles[${i}].subject`, `"${profile.subject}" has two profiles; expected one per subject`);
+    if (!subjects.has(profile.subject))
+      throw new BadInput(`profiles[${i}].subject`, `there is no person or ownerless device "${profile.subject}" in this home`);
+    if (seen.has(profile.subject))
+      throw new BadInput(`profiles[${i}].subject`, `"${profile.subject}" has two profiles; expected one per subject`);
     seen.add(profile.subject);
     checkProfile(profile, `profiles[${i}]`);
   });
@@ -72,7 +77,8 @@ function checkProfile({ profile, claims, distribution }: BlendedProfile, field: 
   }
   claims?.forEach((claim, i) => {
     for (const direction of directions) checkLadder(`${field}.claims[${i}].need.${direction}`, claim.need[direction]);
-    if (!(claim.insured >= 0 && claim.insured <= 1)) throw new BadInput(`${field}.claims[${i}].insured`, `is ${claim.insured}; expected a share from 0 to 1`);
+    if (!(claim.insured >= 0 && claim.insured <= 1))
+      throw new BadInput(`${field}.claims[${i}].insured`, `is ${claim.insured}; expected a share from 0 to 1`);
     checkPositive(`${field}.claims[${i}].weight`, claim.weight);
     checkPositive(`${field}.claims[${i}].latencyTarget`, claim.latencyTarget);
   });

@@ -11,17 +11,27 @@ export const moreUrgent = (a: TrafficClass, b: TrafficClass): boolean => urgency
  * guarantees in that class stay inside its share. Who has its wish already keeps it; then sparse devices choose before
  * greedy ones, which could push many of them out.
  */
-export function classesOf(demanded: Demanded, guarantees: ReadonlyMap<string, Both>, shaper: Both, before: ReadonlyMap<string, { class: TrafficClass }>): Map<string, TrafficClass> {
+export function classesOf(
+  demanded: Demanded,
+  guarantees: ReadonlyMap<string, Both>,
+  shaper: Both,
+  before: ReadonlyMap<string, { class: TrafficClass }>,
+): Map<string, TrafficClass> {
   const requests = [...demanded.requests.values()].flat().filter((request) => request.wholeUtility > 0 && request.class !== "default");
   const wishes = [...Map.groupBy(requests, (request) => request.device)].map(([device, mine]) => ({ device, classes: preferred(mine) }));
   const size = (device: string) => guarantees.get(device)!.down + guarantees.get(device)!.up;
-  const settled = ({ device, classes }: { device: string; classes: readonly TrafficClass[] }) => Number(before.get(device)?.class === classes[0]);
+  const settled = ({ device, classes }: { device: string; classes: readonly TrafficClass[] }) =>
+    Number(before.get(device)?.class === classes[0]);
   wishes.sort((a, b) => settled(b) - settled(a) || size(a.device) - size(b.device) || byId(a.device, b.device));
-  const room = new Map(trafficClasses.map((trafficClass) => [trafficClass, both((direction) => shaper[direction] * classShare(trafficClass))]));
+  const room = new Map(
+    trafficClasses.map((trafficClass) => [trafficClass, both((direction) => shaper[direction] * classShare(trafficClass))]),
+  );
   const chosen = new Map<string, TrafficClass>();
   for (const { device, classes } of wishes) {
     const guarantee = guarantees.get(device)!;
-    const found = classes.find((trafficClass) => everyWay((direction) => guarantee[direction] <= room.get(trafficClass)![direction] + epsilon));
+    const found = classes.find((trafficClass) =>
+      everyWay((direction) => guarantee[direction] <= room.get(trafficClass)![direction] + epsilon),
+    );
     if (!found) continue;
     for (const direction of directions) room.get(found)![direction] -= guarantee[direction];
     chosen.set(device, found);

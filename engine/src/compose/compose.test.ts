@@ -1,6 +1,16 @@
 import { Application, type Demands, NetworkProfile, type NetworkProfileInput, trafficClasses } from "@network-personas/personas";
 import { describe, expect, it } from "vitest";
-import { BadInput, type BlendedProfile, Capabilities, type Claim, Constraint, type DevicePlan, Home, planFields, samePlan } from "../model/index.ts";
+import {
+  BadInput,
+  type BlendedProfile,
+  Capabilities,
+  type Claim,
+  Constraint,
+  type DevicePlan,
+  Home,
+  planFields,
+  samePlan,
+} from "../model/index.ts";
 import { compose } from "./compose.ts";
 import type { ComposeInput, ComposeResult } from "./contract.ts";
 
@@ -23,7 +33,10 @@ const homeOf = (more: object = {}) =>
     version: 1,
     home: { timeZone: "UTC" },
     wan: { down: "50 Mbit/s", up: "10 Mbit/s" },
-    people: [{ id: "ann", devices: ["ann-laptop", "ann-phone"] }, { id: "ben", devices: ["ben-console"] }],
+    people: [
+      { id: "ann", devices: ["ann-laptop", "ann-phone"] },
+      { id: "ben", devices: ["ben-console"] },
+    ],
     devices: [
       { id: "ann-laptop", kind: "laptop" },
       { id: "ann-phone", kind: "phone" },
@@ -45,25 +58,42 @@ const given = (subject: string, profile: NetworkProfileInput, more: Partial<Blen
   explanation: [],
   ...more,
 });
-const needing = (subject: string, demands: Demands | object, deviceKinds: string[] = [], qos: object = {}) => given(subject, { qos: { demands: demands as Demands, ...qos } }, { deviceKinds });
+const needing = (subject: string, demands: Demands | object, deviceKinds: string[] = [], qos: object = {}) =>
+  given(subject, { qos: { demands: demands as Demands, ...qos } }, { deviceKinds });
 const call = { interactive: { need: { down: ["3 Mbit/s", "1.2 Mbit/s"], up: ["3 Mbit/s", "1.2 Mbit/s"] } } };
 const game = { realtime: { need: { down: ["250 kbit/s"], up: ["150 kbit/s"] } } };
 const film = { streaming: { need: { down: ["25 Mbit/s", "16 Mbit/s", "8 Mbit/s"], up: ["200 kbit/s"] } } };
 
 function inputOf(profiles: readonly BlendedProfile[], more: Partial<ComposeInput> = {}): ComposeInput {
   const home = more.home ?? homeOf();
-  return { at: at(0), home, applications, profiles, present: new Set(home.devices.map((device) => device.id)), previous: null, constraints: [], capabilities, urgent: new Set(), ...more };
+  return {
+    at: at(0),
+    home,
+    applications,
+    profiles,
+    present: new Set(home.devices.map((device) => device.id)),
+    previous: null,
+    constraints: [],
+    capabilities,
+    urgent: new Set(),
+    ...more,
+  };
 }
 const run = (profiles: readonly BlendedProfile[], more: Partial<ComposeInput> = {}) => compose(inputOf(profiles, more));
 const planOf = ({ plan }: ComposeResult, id: string): DevicePlan => plan.devices.find((device) => device.device === id)!;
-const constraint = (more: object): Constraint => ({ ...Constraint.parse({ subject: "ann", source: "flow", ...more }), id: JSON.stringify(more) });
+const constraint = (more: object): Constraint => ({
+  ...Constraint.parse({ subject: "ann", source: "flow", ...more }),
+  id: JSON.stringify(more),
+});
 
 describe("where a need is charged", () => {
   it("once per person, to the first present kind, own before shared", () => {
     const result = run([needing("ann", film, ["tv", "laptop"])]);
     expect(planOf(result, "tv")).toMatchObject({ class: "streaming", guarantee: { down: 25_000, up: 750 } });
     expect(planOf(result, "ann-laptop").class).toBe("default");
-    expect(planOf(run([needing("ann", film, ["tv", "laptop"])], { present: new Set(["ann-laptop"]) }), "ann-laptop").class).toBe("streaming");
+    expect(planOf(run([needing("ann", film, ["tv", "laptop"])], { present: new Set(["ann-laptop"]) }), "ann-laptop").class).toBe(
+      "streaming",
+    );
   });
   it("two who share a screen are charged for one film", () => {
     expect(planOf(run([needing("ann", film, ["tv"]), needing("ben", film, ["tv"])]), "tv").guarantee.down).toBe(25_000);
@@ -75,7 +105,16 @@ describe("where a need is charged", () => {
   });
   it("each likely persona on the device it happens on", () => {
     const claim = (persona: string, probability: number, trafficClass: Claim["class"], down: number[], kinds: string[]): Claim => ({
-      persona, probability, class: trafficClass, need: { down, up: [] }, insured: Math.min(1, probability * 2), wholeDevice: true, weight: 2, latencyTarget: 60, utility: probability, kinds,
+      persona,
+      probability,
+      class: trafficClass,
+      need: { down, up: [] },
+      insured: Math.min(1, probability * 2),
+      wholeDevice: true,
+      weight: 2,
+      latencyTarget: 60,
+      utility: probability,
+      kinds,
     });
     const claims = [claim("gamer", 0.6, "realtime", [250], ["console"]), claim("streamer", 0.4, "streaming", [25_000, 16_000], ["tv"])];
     const demands = { realtime: { need: { down: [250] } }, streaming: { need: { down: [20_000, 12_800] } } };
@@ -84,8 +123,24 @@ describe("where a need is charged", () => {
     expect(planOf(result, "tv")).toMatchObject({ class: "streaming", guarantee: { down: 20_000, up: 600 } });
   });
   it("as the profile says, when a flow put another profile in the place of the blended one", () => {
-    const claims: Claim[] = [{ persona: "gamer", probability: 1, class: "realtime", need: { down: [250], up: [] }, insured: 1, wholeDevice: true, weight: 2, latencyTarget: 15, utility: 1, kinds: ["console"] }];
-    expect(planOf(run([given("ben", { qos: { demands: film } }, { claims })]), "ben-console")).toMatchObject({ class: "streaming", guarantee: { down: 25_000 } });
+    const claims: Claim[] = [
+      {
+        persona: "gamer",
+        probability: 1,
+        class: "realtime",
+        need: { down: [250], up: [] },
+        insured: 1,
+        wholeDevice: true,
+        weight: 2,
+        latencyTarget: 15,
+        utility: 1,
+        kinds: ["console"],
+      },
+    ];
+    expect(planOf(run([given("ben", { qos: { demands: film } }, { claims })]), "ben-console")).toMatchObject({
+      class: "streaming",
+      guarantee: { down: 25_000 },
+    });
   });
 });
 
@@ -94,7 +149,12 @@ describe("admission", () => {
     const result = run([needing("ann", film, ["laptop"])], { home: homeOf({ wan: { down: "25 Mbit/s", up: "10 Mbit/s" } }) });
     expect(planOf(result, "ann-laptop").guarantee.down).toBe(16_000);
     expect(result.refusals).toEqual([
-      { subject: "ann", device: "ann-laptop", what: "profile on ann-laptop", because: "4K needs 25 Mbit/s down, 16.5 Mbit/s can be promised; 1440p at 16 Mbit/s is promised instead" },
+      {
+        subject: "ann",
+        device: "ann-laptop",
+        what: "profile on ann-laptop",
+        because: "4K needs 25 Mbit/s down, 16.5 Mbit/s can be promised; 1440p at 16 Mbit/s is promised instead",
+      },
     ]);
   });
   it("refuses as a whole what does not fit in one direction, but keeps it in its class", () => {
@@ -102,15 +162,21 @@ describe("admission", () => {
     const laptop = planOf(result, "ann-laptop");
     expect(laptop.class).toBe("interactive");
     expect(laptop.guarantee.down).toBe(64);
-    expect(result.refusals[0]!.because).toBe("the interactive traffic needs at least 1.2 Mbit/s up, 980 kbit/s can be promised; it keeps its floor and takes what is free");
+    expect(result.refusals[0]!.because).toBe(
+      "the interactive traffic needs at least 1.2 Mbit/s up, 980 kbit/s can be promised; it keeps its floor and takes what is free",
+    );
   });
   it("charges a download the upstream of its acknowledgements", () => {
     const bulk = { default: { need: { down: ["40 Mbit/s", "5 Mbit/s"] } } };
     expect(planOf(run([needing("ann", bulk, ["laptop"])]), "ann-laptop").guarantee).toEqual({ down: 40_000, up: 1_200 });
-    expect(planOf(run([needing("ann", bulk, ["laptop"])], { home: homeOf({ wan: { down: "50 Mbit/s", up: "1.2 Mbit/s" } }) }), "ann-laptop").guarantee.down).toBe(5_000);
+    expect(
+      planOf(run([needing("ann", bulk, ["laptop"])], { home: homeOf({ wan: { down: "50 Mbit/s", up: "1.2 Mbit/s" } }) }), "ann-laptop")
+        .guarantee.down,
+    ).toBe(5_000);
   });
   it("shares a class by weight", () => {
-    const elastic = (subject: string, weight: number) => needing(subject, { streaming: { need: { down: Array.from({ length: 6 }, (_, i) => 30_000 - i * 5_000) } } }, [], { weight });
+    const elastic = (subject: string, weight: number) =>
+      needing(subject, { streaming: { need: { down: Array.from({ length: 6 }, (_, i) => 30_000 - i * 5_000) } } }, [], { weight });
     const result = run([elastic("ann", 2), elastic("ben", 1)]);
     expect([planOf(result, "ann-laptop").guarantee.down, planOf(result, "ben-console").guarantee.down]).toEqual([20_000, 10_000]);
   });
@@ -120,7 +186,8 @@ describe("admission", () => {
     expect([planOf(result, "ann-laptop").guarantee.down, planOf(result, "ben-console").guarantee.down]).toEqual([64, 20_000]);
   });
   it("puts urgent classes first and keeps each inside its share", () => {
-    const greedy = (subject: string, trafficClass: string) => needing(subject, { [trafficClass]: { need: { down: [40_000, 30_000, 20_000, 10_000] } } });
+    const greedy = (subject: string, trafficClass: string) =>
+      needing(subject, { [trafficClass]: { need: { down: [40_000, 30_000, 20_000, 10_000] } } });
     const result = run([greedy("ann", "realtime"), greedy("ben", "bulk")]);
     expect(planOf(result, "ann-laptop")).toMatchObject({ class: "realtime", guarantee: { down: 10_000 } });
     expect(planOf(result, "ben-console").guarantee.down).toBe(20_000);
@@ -142,13 +209,23 @@ describe("authority", () => {
   it("infrastructure is touched by nobody", () => {
     const home = homeOf({ policy: { blockedDevices: ["router"], blockedApplications: [{ device: "router", applications: ["tiktok"] }] } });
     const result = run([], { home, constraints: [constraint({ subject: "router", cap: { down: 0, up: 0 }, tighten: ["isolated"] })] });
-    expect(planOf(result, "router")).toMatchObject({ class: "default", ceiling: { down: null, up: null }, blocked: false, isolated: false, blockedApplications: [] });
+    expect(planOf(result, "router")).toMatchObject({
+      class: "default",
+      ceiling: { down: null, up: null },
+      blocked: false,
+      isolated: false,
+      blockedApplications: [],
+    });
     expect(result.refusals.map((refusal) => refusal.subject)).toContain("router");
   });
   it("what must never be blocked is not, whoever asks, and it is said", () => {
     const home = homeOf({ policy: { neverBlock: ["ann"], blockedDevices: ["ann-phone"] } });
-    const result = run([given("ann", blocking, { overridden: true })], { home, constraints: [constraint({ tighten: ["firewallStrict"] })] });
-    for (const id of ["ann-laptop", "ann-phone"]) expect(planOf(result, id)).toMatchObject({ blocked: false, blockedApplications: [], firewall: "standard", cutEstablished: false });
+    const result = run([given("ann", blocking, { overridden: true })], {
+      home,
+      constraints: [constraint({ tighten: ["firewallStrict"] })],
+    });
+    for (const id of ["ann-laptop", "ann-phone"])
+      expect(planOf(result, id)).toMatchObject({ blocked: false, blockedApplications: [], firewall: "standard", cutEstablished: false });
     expect(result.refusals.map((refusal) => refusal.what)).toEqual(["blocking tiktok", "blocking tiktok", "blocking the device"]);
   });
   it("the owner's order permits what policy and third parties refuse", () => {
@@ -164,10 +241,24 @@ describe("authority", () => {
     ["a policy's block", { policy: { blockedApplications: [{ device: "ann-phone", applications: ["tiktok"] }] } }, true],
     ["a third party's block", { constraints: [constraint({ blockApplications: ["tiktok"] })] }, false],
     ["a blocked device", { policy: { blockedDevices: ["ann-phone"] } }, true],
-    ["an owner's block next to a third party's", { policy: { blockedApplications: [{ device: "ann-phone", applications: ["tiktok"] }] }, constraints: [constraint({ blockApplications: ["zoom"] })] }, false],
-  ] as const)("%s ends running connections: %s", (_, { profiles = [], policy = {}, constraints = [] }: { profiles?: readonly BlendedProfile[]; policy?: object; constraints?: readonly Constraint[] }, cuts) => {
-    expect(planOf(run(profiles, { home: homeOf({ policy }), constraints }), "ann-phone").cutEstablished).toBe(cuts);
-  });
+    [
+      "an owner's block next to a third party's",
+      {
+        policy: { blockedApplications: [{ device: "ann-phone", applications: ["tiktok"] }] },
+        constraints: [constraint({ blockApplications: ["zoom"] })],
+      },
+      false,
+    ],
+  ] as const)(
+    "%s ends running connections: %s",
+    (_, {
+      profiles = [],
+      policy = {},
+      constraints = [],
+    }: { profiles?: readonly BlendedProfile[]; policy?: object; constraints?: readonly Constraint[] }, cuts) => {
+      expect(planOf(run(profiles, { home: homeOf({ policy }), constraints }), "ann-phone").cutEstablished).toBe(cuts);
+    },
+  );
   it("a third party may cap a persona's need, but not the owner's order, and nothing below the floor", () => {
     const constraints = [constraint({ cap: { down: 2_000, up: 2_000 } })];
     const capped = run([needing("ann", call, ["laptop"])], { constraints });
@@ -180,7 +271,9 @@ describe("authority", () => {
     expect(phone.guarantee.down).toBe(64);
   });
   it("a third party's floor takes what urgent classes leave, and its weight stays in range", () => {
-    const result = run([needing("ben", game), needing("tv", film)], { constraints: [constraint({ floor: { down: "1 Gbit/s" }, weight: 8 })] });
+    const result = run([needing("ben", game), needing("tv", film)], {
+      constraints: [constraint({ floor: { down: "1 Gbit/s" }, weight: 8 })],
+    });
     expect(planOf(result, "tv").guarantee.down).toBe(25_000);
     const laptop = planOf(result, "ann-laptop");
     expect(laptop.guarantee.down).toBeGreaterThan(16_000);
@@ -189,7 +282,11 @@ describe("authority", () => {
   });
   it("third parties tighten; when they expire it ends", () => {
     const tight = [constraint({ tighten: ["inboundClosed", "malwareFilter"], expiresAt: at(10) })];
-    expect(planOf(run([], { constraints: tight }), "ann-phone")).toMatchObject({ inboundClosed: true, malwareFilter: true, isolated: false });
+    expect(planOf(run([], { constraints: tight }), "ann-phone")).toMatchObject({
+      inboundClosed: true,
+      malwareFilter: true,
+      isolated: false,
+    });
     expect(planOf(run([], { constraints: tight, at: at(10) }), "ann-phone").inboundClosed).toBe(false);
   });
   it("a third party's wish for somebody unknown is refused, not an error", () => {
@@ -202,7 +299,8 @@ describe("ceilings", () => {
     expect(planOf(run([needing("ben", game)]), "ben-console").ceiling).toEqual({ down: 23_600, up: 4_740 });
   });
   it("of a background activity concern the kinds it happens on, never its own need", () => {
-    const limited = (ceilingUp: number) => given("ann", { qos: { demands: { default: { need: { up: [4_000] } } } }, bandwidth: { ceilingUp } }, { deviceKinds: ["laptop"] });
+    const limited = (ceilingUp: number) =>
+      given("ann", { qos: { demands: { default: { need: { up: [4_000] } } } }, bandwidth: { ceilingUp } }, { deviceKinds: ["laptop"] });
     expect(planOf(run([limited(0.5)]), "ann-laptop").ceiling).toEqual({ down: null, up: 4_740 });
     expect(planOf(run([limited(0.1)]), "ann-laptop").ceiling.up).toBe(4_000);
     expect(planOf(run([limited(0.5)]), "ann-phone").ceiling.up).toBeNull();
@@ -210,9 +308,17 @@ describe("ceilings", () => {
 });
 
 describe("what the router cannot do", () => {
-  const cannot = (...fields: string[]) => ({ capabilities: { ...capabilities, fields: { ...capabilities.fields, ...Object.fromEntries(fields.map((field) => [field, "impossible"])) } } });
+  const cannot = (...fields: string[]) => ({
+    capabilities: {
+      ...capabilities,
+      fields: { ...capabilities.fields, ...Object.fromEntries(fields.map((field) => [field, "impossible"])) },
+    },
+  });
   it("is omitted aloud and neutral in the plan", () => {
-    const result = run([needing("ben", game, [], { weight: 2, latencyTarget: 15 })], cannot("device.class", "device.latencyTarget", "device.weight"));
+    const result = run(
+      [needing("ben", game, [], { weight: 2, latencyTarget: 15 })],
+      cannot("device.class", "device.latencyTarget", "device.weight"),
+    );
     expect(planOf(result, "ben-console")).toMatchObject({ class: "default", dscp: 0, weight: 1, latencyTarget: 60 });
     expect(result.omissions.map(({ field, device, wanted }) => [field, device, wanted])).toEqual([
       ["device.class", "ben-console", "realtime"],
@@ -224,7 +330,9 @@ describe("what the router cannot do", () => {
     expect(run([], cannot("device.tunnel", "device.blocked", "device.isolated")).omissions).toEqual([]);
   });
   it("a substitute stays in the plan and is told", () => {
-    const result = run([needing("ben", game, [], { weight: 2 })], { capabilities: { ...capabilities, fields: { ...capabilities.fields, "device.weight": "substituted" } } });
+    const result = run([needing("ben", game, [], { weight: 2 })], {
+      capabilities: { ...capabilities, fields: { ...capabilities.fields, "device.weight": "substituted" } },
+    });
     expect(planOf(result, "ben-console").weight).toBe(2);
     expect(result.omissions).toHaveLength(1);
   });
@@ -240,20 +348,28 @@ describe("what the router cannot do", () => {
   it("a strict firewall without exceptions would cut a device off, so it is standard", () => {
     const strict = given("tv", { security: { firewall: "strict" }, applications: { allowed: ["zoom"] } });
     expect(planOf(run([strict]), "tv")).toMatchObject({ firewall: "strict", allowedApplications: ["zoom"] });
-    expect(planOf(run([strict], cannot("device.allowedApplications")), "tv")).toMatchObject({ firewall: "standard", allowedApplications: [] });
+    expect(planOf(run([strict], cannot("device.allowedApplications")), "tv")).toMatchObject({
+      firewall: "standard",
+      allowedApplications: [],
+    });
   });
   it("a tunnel that does not exist is not promised", () => {
     const through = (tunnel: string) => run([given("ann", { vpn: { tunnel } })]);
     expect(planOf(through("wg0"), "ann-laptop").tunnel).toBe("wg0");
     expect(planOf(through("office"), "ann-laptop").tunnel).toBeNull();
-    expect(through("office").omissions[0]).toMatchObject({ field: "device.tunnel", wanted: "office", why: "the router has no tunnel of this name; it has wg0" });
+    expect(through("office").omissions[0]).toMatchObject({
+      field: "device.tunnel",
+      wanted: "office",
+      why: "the router has no tunnel of this name; it has wg0",
+    });
   });
 });
 
 describe("stability", () => {
   const streaming = (...rates: number[]) => needing("tv", { streaming: { need: { down: rates } } });
   const before = run([streaming(10_000)]).plan;
-  const next = (profile: BlendedProfile, minutes: number, urgent: string[] = []) => run([profile], { previous: before, at: at(minutes), urgent: new Set(urgent) });
+  const next = (profile: BlendedProfile, minutes: number, urgent: string[] = []) =>
+    run([profile], { previous: before, at: at(minutes), urgent: new Set(urgent) });
 
   it("the same again is the very same plan, with its instant", () => {
     expect(next(streaming(10_000), 60).plan).toBe(before);
@@ -273,7 +389,12 @@ describe("stability", () => {
   it("what is kept does not stand in the way of what is needed now", () => {
     const home = homeOf();
     const held = run([streaming(30_000)], { home }).plan;
-    const claimed = run([needing("ann", { streaming: { need: { down: [30_000] } } })], { home, previous: held, at: at(1), urgent: new Set(["ann"]) });
+    const claimed = run([needing("ann", { streaming: { need: { down: [30_000] } } })], {
+      home,
+      previous: held,
+      at: at(1),
+      urgent: new Set(["ann"]),
+    });
     expect(planOf(claimed, "ann-laptop").guarantee.down).toBe(30_000);
     expect(planOf(claimed, "tv").guarantee.down).toBe(64);
   });
@@ -281,8 +402,15 @@ describe("stability", () => {
     const closed = given("tv", { security: { inboundClosed: true, firewall: "strict" }, applications: { allowed: ["zoom"] } });
     expect(planOf(run([closed], { previous: before, at: at(1) }), "tv")).toMatchObject({ inboundClosed: true, firewall: "strict" });
     const tight = run([closed]).plan;
-    expect(planOf(run([], { previous: tight, at: at(1) }), "tv")).toMatchObject({ inboundClosed: true, firewall: "strict", allowedApplications: ["zoom"] });
-    expect(planOf(run([], { previous: tight, at: at(1), urgent: new Set(["tv"]) }), "tv")).toMatchObject({ inboundClosed: false, firewall: "open" });
+    expect(planOf(run([], { previous: tight, at: at(1) }), "tv")).toMatchObject({
+      inboundClosed: true,
+      firewall: "strict",
+      allowedApplications: ["zoom"],
+    });
+    expect(planOf(run([], { previous: tight, at: at(1), urgent: new Set(["tv"]) }), "tv")).toMatchObject({
+      inboundClosed: false,
+      firewall: "open",
+    });
     expect(planOf(run([], { previous: tight, at: at(5) }), "tv").inboundClosed).toBe(false);
   });
   it("says why something of before was kept", () => {
@@ -315,14 +443,21 @@ describe("a plan", () => {
 describe("bad input is refused by the field", () => {
   const wan = (down: number, up: number) => ({ home: { ...homeOf(), wan: { id: "wan", down, up } } });
   const negative = needing("ann", {});
-  negative.profile.qos.demands = { streaming: { applications: [], need: { down: [5, -1], up: [] }, want: { down: undefined, up: undefined } } };
+  negative.profile.qos.demands = {
+    streaming: { applications: [], need: { down: [5, -1], up: [] }, want: { down: undefined, up: undefined } },
+  };
   it.each([
     ["a line of zero", [], wan(0, 1), "home.wan.down"],
     ["a line that is no number", [], wan(10, Number.NaN), "home.wan.up"],
     ["a negative need", [negative], {}, "profiles[0].profile.qos.demands.streaming.need.down[1]"],
     ["somebody unknown", [needing("nobody", {})], {}, "profiles[0].subject"],
     ["two profiles for one", [needing("ann", {}), needing("ann", {})], {}, "profiles[1].subject"],
-    ["a floor above another's cap", [], { constraints: [constraint({ cap: { up: 100 } }), constraint({ source: "other", floor: { up: 200 } })] }, "constraints[1].floor.up"],
+    [
+      "a floor above another's cap",
+      [],
+      { constraints: [constraint({ cap: { up: 100 } }), constraint({ source: "other", floor: { up: 200 } })] },
+      "constraints[1].floor.up",
+    ],
     ["a floor above its own cap", [], { constraints: [constraint({ floor: { down: 2 }, cap: { down: 1 } })] }, "constraints[0].floor.down"],
     ["a negative cap", [], { constraints: [{ ...constraint({}), cap: { down: -1 } }] }, "constraints[0].cap.down"],
   ] as const)("%s", (_, profiles, more, field) => {
@@ -336,7 +471,11 @@ describe("bad input is refused by the field", () => {
     expect((error as BadInput).field).toBe(field);
   });
   it("but not a contradiction that has expired, or between different subjects", () => {
-    const expired = [constraint({ floor: { down: 2_000 }, expiresAt: at(-1) }), constraint({ cap: { down: 1_000 } }), constraint({ subject: "ben", floor: { down: 2_000 } })];
+    const expired = [
+      constraint({ floor: { down: 2_000 }, expiresAt: at(-1) }),
+      constraint({ cap: { down: 1_000 } }),
+      constraint({ subject: "ben", floor: { down: 2_000 } }),
+    ];
     expect(() => run([], { constraints: expired })).not.toThrow();
   });
 });

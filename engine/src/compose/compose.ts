@@ -1,5 +1,5 @@
 import { baseProfile, classTable, formatRate } from "@network-personas/personas";
-import { between, type DevicePlan, type LinePlan, type NetworkPlan, type Omission, type PlanReason, type Refusal, samePlan } from "../model/index.ts";
+import { between, type DevicePlan, type LinePlan, type NetworkPlan, type Omission, type PlanReason, type Refusal } from "../model/index.ts";
 import { accessOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
 import { type Both, both, directions } from "./both.ts";
@@ -14,6 +14,7 @@ import { priorityClasses } from "./limits.ts";
 import { lowerDevice, lowerHome, lowerLine } from "./lowering.ts";
 import { quantiseRate, quantiseRates, quantiseWeight } from "./quantise.ts";
 import { reasonsFor, refusalsOf } from "./reasons.ts";
+import { isSamePlan } from "./same-plan.ts";
 import { type Draft, stabilise } from "./stabilise.ts";
 
 /**
@@ -52,7 +53,9 @@ export function compose(input: ComposeInput): ComposeResult {
       class: trafficClass,
       dscp: classTable[trafficClass].dscp,
       guarantee,
-      ceiling: device.infrastructure ? { down: null, up: null } : ceilingOf(device, trafficClass, asked, household, control, guarantee, shaper),
+      ceiling: device.infrastructure
+        ? { down: null, up: null }
+        : ceilingOf(device, trafficClass, asked, household, control, guarantee, shaper),
       ...sharesOf(asked?.seated ?? [], overridden ? undefined : control),
       ...accessOf(device, { home, household, controls, applications: input.applications, neverBlock, refusals }),
     };
@@ -65,7 +68,7 @@ export function compose(input: ComposeInput): ComposeResult {
       cap: capOf(control, overridden, guarantee),
       urgent: ordered,
       fixed: device.infrastructure,
-      value: (plan) => valueOf(asked?.grants ?? [], plan),
+      value: (plan) => expectedUtility(asked?.grants ?? [], plan),
     };
   });
   lowerHome(capabilities, omissions);
@@ -79,13 +82,22 @@ export function compose(input: ComposeInput): ComposeResult {
     ...settled.flatMap(({ plan, held }) => {
       const subject = household.subjectOf(plan.device);
       const { grants: given = [], requests = [], seated = [] } = byDevice.get(plan.device) ?? {};
-      const causes = { plan, profile: household.profiles.get(subject), control: controls.get(subject), grants: given, requests, seated, floors, held };
+      const causes = {
+        plan,
+        profile: household.profiles.get(subject),
+        control: controls.get(subject),
+        grants: given,
+        requests,
+        seated,
+        floors,
+        held,
+      };
       return reasonsFor(causes, household);
     }),
     ...homelessReasons(demanded.homeless, household),
   ];
   refusals.push(...floorRefusals(floors, home.home.id));
-  return { plan: previous && samePlan(previous, fresh) ? previous : fresh, reasons, refusals, omissions };
+  return { plan: previous && isSamePlan(previous, fresh) ? previous : fresh, reasons, refusals, omissions };
 }
 
 /** Devices of a priority class with what they are promised now. */
@@ -123,7 +135,8 @@ function sharesOf(seated: readonly Seated[], control: Control | undefined): Pick
   const { weight: normal, latencyTarget: usual } = baseProfile.qos;
   const people = [...Map.groupBy(seated, (seat) => seat.subject).values()].map((mine) => {
     const personas = [...new Map(mine.map(({ claim }) => [claim.persona, claim] as const)).values()];
-    const pull = (of: (claim: Seated["claim"]) => number) => Math.exp(personas.reduce((sum, claim) => sum + claim.probability * Math.log(of(claim)), 0));
+    const pull = (of: (claim: Seated["claim"]) => number) =>
+      Math.exp(personas.reduce((sum, claim) => sum + claim.probability * Math.log(of(claim)), 0));
     return { weight: normal * pull((claim) => claim.weight / normal), latencyTarget: usual * pull((claim) => claim.latencyTarget / usual) };
   });
   const weight = control?.weight ?? (people.length === 0 ? normal : Math.max(...people.map((share) => share.weight)));
@@ -142,10 +155,16 @@ function ceilingOf(
 ): DevicePlan["ceiling"] {
   const given = household.profiles.get(household.subjectOf(device.id));
   const concerned = given && (given.deviceKinds.length === 0 || given.deviceKinds.includes(device.kind));
-  const likely = Math.max(0, ...(asked?.seated ?? []).filter(({ claim }) => claim.class === trafficClass && claim.wholeDevice).map(({ claim }) => claim.insured));
+  const likely = Math.max(
+    0,
+    ...(asked?.seated ?? []).filter(({ claim }) => claim.class === trafficClass && claim.wholeDevice).map(({ claim }) => claim.insured),
+  );
   const limit = (direction: "down" | "up"): number | null => {
     const share = concerned ? given.profile.bandwidth[direction === "down" ? "ceilingDown" : "ceilingUp"] : 1;
-    const wanted = Math.min(shaper[direction] * Math.min(share, classCeiling(trafficClass, likely)), control?.cap[direction] ?? Number.POSITIVE_INFINITY);
+    const wanted = Math.min(
+      shaper[direction] * Math.min(share, classCeiling(trafficClass, likely)),
+      control?.cap[direction] ?? Number.POSITIVE_INFINITY,
+    );
     return wanted >= shaper[direction] ? null : Math.max(quantiseRate(wanted), guarantee[direction]);
   };
   return { down: limit("down"), up: limit("up") };
@@ -156,9 +175,12 @@ const capOf = (control: Control | undefined, overridden: boolean, guarantee: Bot
   both((direction) => (control && !overridden ? Math.max(control.cap[direction], guarantee[direction]) : Number.POSITIVE_INFINITY));
 
 /** Expected utility of the likely activities of a device: how far their insured needs are met, and in their class. */
-function valueOf(grants: readonly Grant[], plan: DevicePlan): number {
+function expectedUtility(grants: readonly Grant[], plan: DevicePlan): number {
   return grants.reduce((sum, { request, rates }) => {
-    const met = Math.min(1, ...directions.filter((direction) => rates[direction] > 0).map((direction) => plan.guarantee[direction] / rates[direction]));
+    const met = Math.min(
+      1,
+      ...directions.filter((direction) => rates[direction] > 0).map((direction) => plan.guarantee[direction] / rates[direction]),
+    );
     return sum + request.utility * met * (plan.class === request.class || request.wholeUtility === 0 ? 1 : 0.5);
   }, 0);
 }
@@ -168,7 +190,9 @@ const lineReason = ({ shaper }: LinePlan, fraction: number, shaped: boolean): Pl
   field: "line.shaper",
   value: `${formatRate(shaper.down)} down, ${formatRate(shaper.up)} up`,
   rule: "base layer",
-  because: shaped ? `${Math.round(fraction * 100)} % of the line, so that queues stay on the router and short` : "the whole line, because the router cannot shape it",
+  because: shaped
+    ? `${Math.round(fraction * 100)} % of the line, so that queues stay on the router and short`
+    : "the whole line, because the router cannot shape it",
   from: [],
 });
 

@@ -1,5 +1,15 @@
 import type { Application } from "@network-personas/personas";
-import type { BlendedProfile, Capabilities, Constraint, Home, Instant, NetworkPlan, Omission, PlanReason, Refusal } from "../model/index.ts";
+import type {
+  BlendedProfile,
+  Capabilities,
+  Constraint,
+  Home,
+  Instant,
+  NetworkPlan,
+  Omission,
+  PlanReason,
+  Refusal,
+} from "../model/index.ts";
 
 export interface ComposeInput {
   at: Instant;

@@ -22,7 +22,12 @@ export function controlsOf(constraints: readonly Constraint[], household: Househ
   for (const [subject, mine] of Map.groupBy(constraints, (constraint) => constraint.subject)) {
     const sources = [...new Set(mine.map((constraint) => constraint.source))];
     if (household.devicesOf(subject).length === 0) {
-      refusals.push({ subject, device: null, what: `constraint of ${sources.join(" and ")}`, because: `"${subject}" has no device in this home that may be touched` });
+      refusals.push({
+        subject,
+        device: null,
+        what: `constraint of ${sources.join(" and ")}`,
+        because: `"${subject}" has no device in this home that may be touched`,
+      });
       continue;
     }
     const weights = mine.map((constraint) => constraint.weight).filter((weight) => weight !== undefined);

@@ -92,10 +92,20 @@ export function demandsOf(household: Household, controls: ReadonlyMap<string, Co
     asked.weight = Math.max(asked.weight, 1);
     asked.utility += thirdPartyUtility;
     const need = { down: rungs([floor.down]), up: rungs([floor.up]) };
-    asked.alternatives.push({ subject, cause: sources.join(" and "), probability: 1, need, insured: 1, utility: thirdPartyUtility, elastic: true, ordered: false });
+    asked.alternatives.push({
+      subject,
+      cause: sources.join(" and "),
+      probability: 1,
+      need,
+      insured: 1,
+      utility: thirdPartyUtility,
+      elastic: true,
+      ordered: false,
+    });
   }
   const all = [...requests.values()];
-  for (const { alternatives } of all) alternatives.sort((a, b) => b.utility - a.utility || (`${a.subject} ${a.cause}` < `${b.subject} ${b.cause}` ? -1 : 1));
+  for (const { alternatives } of all)
+    alternatives.sort((a, b) => b.utility - a.utility || (`${a.subject} ${a.cause}` < `${b.subject} ${b.cause}` ? -1 : 1));
   const grouped = Map.groupBy(all, (asked) => asked.class);
   return { requests: new Map(trafficClasses.map((trafficClass) => [trafficClass, grouped.get(trafficClass) ?? []])), seated, homeless };
 }
@@ -128,7 +138,9 @@ function claimsOf({ profile, deviceKinds, claims }: BlendedProfile): readonly Cl
 const addUp = (claims: readonly Claim[], demands: Demands): boolean =>
   trafficClasses.every((trafficClass) =>
     everyWay((direction) => {
-      const claimed = claims.filter((claim) => claim.class === trafficClass).map((claim) => (claim.need[direction][0] ?? 0) * claim.insured);
+      const claimed = claims
+        .filter((claim) => claim.class === trafficClass)
+        .map((claim) => (claim.need[direction][0] ?? 0) * claim.insured);
       return Math.abs(Math.max(0, ...claimed) - (demands[trafficClass]?.need[direction][0] ?? 0)) < epsilon;
     }),
   );

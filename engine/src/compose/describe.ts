@@ -20,16 +20,23 @@ export function describePlan({ plan, reasons, refusals, omissions = [] }: Descri
     ...plan.lines.map((line) => `line ${line.wan}: ${formatRate(line.shaper.down)} down, ${formatRate(line.shaper.up)} up`),
     ...general.map((reason) => `  ${describeReason(reason)}`),
     ...special.flatMap((device) => ["", ...describeDevice(device, byDevice.get(device.device) ?? [])]),
-    ...(ordinary.length > 0 ? ["", `nothing special: ${ordinary.map((device) => `${device.device} (${guaranteed(device)})`).join(", ")}`] : []),
+    ...(ordinary.length > 0
+      ? ["", `nothing special: ${ordinary.map((device) => `${device.device} (${guaranteed(device)})`).join(", ")}`]
+      : []),
     ...(refusals.length > 0 ? ["", "did not fit:", ...refusals.map((refusal) => `  ${describeRefusal(refusal)}`)] : []),
-    ...(omissions.length > 0 ? ["", "not possible on this router:", ...omissions.map((omission) => `  ${describeOmission(omission)}`)] : []),
+    ...(omissions.length > 0
+      ? ["", "not possible on this router:", ...omissions.map((omission) => `  ${describeOmission(omission)}`)]
+      : []),
   ];
 }
 
 /** One device: a line with what it gets, then a line per cause worth telling. */
 export function describeDevice(device: DevicePlan, reasons: readonly PlanReason[]): string[] {
   const told = reasons.filter((reason) => !isUsual(device, reason));
-  return [`${device.device}: ${[device.class, guaranteed(device), ...extras(device)].join(", ")}`, ...told.map((reason) => `  ${describeReason(reason)}`)];
+  return [
+    `${device.device}: ${[device.class, guaranteed(device), ...extras(device)].join(", ")}`,
+    ...told.map((reason) => `  ${describeReason(reason)}`),
+  ];
 }
 
 /** One number or restriction with its cause, the personas it came from with their weights, and the rule. */
@@ -45,10 +52,14 @@ export const describeOmission = ({ device, wanted, instead, why }: Omission): st
 
 const percent = (p: number): string => `${Math.round(p * 100)} %`;
 const guaranteed = ({ guarantee }: DevicePlan): string =>
-  guarantee.down === 0 && guarantee.up === 0 ? "nothing guaranteed" : `at least ${formatRate(guarantee.down)} down and ${formatRate(guarantee.up)} up`;
+  guarantee.down === 0 && guarantee.up === 0
+    ? "nothing guaranteed"
+    : `at least ${formatRate(guarantee.down)} down and ${formatRate(guarantee.up)} up`;
 
 function extras(device: DevicePlan): string[] {
-  const limits = directions.flatMap((direction) => (device.ceiling[direction] === null ? [] : [`at most ${formatRate(device.ceiling[direction])} ${direction}`]));
+  const limits = directions.flatMap((direction) =>
+    device.ceiling[direction] === null ? [] : [`at most ${formatRate(device.ceiling[direction])} ${direction}`],
+  );
   return [
     ...limits,
     ...(device.weight === baseProfile.qos.weight ? [] : [`weight ${device.weight}`]),

@@ -24,8 +24,14 @@ export function floorsOf(devices: readonly Device[], present: ReadonlySet<string
   const downloads = devices.map(({ id, kind, infrastructure }) => present.has(id) && !infrastructure && !sparse.has(kind));
   const fairDown = Math.min(ackedDownload, shaper.down / Math.max(1, downloads.filter(Boolean).length));
   const targetUp = basicFloor + ackShare * fairDown;
-  const down = level(devices.map(() => basicFloor), shaper.down);
-  const up = level(downloads.map((does) => (does ? targetUp : basicFloor)), shaper.up);
+  const down = level(
+    devices.map(() => basicFloor),
+    shaper.down,
+  );
+  const up = level(
+    downloads.map((does) => (does ? targetUp : basicFloor)),
+    shaper.up,
+  );
   const leastUp = Math.floor(basicFloor + ackMinimum * fairDown);
   return {
     of: new Map(devices.map(({ id }, i) => [id, { down: down[i]!, up: up[i]! }])),

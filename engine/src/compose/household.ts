@@ -24,11 +24,17 @@ export function householdOf({ home, profiles, present }: ComposeInput): Househol
   const owner = new Map(home.people.flatMap((person) => person.devices.map((device) => [device, person.id] as const)));
   const names = new Map([...home.people, ...home.devices].map(({ id, name }) => [id, name ?? id]));
   const subjectOf = (device: string) => owner.get(device) ?? device;
-  const own = Map.groupBy(devices.filter((device) => !device.infrastructure), (device) => subjectOf(device.id));
+  const own = Map.groupBy(
+    devices.filter((device) => !device.infrastructure),
+    (device) => subjectOf(device.id),
+  );
   const people = new Set(home.people.map((person) => person.id));
   const blocked = new Set(home.policy.blockedDevices);
   const usable = (device: Device) => present.has(device.id) && !device.infrastructure && !blocked.has(device.id);
-  const shared = Map.groupBy(devices.filter((device) => !owner.has(device.id) && usable(device)), (device) => device.kind as string);
+  const shared = Map.groupBy(
+    devices.filter((device) => !owner.has(device.id) && usable(device)),
+    (device) => device.kind as string,
+  );
 
   const seat = (subject: string, kinds: readonly string[]): Device | undefined => {
     const mine = (own.get(subject) ?? []).filter(usable);

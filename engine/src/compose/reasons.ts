@@ -45,7 +45,8 @@ export function reasonsFor(causes: Causes, household: Household): PlanReason[] {
   });
   const { seated, requests } = causes;
   const onceEach = [...new Map(seated.map((seat) => [`${seat.subject} ${seat.claim.persona}`, seat.claim] as const)).values()];
-  const claims = (value: (claim: Seated["claim"]) => string) => onceEach.map((claim) => ({ persona: claim.persona, probability: claim.probability, value: value(claim) }));
+  const claims = (value: (claim: Seated["claim"]) => string) =>
+    onceEach.map((claim) => ({ persona: claim.persona, probability: claim.probability, value: value(claim) }));
   const ofClass = seated.filter(({ claim }) => claim.class === plan.class && claim.wholeDevice);
   found.push(
     reason(
@@ -60,7 +61,13 @@ export function reasonsFor(causes: Causes, household: Household): PlanReason[] {
   const weightBy = weight !== undefined && plan.weight === weight ? `set by ${causes.control!.sources.join(" and ")}` : undefined;
   const favoured = seated.some(({ claim }) => claim.weight !== baseProfile.qos.weight);
   found.push(
-    reason("weight", String(plan.weight), "geometric mean", weightBy ?? (favoured ? `share of the surplus of ${who(seated, household)}` : "a normal share of the surplus"), favoured ? claims((claim) => String(claim.weight)) : []),
+    reason(
+      "weight",
+      String(plan.weight),
+      "geometric mean",
+      weightBy ?? (favoured ? `share of the surplus of ${who(seated, household)}` : "a normal share of the surplus"),
+      favoured ? claims((claim) => String(claim.weight)) : [],
+    ),
     reason(
       "latencyTarget",
       `${plan.latencyTarget} ms`,
@@ -77,14 +84,30 @@ export function reasonsFor(causes: Causes, household: Household): PlanReason[] {
   return [...found, ...accessReasons(causes, reason)];
 }
 
-const qosFields: ReadonlySet<string> = new Set(["guarantee.down", "guarantee.up", "class", "weight", "latencyTarget", "ceiling.down", "ceiling.up"]);
+const qosFields: ReadonlySet<string> = new Set([
+  "guarantee.down",
+  "guarantee.up",
+  "class",
+  "weight",
+  "latencyTarget",
+  "ceiling.down",
+  "ceiling.up",
+]);
 
-function guaranteeCause({ plan, grants, floors }: Causes, direction: Direction, household: Household): Pick<PlanReason, "rule" | "because" | "from"> {
+function guaranteeCause(
+  { plan, grants, floors }: Causes,
+  direction: Direction,
+  household: Household,
+): Pick<PlanReason, "rule" | "because" | "from"> {
   const floor = floors.of.get(plan.device)![direction];
   const giving = grants.filter((grant) => grant.rates[direction] > 0);
   if (giving.length === 0 || giving.reduce((sum, grant) => sum + grant.rates[direction], 0) <= floor) {
     const degraded = floors.degraded[direction] ? ", cut to what half the line can carry for all" : "";
-    return { rule: "floor", because: `what every device can rely on${direction === "up" ? ", acknowledgements of downloads included" : ""}${degraded}`, from: [] };
+    return {
+      rule: "floor",
+      because: `what every device can rely on${direction === "up" ? ", acknowledgements of downloads included" : ""}${degraded}`,
+      from: [],
+    };
   }
   const because = giving.map(({ request, rates, verdicts }) => {
     const insured = Math.max(...verdicts.filter((verdict) => verdict.rung).map((verdict) => verdict.alternative.insured));
@@ -95,17 +118,29 @@ function guaranteeCause({ plan, grants, floors }: Causes, direction: Direction, 
     verdicts.map(({ alternative, rung }) => ({
       persona: alternative.cause,
       probability: alternative.probability,
-      value: rung ? `${formatRate(rung[direction])} of ${alternative.need[direction].map((rate) => formatRate(rate)).join(" or ") || "acknowledgements"}` : "refused",
+      value: rung
+        ? `${formatRate(rung[direction])} of ${alternative.need[direction].map((rate) => formatRate(rate)).join(" or ") || "acknowledgements"}`
+        : "refused",
     })),
   );
-  return { rule: "demands: highest rung that fits, insured, weighted max-min", because: `${because.join(" and ")} for ${personsOf(giving, household)}`, from };
+  return {
+    rule: "demands: highest rung that fits, insured, weighted max-min",
+    because: `${because.join(" and ")} for ${personsOf(giving, household)}`,
+    from,
+  };
 }
 
 const personsOf = (grants: readonly Grant[], household: Household): string =>
-  [...new Set(grants.flatMap(({ verdicts }) => verdicts.filter(({ rung }) => rung).map(({ alternative }) => household.nameOf(alternative.subject))))].join(" and ");
+  [
+    ...new Set(
+      grants.flatMap(({ verdicts }) => verdicts.filter(({ rung }) => rung).map(({ alternative }) => household.nameOf(alternative.subject))),
+    ),
+  ].join(" and ");
 
 const who = (seated: readonly Seated[], household: Household): string =>
-  [...new Set(seated.map(({ subject, claim }) => `${household.nameOf(subject)} as ${claim.persona} (${percent(claim.probability)})`))].join(" and ");
+  [...new Set(seated.map(({ subject, claim }) => `${household.nameOf(subject)} as ${claim.persona} (${percent(claim.probability)})`))].join(
+    " and ",
+  );
 
 function classless(requests: readonly Request[], plan: DevicePlan): string {
   const wished = requests.filter((request) => request.wholeUtility > 0 && request.class !== plan.class && request.class !== "default");
@@ -115,14 +150,21 @@ function classless(requests: readonly Request[], plan: DevicePlan): string {
 function ceilingBecause({ plan, profile, control }: Causes, direction: Direction): string {
   const limit = plan.ceiling[direction]!;
   if (control && control.cap[direction] <= limit) return `capped by ${control.sources.join(" and ")}`;
-  const field = profile?.explanation.find((entry) => entry.path === (direction === "down" ? "bandwidth.ceilingDown" : "bandwidth.ceilingUp"));
-  if (field && field.from.length > 0) return `${field.from.map((share) => `${share.persona} (${percent(share.probability)})`).join(" and ")} is a background activity`;
+  const field = profile?.explanation.find(
+    (entry) => entry.path === (direction === "down" ? "bandwidth.ceilingDown" : "bandwidth.ceilingUp"),
+  );
+  if (field && field.from.length > 0)
+    return `${field.from.map((share) => `${share.persona} (${percent(share.probability)})`).join(" and ")} is a background activity`;
   return `so that a bulk transfer mistaken for ${plan.class} traffic starves nobody`;
 }
 
 type Make = (field: string, value: string, rule: string, because: string, from?: PlanReason["from"]) => PlanReason;
 
-const accessPaths: readonly [keyof DevicePlan, string, "inboundClosed" | "isolated" | "malwareFilter" | "familyFilter" | "firewallStrict" | undefined][] = [
+const accessPaths: readonly [
+  keyof DevicePlan,
+  string,
+  "inboundClosed" | "isolated" | "malwareFilter" | "familyFilter" | "firewallStrict" | undefined,
+][] = [
   ["firewall", "security.firewall", "firewallStrict"],
   ["inboundClosed", "security.inboundClosed", "inboundClosed"],
   ["isolated", "security.isolated", "isolated"],
@@ -137,17 +179,36 @@ function accessReasons({ plan, profile, control }: Causes, reason: Make): PlanRe
   if (plan.blocked) found.push(reason("blocked", "no internet", "policy", "the home's policy blocks this device"));
   if (plan.blockedApplications.length > 0) {
     const entry = profile?.explanation.find(({ path }) => path === "applications.blocked");
-    const by = [...(entry?.from.map((share) => share.persona) ?? []), ...(control && control.blockApplications.length > 0 ? control.sources : [])];
-    found.push(reason("blockedApplications", plan.blockedApplications.join(", "), "interrupting", `blocked by ${by.join(" and ") || "the home's policy"}`, [...(entry?.from ?? [])]));
+    const by = [
+      ...(entry?.from.map((share) => share.persona) ?? []),
+      ...(control && control.blockApplications.length > 0 ? control.sources : []),
+    ];
+    found.push(
+      reason(
+        "blockedApplications",
+        plan.blockedApplications.join(", "),
+        "interrupting",
+        `blocked by ${by.join(" and ") || "the home's policy"}`,
+        [...(entry?.from ?? [])],
+      ),
+    );
   }
   for (const [field, path, tightening] of accessPaths) {
     const value = plan[field];
     if (value === false || value === null || value === "open" || (Array.isArray(value) && value.length === 0)) continue;
     const entry = profile?.explanation.find((candidate) => candidate.path === path);
-    const asked = tightening !== undefined && control?.tighten.has(tightening) ? `asked for by ${control.sources.join(" and ")}` : undefined;
-    const personas = entry && entry.from.length > 0 ? `wanted by ${entry.from.map((share) => `${share.persona} (${percent(share.probability)})`).join(" and ")}` : undefined;
+    const asked =
+      tightening !== undefined && control?.tighten.has(tightening) ? `asked for by ${control.sources.join(" and ")}` : undefined;
+    const personas =
+      entry && entry.from.length > 0
+        ? `wanted by ${entry.from.map((share) => `${share.persona} (${percent(share.probability)})`).join(" and ")}`
+        : undefined;
     const shown = Array.isArray(value) ? value.join(", ") : String(value);
-    found.push(reason(field, shown, entry?.rule ?? "profile", [asked, personas].filter(Boolean).join(", ") || "kept from before", [...(entry?.from ?? [])]));
+    found.push(
+      reason(field, shown, entry?.rule ?? "profile", [asked, personas].filter(Boolean).join(", ") || "kept from before", [
+        ...(entry?.from ?? []),
+      ]),
+    );
   }
   return found;
 }
@@ -161,14 +222,24 @@ export function refusalsOf(grants: readonly Grant[], household: Household): Refu
       const { subject, cause } = alternative;
       const asked = rung ? top : lowestOf(alternative);
       const given = rung ?? { down: 0, up: 0 };
-      const missing = (way: Direction) => (rung ? given[way] < top[way] - epsilon : asked[way] > Math.min(room[way], request.cap[way]) + epsilon);
+      const missing = (way: Direction) =>
+        rung ? given[way] < top[way] - epsilon : asked[way] > Math.min(room[way], request.cap[way]) + epsilon;
       const direction = directions.find(missing) ?? "down";
       const capped = !alternative.ordered && request.cap[direction] < asked[direction];
       const left = Math.max(0, capped ? Math.min(room[direction], request.cap[direction]) : room[direction]);
       const needs = `${naming(request, asked, direction)} needs ${rung ? "" : "at least "}${formatRate(asked[direction])} ${direction}`;
       const leaves = `${formatRate(Math.floor(left))} ${capped ? "is all a cap leaves" : "can be promised"}`;
-      const outcome = rung ? `${naming(request, rung, direction)} at ${formatRate(Math.floor(rung[direction]))} is promised instead` : "it keeps its floor and takes what is free";
-      return [{ subject, device: request.device, what: `${cause} on ${household.nameOf(request.device)}`, because: `${needs}, ${leaves}; ${outcome}` }];
+      const outcome = rung
+        ? `${naming(request, rung, direction)} at ${formatRate(Math.floor(rung[direction]))} is promised instead`
+        : "it keeps its floor and takes what is free";
+      return [
+        {
+          subject,
+          device: request.device,
+          what: `${cause} on ${household.nameOf(request.device)}`,
+          because: `${needs}, ${leaves}; ${outcome}`,
+        },
+      ];
     }),
   );
 }

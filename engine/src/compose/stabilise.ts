@@ -42,7 +42,14 @@ export function stabilise(drafts: readonly Draft[], before: ReadonlyMap<string, 
     const { qos, held } = settleQos(draft, previous, dwelling);
     return { plan: { ...draft.plan, ...access, ...qos }, held };
   });
-  if (withinLimits(settled.map(({ plan }) => plan), drafts, shaper)) return settled;
+  if (
+    withinLimits(
+      settled.map(({ plan }) => plan),
+      drafts,
+      shaper,
+    )
+  )
+    return settled;
   // Somebody needs what others were about to keep: then nothing is kept beyond its need.
   return settled.map(({ plan }, i) => ({ plan: { ...plan, ...qosOf(drafts[i]!.plan) }, held: undefined }));
 }
@@ -88,8 +95,12 @@ function settleNumbers({ plan: fresh }: Draft, previous: DevicePlan, dwelling: b
     dscp: keepsClass ? previous.dscp : fresh.dscp,
     guarantee,
     ceiling: { down: limit("down"), up: limit("up") },
-    weight: near(fresh.weight, previous.weight, weightBand) || (dwelling && fresh.weight < previous.weight) ? previous.weight : fresh.weight,
-    latencyTarget: near(fresh.latencyTarget, previous.latencyTarget, weightBand) || (dwelling && fresh.latencyTarget > previous.latencyTarget) ? previous.latencyTarget : fresh.latencyTarget,
+    weight:
+      near(fresh.weight, previous.weight, weightBand) || (dwelling && fresh.weight < previous.weight) ? previous.weight : fresh.weight,
+    latencyTarget:
+      near(fresh.latencyTarget, previous.latencyTarget, weightBand) || (dwelling && fresh.latencyTarget > previous.latencyTarget)
+        ? previous.latencyTarget
+        : fresh.latencyTarget,
   };
 }
 
@@ -102,7 +113,10 @@ function settleAccess({ plan: fresh, urgent }: Draft, previous: DevicePlan, dwel
     isolated: fresh.isolated || previous.isolated,
     malwareFilter: fresh.malwareFilter || previous.malwareFilter,
     ...(stricter
-      ? { firewall: previous.firewall, allowedApplications: [...new Set([...previous.allowedApplications, ...fresh.allowedApplications])].sort() }
+      ? {
+          firewall: previous.firewall,
+          allowedApplications: [...new Set([...previous.allowedApplications, ...fresh.allowedApplications])].sort(),
+        }
       : {}),
   };
 }
@@ -137,6 +151,8 @@ function withinLimits(plans: readonly DevicePlan[], drafts: readonly Draft[], sh
       list.reduce((total, plan) => total + (trafficClass === undefined || plan.class === trafficClass ? plan.guarantee[direction] : 0), 0);
     if (sum(plans) > shaper[direction] * guaranteeShare) return false;
     const fresh = drafts.map((draft) => draft.plan);
-    return trafficClasses.every((trafficClass) => sum(plans, trafficClass) <= Math.max(shaper[direction] * classShare(trafficClass), sum(fresh, trafficClass)));
+    return trafficClasses.every(
+      (trafficClass) => sum(plans, trafficClass) <= Math.max(shaper[direction] * classShare(trafficClass), sum(fresh, trafficClass)),
+    );
   });
 }

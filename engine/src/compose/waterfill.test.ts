@@ -9,7 +9,15 @@ describe("weighted max-min", () => {
   it.each([
     ["everybody has enough", [equal(2), equal(3)], 10, [2, 3]],
     ["the modest are served, the greedy share the rest", [equal(2), equal(9), equal(9)], 10, [2, 4, 4]],
-    ["by weight", [{ lo: 0, hi: 9, weight: 3 }, { lo: 0, hi: 9, weight: 1 }], 8, [6, 2]],
+    [
+      "by weight",
+      [
+        { lo: 0, hi: 9, weight: 3 },
+        { lo: 0, hi: 9, weight: 1 },
+      ],
+      8,
+      [6, 2],
+    ],
     ["what somebody surely has comes first (whose own share is told without it)", [equal(9), equal(9, 6)], 8, [2, 4]],
     ["no room", [equal(5)], 0, [0]],
   ] as const)("%s", (_, sharers, room, expected) => {
@@ -19,7 +27,11 @@ describe("weighted max-min", () => {
   });
 
   it("fills the room exactly when there is demand, and nobody asks in vain for less than the fair share", () => {
-    const sharer = fc.record({ lo: fc.constant(0), hi: fc.integer({ min: 0, max: 1_000 }), weight: fc.integer({ min: 1, max: 64 }).map((w) => w / 8) });
+    const sharer = fc.record({
+      lo: fc.constant(0),
+      hi: fc.integer({ min: 0, max: 1_000 }),
+      weight: fc.integer({ min: 1, max: 64 }).map((w) => w / 8),
+    });
     fc.assert(
       fc.property(fc.array(sharer, { minLength: 1, maxLength: 12 }), fc.integer({ min: 0, max: 3_000 }), (sharers, room) => {
         const given = shares(sharers, room);

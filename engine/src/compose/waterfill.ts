@@ -29,7 +29,8 @@ export class Waterfill {
     const own = this.#sharers[index]!;
     const room = this.#room + bonus;
     if (this.#demand - own.hi + demand <= room) return demand;
-    const corners = (this.#corners ??= cornersOf(this.#sharers));
+    this.#corners ??= cornersOf(this.#sharers);
+    const corners = this.#corners;
     const totalAt = (corner: { level: number; total: number }) => corner.total - clamp(own, corner.level) + corner.level * own.weight;
     let first = 0;
     let last = corners.length - 1;
@@ -57,7 +58,8 @@ function cornersOf(sharers: readonly Sharer[]) {
   const corners = [{ level: 0, total: sharers.reduce((sum, sharer) => sum + sharer.lo, 0), slope: 0 }];
   for (const { level, turn } of turns) {
     const before = corners.at(-1)!;
-    if (level > before.level) corners.push({ level, total: before.total + before.slope * (level - before.level), slope: before.slope + turn });
+    if (level > before.level)
+      corners.push({ level, total: before.total + before.slope * (level - before.level), slope: before.slope + turn });
     else before.slope += turn;
   }
   return corners;

@@ -9,4 +9,7 @@ import { protective } from "./protective.ts";
 import type { Rule } from "./rule.ts";
 
 /** Every rule a field of the profile schema can declare. The schema vouches that a field's values fit its rule. */
-export const rules = { demands, geometric, average, ceiling, protective, permission, interrupting } as unknown as Record<BlendRule, Rule<unknown>>;
+export const rules = { demands, geometric, average, ceiling, protective, permission, interrupting } as unknown as Record<
+  BlendRule,
+  Rule<unknown>
+>;

@@ -31,8 +31,8 @@ export interface RuleResult<T = unknown> {
 export type Rule<T> = (input: RuleInput<T>) => RuleResult<T>;
 
 /** The value of a field in a profile. The schema that declared the field and its rule vouches for the type. */
-export function valueOf<T>(profile: NetworkProfile, field: ProfileField): T {
+export function fieldValue<T>(profile: NetworkProfile, field: ProfileField): T {
   return (profile[field.section] as Record<string, unknown>)[field.name] as T;
 }
 /** What a persona wants in the field a rule is about. */
-export const wanted = <T>(input: RuleInput<T>, share: Share): T => valueOf<T>(share.persona.profile, input.field);
+export const wanted = <T>(input: RuleInput<T>, share: Share): T => fieldValue<T>(share.persona.profile, input.field);
