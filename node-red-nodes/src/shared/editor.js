@@ -1,14 +1,14 @@
 // Shared by the edit dialogs of all persona nodes: pickers that are filled from the engine. The build puts it into the page once.
 window.NetworkPersonas = (() => {
-  var asked = {};
+  const asked = {};
 
   /** What the engine of a config node offers. Asked at most every few seconds per engine. */
   function choices(engine) {
     if (!engine || engine === "_ADD_") return Promise.resolve({ status: "unknown" });
-    var known = asked[engine];
+    const known = asked[engine];
     if (known && Date.now() - known.at < 3000) return known.answer;
     // A relative URL, so that httpAdminRoot is honoured.
-    var answer = Promise.resolve($.getJSON(`network-personas/engines/${encodeURIComponent(engine)}/choices`)).catch(() => ({
+    const answer = Promise.resolve($.getJSON(`network-personas/engines/${encodeURIComponent(engine)}/choices`)).catch(() => ({
       status: "unknown",
     }));
     asked[engine] = { at: Date.now(), answer: answer };
@@ -16,12 +16,12 @@ window.NetworkPersonas = (() => {
   }
 
   function entries(found, kind) {
-    var all = kind === "anyone" ? (found.subjects || []).concat(found.devices || []) : found[kind] || [];
-    var seen = {};
+    const all = kind === "anyone" ? (found.subjects || []).concat(found.devices || []) : found[kind] || [];
+    const seen = {};
     return all
       .map((entry) => (typeof entry === "string" ? { id: entry, name: entry } : entry))
       .filter((entry) => {
-        var first = !seen[entry.id];
+        const first = !seen[entry.id];
         seen[entry.id] = true;
         return first;
       });
@@ -29,7 +29,7 @@ window.NetworkPersonas = (() => {
 
   /** A menu entry: the name, and the id where it says more. */
   function label(entry) {
-    var element = $("<div/>", { style: "display: flex; gap: 12px" });
+    const element = $("<div/>", { style: "display: flex; gap: 12px" });
     $("<span/>", { style: "flex-grow: 1" }).text(entry.name).appendTo(element);
     if (entry.name !== entry.id) $("<span/>", { style: "color: var(--red-ui-secondary-text-color)" }).text(entry.id).appendTo(element);
     return element;
@@ -39,8 +39,8 @@ window.NetworkPersonas = (() => {
   function picker(node, kind) {
     function offer(text, done) {
       choices($("#node-input-engine").val()).then((found) => {
-        var wanted = text.trim().toLowerCase();
-        var fitting = entries(found, kind).filter((entry) => `${entry.id} ${entry.name}`.toLowerCase().indexOf(wanted) >= 0);
+        const wanted = text.trim().toLowerCase();
+        const fitting = entries(found, kind).filter((entry) => `${entry.id} ${entry.name}`.toLowerCase().indexOf(wanted) >= 0);
         done(fitting.map((entry) => ({ value: entry.id, label: label(entry) })));
       });
     }
@@ -63,13 +63,13 @@ window.NetworkPersonas = (() => {
       });
     }
     expand.icon = "fa-chevron-down";
-    var icons = { personas: "fa fa-magic", calendars: "fa fa-calendar" };
+    const icons = { personas: "fa fa-magic", calendars: "fa fa-calendar" };
     return { value: "str", label: node._(`common.editor.${kind}`), icon: icons[kind] || "fa fa-user", autoComplete: offer, expand: expand };
   }
 
   /** Makes the text input `#node-input-<field>` a picker; `types` are further types, kept in `#node-input-<field>Type`. */
   function pick(node, field, kind, types) {
-    var input = $(`#node-input-${field}`);
+    const input = $(`#node-input-${field}`);
     input.typedInput({
       default: "str",
       types: [picker(node, kind)].concat(types || []),
@@ -78,15 +78,12 @@ window.NetworkPersonas = (() => {
     return input;
   }
 
-  var validate = {
-    /** A number of minutes within limits, or nothing. */
-    minutes: (least, most) => (value, options) => {
-      if (value === undefined || value === "") return true;
-      var number = Number(value);
-      if (number >= least && number <= most) return true;
-      return options ? RED._("@network-personas/node-red/engine:common.editor.range", { least: least, most: most }) : false;
-    },
-  };
+  /** Whether a field holds a number within limits, or nothing; else what is wrong. */
+  function within(least, most, value, options) {
+    if (value === undefined || value === "") return true;
+    if (Number(value) >= least && Number(value) <= most) return true;
+    return options ? RED._("@network-personas/node-red/engine:common.editor.range", { least, most }) : false;
+  }
 
-  return { choices: choices, pick: pick, validate: validate };
+  return { choices, pick, within };
 })();

@@ -1,13 +1,10 @@
-import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from "node-red";
+import type { Node, NodeAPI, NodeDef } from "node-red";
 import { BadMessage } from "./bad-message.ts";
 import type { EngineConnection } from "./connection.ts";
 import { type Directory, matchOwner } from "./directory.ts";
+import { type Handler, handleInput, type Message, translated } from "./input.ts";
 import { NodeStatus } from "./status.ts";
 import { idLike } from "./values.ts";
-
-export type Message = NodeMessageInFlow & Record<string, unknown>;
-export type Send = (messages: Message | (Message | Message[] | null)[]) => void;
-export type Handler = (message: Message, send: Send) => Promise<void>;
 
 /** What every persona node has in its settings. */
 export interface PersonaNodeDef extends NodeDef {
@@ -30,7 +27,7 @@ export interface PersonaNode<Def extends PersonaNodeDef> {
   typed(message: Message, value: string, type: string): Promise<unknown>;
   /** The subject a message is about: as set in the node, else msg.subject, the persona details, or a topic the home knows. */
   subject(message: Message, settings: { subject: string; subjectType: string }, directory: Directory): Promise<string | undefined>;
-  /** Registers the one input handler: calls done always, tells errors to Catch nodes and under the node. */
+  /** Registers the one input handler. */
   onInput(handle: Handler): void;
 }
 
@@ -42,11 +39,10 @@ export function registerPersonaNode<Def extends PersonaNodeDef>(
 ): void {
   function construct(this: Node, settings: Def) {
     RED.nodes.createNode(this, settings);
-    const translate = (key: string, values?: Readonly<Record<string, string>>) => RED._(key, values);
     const engine = RED.nodes.getNode(settings.engine) as EngineNode | null;
     if (!engine?.connection) {
       this.status({ fill: "red", shape: "ring", text: "common.status.noEngine" });
-      this.on("input", (_message, _send, done) => done(new Error(translate("common.error.noEngine"))));
+      this.on("input", (_message, _send, done) => done(translated(RED, new BadMessage("noEngine"))));
       return;
     }
     const { connection } = engine;
@@ -62,17 +58,7 @@ export function registerPersonaNode<Def extends PersonaNodeDef>(
         const set = await evaluate(RED, this, message, chosen.subject, chosen.subjectType);
         return subjectIn(message, typeof set === "string" ? set.trim() : "", directory);
       },
-      onInput: (handle) => {
-        this.on("input", (message, send, done) => {
-          handle(message as Message, send as Send).then(
-            () => done(),
-            (error: unknown) => {
-              status.say(error instanceof BadMessage ? "badMessage" : "failed", "red");
-              done(sentence(error, translate));
-            },
-          );
-        });
-      },
+      onInput: (handle) => handleInput(RED, this, status, handle),
     });
     this.on("close", () => {
       stop?.();
@@ -104,9 +90,4 @@ function subjectIn(message: Message, set: string, directory: Directory): string 
   for (const named of [message.subject, details?.subject])
     if (typeof named === "string" && named !== "") return matchOwner(directory, named) ?? named;
   return typeof message.topic === "string" ? matchOwner(directory, message.topic) : undefined;
-}
-
-function sentence(error: unknown, translate: (key: string, values?: Readonly<Record<string, string>>) => string): Error {
-  if (error instanceof BadMessage) return new Error(translate(`common.error.${error.key}`, error.values));
-  return error instanceof Error ? error : new Error(String(error));
 }

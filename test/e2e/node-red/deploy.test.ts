@@ -90,7 +90,7 @@ beforeAll(async () => {
   router.seedDevice({ mac: "02:00:00:00:00:11", ipv4: "192.168.1.11", hostname: "alice-laptop" });
   red = await startNodeRed({ prepare: (userDir) => writeFile(join(userDir, "home.yaml"), home(router.url)) });
   debug = await listen(red.url);
-  await red.deploy(flows({ credentials: { secret2: router.password } }));
+  await red.deploy(flows({}));
   await debug.status("apply", (status) => status.text === "node-red:common.status.connected");
 }, 60_000);
 afterAll(async () => {
@@ -100,7 +100,9 @@ afterAll(async () => {
 }, 30_000);
 
 describe("an engine inside Node-RED", () => {
-  it("logs in with the credential that Node-RED keeps, and nobody else gets to see it", async () => {
+  it("logs in with the credential that Node-RED keeps, as soon as it has one, and nobody else gets to see it", async () => {
+    expect(router.logins()).toBe(0);
+    await red.deploy(flows({ credentials: { secret2: router.password } }));
     await until(() => router.logins() === 1, "the login");
     for (const file of ["flows.json", "flows_cred.json", "home.yaml"]) {
       expect(await readFile(join(red.userDir, file), "utf8")).not.toContain(router.password);

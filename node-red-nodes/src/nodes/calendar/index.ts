@@ -2,7 +2,7 @@ import type { UpcomingEvent } from "@network-personas/engine/model";
 import type { NodeAPI } from "node-red";
 import { type EventFilter, matching, mergeEvents, type Trigger, type TriggerSettings, triggersOf } from "../../shared/calendar-triggers.ts";
 import { type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
-import { numberOf } from "../../shared/values.ts";
+import { idLike, numberOf } from "../../shared/values.ts";
 
 interface CalendarDef extends PersonaNodeDef {
   subject: string;
@@ -30,14 +30,15 @@ export default function (RED: NodeAPI): void {
       end: settings.end,
       endOffset: numberOf(settings.endOffset) ?? 0,
     };
-    const filter: EventFilter = { calendar: settings.calendar ?? "", persona: settings.persona ?? "", text: settings.text ?? "" };
+    const filter: EventFilter = { calendar: settings.calendar ?? "", persona: idLike(settings.persona ?? ""), text: settings.text ?? "" };
     const hours = numberOf(settings.hours) ?? 24;
     /** Triggers fire before events start, so the list must reach further than they do. */
     const reach = Math.max(hours, 1 + Math.max(0, -when.startOffset, -when.endOffset) / 60 + refreshEvery / 3_600_000);
-    const own = (settings.subject ?? "").trim();
+    const own = idLike(settings.subject ?? "");
     let events: UpcomingEvent[] = [];
     let checked = Date.now();
     let alarm: NodeJS.Timeout | undefined;
+    let closed = false;
 
     const fire = ({ kind, event }: Trigger) => {
       status.did(event.summary || event.calendar);
@@ -67,7 +68,6 @@ export default function (RED: NodeAPI): void {
         (error: Error) => node.debug(error.message),
       );
     };
-    let closed = false;
     const refreshing = setInterval(refresh, refreshEvery);
     const stop = connection.subscribe({
       snapshot: refresh,

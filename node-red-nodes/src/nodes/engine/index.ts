@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { BadMessage } from "../../shared/bad-message.ts";
 import { EngineConnection } from "../../shared/connection.ts";
+import { translated } from "../../shared/input.ts";
 import { openEngine } from "../../shared/open-engine.ts";
 import type { EngineNode } from "../../shared/persona-node.ts";
 import { type SecretCredentials, secretCredentials, secretsOf } from "../../shared/secrets.ts";
@@ -30,9 +30,9 @@ export default function (RED: NodeAPI): void {
       openEngine(
         settings.mode === "remote"
           ? { mode: "remote", url: settings.url ?? "", token: this.credentials?.token ?? "" }
-          : { mode: "home", home: settings.home ?? "", userDir: RED.settings.userDir ?? ".", log, secret: (name) => secrets.get(name) },
+          : { mode: "home", home: settings.home ?? "", userDir: RED.settings.userDir ?? ".", log, secrets },
       ).catch((error: unknown) => {
-        throw error instanceof BadMessage ? new Error(RED._(`common.error.${error.key}`, error.values)) : error;
+        throw translated(RED, error);
       });
     const connection = new EngineConnection(open, (why) => this.warn(why));
     (this as unknown as EngineNode).connection = connection;

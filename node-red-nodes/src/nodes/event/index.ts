@@ -3,6 +3,7 @@ import type { NodeAPI } from "node-red";
 import { type Directory, emptyDirectory } from "../../shared/directory.ts";
 import { type Active, activeOf, missed, outputOf, outputs, passes, payloadOf, topicOf } from "../../shared/event-routing.ts";
 import { type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
+import { idLike } from "../../shared/values.ts";
 
 interface EventDef extends PersonaNodeDef {
   /** Comma-separated event types; "" is all. */
@@ -18,7 +19,7 @@ export default function (RED: NodeAPI): void {
   registerPersonaNode<EventDef>(RED, "persona event", ({ node, settings, connection, status }) => {
     const filter = {
       types: new Set((settings.types ?? "").split(",").filter(Boolean)),
-      subject: (settings.subject ?? "").trim(),
+      subject: idLike(settings.subject ?? ""),
       personaOnly: settings.personaOnly,
     };
     let active: Active | undefined;

@@ -1,6 +1,7 @@
 import type { NodeAPI } from "node-red";
+import type { Message } from "../../shared/input.ts";
 import { mostLikely } from "../../shared/parse-distribution.ts";
-import { type Message, type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
+import { type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
 import { percent } from "../../shared/status.ts";
 import { instantOf, numberOf } from "../../shared/values.ts";
 
@@ -22,7 +23,7 @@ export default function (RED: NodeAPI): void {
       const predictions = await client.predict({
         ...(about && { subject: about }),
         ...(at && { at }),
-        ...(minutes && { horizon: minutes * 60_000 }),
+        ...(minutes && { horizon: Math.round(minutes * 60_000) }),
       });
       const messages = predictions.map((prediction, index): Message => {
         const top = mostLikely(prediction.distribution);
@@ -34,11 +35,10 @@ export default function (RED: NodeAPI): void {
           persona: { ...prediction, name, top: top.persona, probability: top.probability },
         });
       });
-      const [first] = predictions;
-      if (predictions.length === 1 && first) {
-        const top = mostLikely(first.distribution);
-        status.did(`${top.persona} ${percent(top.probability)}`);
-      } else status.did(predictions.map((p) => p.subject).join(", "));
+      const likely = predictions.map(({ subject: id, distribution }) => ({ id, ...mostLikely(distribution) }));
+      status.did(
+        likely.map(({ id, persona, probability }) => (likely.length === 1 ? `${persona} ${percent(probability)}` : id)).join(", "),
+      );
       send([messages]);
     });
   });

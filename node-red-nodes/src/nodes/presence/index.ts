@@ -1,6 +1,8 @@
 import type { NodeAPI } from "node-red";
+import type { Message } from "../../shared/input.ts";
 import { parsePresence } from "../../shared/parse-presence.ts";
-import { type Message, type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
+import { type PersonaNodeDef, registerPersonaNode } from "../../shared/persona-node.ts";
+import { numberOf } from "../../shared/values.ts";
 
 interface PresenceDef extends PersonaNodeDef {
   subject: string;
@@ -17,11 +19,12 @@ export default function (RED: NodeAPI): void {
       const { client, directory } = await connection.ready();
       const set = await typed(message, settings.subject, settings.subjectType);
       const subject = [set, message.subject].find((text) => typeof text === "string" && text !== "") as string | undefined;
+      const minutes = numberOf(settings.ttl);
       const signals = parsePresence(message.payload, {
         directory,
         source,
         at,
-        ttl: Number(settings.ttl) * 60,
+        ...(minutes && { ttl: minutes * 60 }),
         ...(subject && { subject }),
         ...(message.topic && { topic: message.topic }),
       });
