@@ -170,5 +170,5 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(problems === 0 ? "All packages work as installed." : `${problems} steps failed.`);
+console.log(problems === 0 ? "All packages work as installed." : `${problems} ${problems === 1 ? "step" : "steps"} failed.`);
 process.exitCode = problems === 0 ? 0 : 1;
