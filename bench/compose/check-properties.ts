@@ -25,6 +25,8 @@ export function checkProperties(households: number, seed: number, progress: (don
     }),
     { numRuns: households, seed },
   );
-  const failure = details.failed ? fc.defaultReportMessage(details) : undefined;
+  const failure = details.failed
+    ? `${details.errorInstance instanceof Error ? details.errorInstance.message : ""}\n${fc.defaultReportMessage(details)}`
+    : undefined;
   return { households: details.numRuns, properties: Object.keys(properties), ...(failure === undefined ? {} : { failure }) };
 }

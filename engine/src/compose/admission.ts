@@ -1,8 +1,10 @@
 import { trafficClasses } from "@network-personas/personas";
-import { type Both, both, byId, type Direction, directions, epsilon, everyWay } from "./both.ts";
+import { type Both, both, byId, type Direction, directions, epsilon, everyWay, none } from "./both.ts";
 import type { Alternative, Demanded, Request } from "./demands.ts";
 import { Ledger } from "./ledger.ts";
-import { ackShare, classShare, guaranteeShare, priorityClasses } from "./limits.ts";
+import { classShare, guaranteeShare, priorityClasses } from "./limits.ts";
+import { type Bid, type Bonus, beyond, freeFor, noBonus, Room } from "./room.ts";
+import { bestRung, highest, largest, lowestOf, scale, topOf } from "./rungs.ts";
 import { Waterfill } from "./waterfill.ts";
 
 /** What became of one alternative: the rung that fits if it happens, both ways; undefined when it was refused. */
@@ -91,28 +93,6 @@ function enter({ line, device }: Books, { request, rates, verdicts }: Grant, fre
   device.enter(`${request.device} ${subject}`, cause, rates, winner.rung!);
 }
 
-const beyond = (rates: Both, free: Both): Both => both((direction) => Math.max(0, rates[direction] - free[direction]));
-
-/** A request while its class is decided. */
-interface Bid {
-  request: Request;
-  /** What its device was promised in more urgent classes. */
-  before: Both;
-  /** What its device's floor already covers. */
-  free: Both;
-  /** What it had before, as far as that was for this request. */
-  kept: Both;
-  incumbent: boolean;
-  /** Alternatives that may happen: they fit at their lowest rung. */
-  fitting: Alternative[];
-  /** Insured bounds: certainly, and at most. */
-  lo: Both;
-  hi: Both;
-  room: Both;
-}
-
-const none: Both = { down: 0, up: 0 };
-
 function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInput, books: Books): Bid {
   const { device } = request;
   const incumbent = priorityClasses.includes(request.class) ? incumbents.get(device) : undefined;
@@ -129,10 +109,12 @@ function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInpu
     );
   }
   const before = books.reserved.get(device) ?? none;
+  const floor = floors.get(device)!;
   return {
     request,
     before,
-    free: beyond(floors.get(device)!, before),
+    floor,
+    free: beyond(floor, before),
     kept,
     incumbent: request.alternatives.some((alternative) => runs(alternative, kept)),
     fitting: [],
@@ -142,53 +124,9 @@ function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInpu
   };
 }
 
-/** What is left of a class and of the line; the line is only charged for what floors do not cover. */
-class Room {
-  readonly class: Both;
-  readonly line: Both;
-  constructor(cap: Both, line: Both) {
-    this.class = { ...cap };
-    this.line = { ...line };
-  }
-  /** Most this bid could take, with room that only it has. */
-  for({ free }: Bid, bonus: Bonus = noBonus): Both {
-    return both((direction) =>
-      Math.max(
-        0,
-        Math.min(
-          this.class[direction] + bonus.device[direction],
-          Math.max(0, this.line[direction] + bonus.line[direction]) + free[direction],
-        ),
-      ),
-    );
-  }
-  /** Most this bid could have, given what it already has. */
-  with({ free }: Bid, rates: Both, bonus: Bonus = noBonus): Both {
-    return both((direction) =>
-      Math.min(
-        rates[direction] + Math.max(0, this.class[direction] + bonus.device[direction]),
-        Math.max(rates[direction], free[direction]) + Math.max(0, this.line[direction] + bonus.line[direction]),
-      ),
-    );
-  }
-  take({ free }: Bid, rates: Both, before: Both = none): void {
-    for (const direction of directions) {
-      this.class[direction] -= rates[direction] - before[direction];
-      this.line[direction] -= Math.max(0, rates[direction] - free[direction]) - Math.max(0, before[direction] - free[direction]);
-    }
-  }
-}
-
 /** What was kept carries the activity at its lowest rung, apart from what rounding took. */
 const runs = (alternative: Alternative, kept: Both): boolean => fits(scale(lowestOf(alternative), alternative.insured * 0.97), kept);
 const fits = (rates: Both, room: Both): boolean => everyWay((direction) => rates[direction] <= room[direction] + epsilon);
-
-/** Room of one activity that others do not have. */
-interface Bonus {
-  line: Both;
-  device: Both;
-}
-const noBonus: Bonus = { line: none, device: none };
 
 const bonusOf = ({ line, device }: Books, request: Request, { subject, cause }: Alternative): Bonus => ({
   line: line.bonus(subject, cause),
@@ -262,7 +200,7 @@ function sharesOf(bids: readonly Bid[], whole: { class: Both; line: Both }): (in
   });
   return (index, demand, bonus) =>
     both((direction) => {
-      const free = bids[index]!.free[direction];
+      const free = freeFor(bids[index]!, bonus)[direction];
       const ofClass = pools[direction].ofClass.share(index, demand[direction], bonus.device[direction]);
       return Math.min(ofClass, pools[direction].ofLine.share(index, Math.max(0, demand[direction] - free), bonus.line[direction]) + free);
     });
@@ -283,42 +221,3 @@ function grantOf(bid: Bid, share: (alternative: Alternative) => Both, real: Both
   });
   return { request: bid.request, rates, verdicts, room: bid.room, kept: bid.kept };
 }
-
-/** The highest rungs both of which fit. A download brings the upstream its acknowledgements need. */
-function bestRung(alternative: Alternative, share: Both, request: Request): Both | undefined {
-  const { need, elastic } = alternative;
-  const limit = alternative.ordered ? share : both((direction) => Math.min(share[direction], request.cap[direction]));
-  if (elastic) {
-    const down = Math.min(need.down[0] ?? 0, limit.down);
-    return { down, up: Math.min(Math.max(need.up[0] ?? 0, down * ackShare), limit.up) };
-  }
-  for (const down of need.down.length > 0 ? need.down : [0]) {
-    if (down > limit.down + epsilon) continue;
-    for (const up of need.up.length > 0 ? need.up : [0]) {
-      const withAcks = Math.max(up, down * ackShare);
-      if (withAcks <= limit.up + epsilon) return { down, up: withAcks };
-    }
-  }
-  return undefined;
-}
-
-/** Below this the activity breaks. */
-export function lowestOf({ need, elastic }: Alternative): Both {
-  if (elastic) return none;
-  const down = need.down.at(-1) ?? 0;
-  return { down, up: Math.max(need.up.at(-1) ?? 0, down * ackShare) };
-}
-/** The best rungs, as far as a cap lets them. */
-export function topOf(alternative: Alternative, request?: Request): Both {
-  const { need, ordered } = alternative;
-  const cap = ordered ? undefined : request?.cap;
-  const down = Math.min(need.down[0] ?? 0, cap?.down ?? Number.POSITIVE_INFINITY);
-  return { down, up: Math.min(Math.max(need.up[0] ?? 0, down * ackShare), cap?.up ?? Number.POSITIVE_INFINITY) };
-}
-const scale = (rates: Both, factor: number): Both => both((direction) => rates[direction] * factor);
-const highest = (alternative: Alternative, request: Request): Both => scale(topOf(alternative, request), alternative.insured);
-const largest = (alternatives: readonly Alternative[], rates: (alternative: Alternative) => Both): Both =>
-  alternatives.reduce<Both>((most, alternative) => {
-    const own = rates(alternative);
-    return both((direction) => Math.max(most[direction], own[direction]));
-  }, none);

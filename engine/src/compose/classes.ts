@@ -1,7 +1,7 @@
-import { classTable, type TrafficClass, trafficClasses } from "@network-personas/personas";
+import { type TrafficClass, trafficClasses } from "@network-personas/personas";
 import { type Both, both, byId, directions, epsilon, everyWay } from "./both.ts";
 import type { Demanded, Request } from "./demands.ts";
-import { classShare, priorityClasses } from "./limits.ts";
+import { classShare } from "./limits.ts";
 
 const urgency = (trafficClass: TrafficClass): number => trafficClasses.indexOf(trafficClass);
 export const moreUrgent = (a: TrafficClass, b: TrafficClass): boolean => urgency(a) < urgency(b);
@@ -42,10 +42,3 @@ export function classesOf(
 /** By expected utility; of equals the more urgent, because missing it costs more than giving it in vain. */
 const preferred = (requests: readonly Request[]): TrafficClass[] =>
   requests.toSorted((a, b) => b.wholeUtility - a.wholeUtility || urgency(a.class) - urgency(b.class)).map((request) => request.class);
-
-/**
- * Largest share of the line a device of a priority class may take, so that a bulk transfer mistaken for urgent traffic
- * starves nobody: as far below one as the class is likely, because a limit hurts even when it is wrong.
- */
-export const classCeiling = (trafficClass: TrafficClass, likely: number): number =>
-  priorityClasses.includes(trafficClass) ? 1 - likely * (1 - classTable[trafficClass].ceiling) : 1;

@@ -3,8 +3,9 @@ import { between, type DevicePlan, type LinePlan, type NetworkPlan, type Omissio
 import { accessOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
 import { type Both, both, directions } from "./both.ts";
+import { backgroundShare, capOf, ceilingOf, unlimited } from "./ceilings.ts";
 import { checkInput, standing } from "./check.ts";
-import { classCeiling, classesOf } from "./classes.ts";
+import { classesOf } from "./classes.ts";
 import type { ComposeInput, ComposeResult } from "./contract.ts";
 import { type Control, controlsOf } from "./controls.ts";
 import { type Demanded, demandsOf, type Request, type Seated } from "./demands.ts";
@@ -40,13 +41,19 @@ export function compose(input: ComposeInput): ComposeResult {
   const guarantees = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
   const classes = classesOf(demanded, guarantees, shaper, before);
   const neverBlock = neverBlocked(home);
+  const available = capabilities.fields["device.class"] === "impossible" ? [] : capabilities.classes;
   const drafts = household.devices.map((device): Draft => {
     const subject = household.subjectOf(device.id);
     const asked = byDevice.get(device.id);
+    const seatedOn = asked?.seated ?? [];
     const control = device.infrastructure ? undefined : controls.get(subject);
     const overridden = household.profiles.get(subject)?.overridden ?? false;
     const guarantee = guarantees.get(device.id)!;
     const trafficClass = classes.get(device.id) ?? "default";
+    const likely = Math.max(
+      0,
+      ...seatedOn.filter(({ claim }) => claim.class === trafficClass && claim.wholeDevice).map(({ claim }) => claim.insured),
+    );
     const wanted: DevicePlan = {
       device: device.id,
       macs: device.macs.toSorted(),
@@ -54,13 +61,13 @@ export function compose(input: ComposeInput): ComposeResult {
       dscp: classTable[trafficClass].dscp,
       guarantee,
       ceiling: device.infrastructure
-        ? { down: null, up: null }
-        : ceilingOf(device, trafficClass, asked, household, control, guarantee, shaper),
-      ...sharesOf(asked?.seated ?? [], overridden ? undefined : control),
+        ? unlimited
+        : ceilingOf({ share: backgroundShare(device, household), trafficClass, likely, control, guarantee, shaper, classes: available }),
+      ...sharesOf(seatedOn, overridden ? undefined : control),
       ...accessOf(device, { home, household, controls, applications: input.applications, neverBlock, refusals }),
     };
     const floor = floors.of.get(device.id)!;
-    const charged = [subject, ...(asked?.seated ?? []).map((seat) => seat.subject)];
+    const charged = [subject, ...seatedOn.map((seat) => seat.subject)];
     const ordered = charged.some((id) => input.urgent.has(id) || controls.has(id) || household.profiles.get(id)?.overridden);
     return {
       plan: lowerDevice(wanted, capabilities, floor, omissions),
@@ -68,13 +75,15 @@ export function compose(input: ComposeInput): ComposeResult {
       cap: capOf(control, overridden, guarantee),
       urgent: ordered,
       fixed: device.infrastructure,
+      neverBlocked: neverBlock.has(device.id),
       value: (plan) => expectedUtility(asked?.grants ?? [], plan),
     };
   });
   lowerHome(capabilities, omissions);
   const line = lowerLine({ wan: home.wan.id, shaper }, home.wan, capabilities, omissions);
 
-  const dwelling = previous !== null && between(previous.at, input.at) < home.policy.minimumDwell;
+  const age = previous === null ? -1 : between(previous.at, input.at);
+  const dwelling = age >= 0 && age < home.policy.minimumDwell;
   const settled = stabilise(drafts, before, dwelling, shaper);
   const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices: settled.map(({ plan }) => plan) };
   const reasons = [
@@ -143,36 +152,6 @@ function sharesOf(seated: readonly Seated[], control: Control | undefined): Pick
   const latencyTarget = people.length === 0 ? usual : Math.min(...people.map((share) => share.latencyTarget));
   return { weight: quantiseWeight(weight), latencyTarget: Math.max(1, Math.round(latencyTarget)) };
 }
-
-function ceilingOf(
-  device: { id: string; kind: string },
-  trafficClass: DevicePlan["class"],
-  asked: Asked | undefined,
-  household: Household,
-  control: Control | undefined,
-  guarantee: Both,
-  shaper: Both,
-): DevicePlan["ceiling"] {
-  const given = household.profiles.get(household.subjectOf(device.id));
-  const concerned = given && (given.deviceKinds.length === 0 || given.deviceKinds.includes(device.kind));
-  const likely = Math.max(
-    0,
-    ...(asked?.seated ?? []).filter(({ claim }) => claim.class === trafficClass && claim.wholeDevice).map(({ claim }) => claim.insured),
-  );
-  const limit = (direction: "down" | "up"): number | null => {
-    const share = concerned ? given.profile.bandwidth[direction === "down" ? "ceilingDown" : "ceilingUp"] : 1;
-    const wanted = Math.min(
-      shaper[direction] * Math.min(share, classCeiling(trafficClass, likely)),
-      control?.cap[direction] ?? Number.POSITIVE_INFINITY,
-    );
-    return wanted >= shaper[direction] ? null : Math.max(quantiseRate(wanted), guarantee[direction]);
-  };
-  return { down: limit("down"), up: limit("up") };
-}
-
-/** A cap below what safety or the owner's order gives yields to it. */
-const capOf = (control: Control | undefined, overridden: boolean, guarantee: Both): Both =>
-  both((direction) => (control && !overridden ? Math.max(control.cap[direction], guarantee[direction]) : Number.POSITIVE_INFINITY));
 
 /** Expected utility of the likely activities of a device: how far their insured needs are met, and in their class. */
 function expectedUtility(grants: readonly Grant[], plan: DevicePlan): number {

@@ -14,7 +14,7 @@ export interface Described {
 export function describePlan({ plan, reasons, refusals, omissions = [] }: Described): string[] {
   const byDevice = Map.groupBy(reasons, (reason) => reason.device);
   const general = byDevice.get(null) ?? [];
-  const ordinary = plan.devices.filter((device) => isOrdinary(device));
+  const ordinary = plan.devices.filter((device) => isOrdinary(device, byDevice.get(device.device) ?? []));
   const special = plan.devices.filter((device) => !ordinary.includes(device));
   return [
     ...plan.lines.map((line) => `line ${line.wan}: ${formatRate(line.shaper.down)} down, ${formatRate(line.shaper.up)} up`),
@@ -75,7 +75,8 @@ function extras(device: DevicePlan): string[] {
   ];
 }
 
-const isOrdinary = (device: DevicePlan): boolean => device.class === "default" && extras(device).length === 0;
+const isOrdinary = (device: DevicePlan, reasons: readonly PlanReason[]): boolean =>
+  device.class === "default" && extras(device).length === 0 && reasons.every((reason) => isUsual(device, reason));
 
 /** The base layer's own numbers explain themselves. */
 const isUsual = (device: DevicePlan, { field, rule }: PlanReason): boolean =>

@@ -1,6 +1,5 @@
-import { type Both, both } from "./both.ts";
+import { type Both, both, none } from "./both.ts";
 
-const none: Both = { down: 0, up: 0 };
 const add = (a: Both, b: Both): Both => both((direction) => a[direction] + b[direction]);
 
 /**

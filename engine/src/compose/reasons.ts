@@ -1,11 +1,12 @@
 import { baseProfile, formatRate } from "@network-personas/personas";
 import type { BlendedProfile, DevicePlan, PlanReason, Refusal } from "../model/index.ts";
-import { type Grant, lowestOf, topOf } from "./admission.ts";
-import { type Both, type Direction, directions, epsilon } from "./both.ts";
+import type { Grant } from "./admission.ts";
+import { type Both, type Direction, directions, epsilon, none } from "./both.ts";
 import type { Control } from "./controls.ts";
 import type { Request, Seated } from "./demands.ts";
 import type { Floors } from "./floors.ts";
 import type { Household } from "./household.ts";
+import { lowestOf, topOf } from "./rungs.ts";
 import type { Held } from "./stabilise.ts";
 
 /** Everything that went into one device's plan. */
@@ -149,7 +150,9 @@ function classless(requests: readonly Request[], plan: DevicePlan): string {
 
 function ceilingBecause({ plan, profile, control }: Causes, direction: Direction): string {
   const limit = plan.ceiling[direction]!;
-  if (control && control.cap[direction] <= limit) return `capped by ${control.sources.join(" and ")}`;
+  if (control && control.cap[direction] < limit)
+    return `${control.sources.join(" and ")} caps it lower, but never below what it is promised`;
+  if (control?.cap[direction] === limit) return `capped by ${control.sources.join(" and ")}`;
   const field = profile?.explanation.find(
     (entry) => entry.path === (direction === "down" ? "bandwidth.ceilingDown" : "bandwidth.ceilingUp"),
   );
@@ -221,7 +224,7 @@ export function refusalsOf(grants: readonly Grant[], household: Household): Refu
       if (rung && directions.every((direction) => rung[direction] >= top[direction] - epsilon)) return [];
       const { subject, cause } = alternative;
       const asked = rung ? top : lowestOf(alternative);
-      const given = rung ?? { down: 0, up: 0 };
+      const given = rung ?? none;
       const missing = (way: Direction) =>
         rung ? given[way] < top[way] - epsilon : asked[way] > Math.min(room[way], request.cap[way]) + epsilon;
       const direction = directions.find(missing) ?? "down";

@@ -15,6 +15,8 @@ export interface Draft {
   urgent: boolean;
   /** Safety settles it: nothing of before is kept. */
   fixed: boolean;
+  /** The policy says so: no restriction of before is kept either. */
+  neverBlocked: boolean;
   /** Expected utility of the likely activities under a plan, 0 and up. */
   value(plan: DevicePlan): number;
 }
@@ -105,8 +107,8 @@ function settleNumbers({ plan: fresh }: Draft, previous: DevicePlan, dwelling: b
 }
 
 /** Protection is tightened at once and, unless somebody ordered otherwise, loosened only after the dwell. */
-function settleAccess({ plan: fresh, urgent }: Draft, previous: DevicePlan, dwelling: boolean): Partial<DevicePlan> {
-  if (!dwelling || urgent) return {};
+function settleAccess({ plan: fresh, urgent, neverBlocked }: Draft, previous: DevicePlan, dwelling: boolean): Partial<DevicePlan> {
+  if (!dwelling || urgent || neverBlocked) return {};
   const stricter = firewallLevels.indexOf(previous.firewall) > firewallLevels.indexOf(fresh.firewall);
   return {
     inboundClosed: fresh.inboundClosed || previous.inboundClosed,
