@@ -1,6 +1,4 @@
-import type { Budget } from "./day-filter.ts";
-import { countEnd, endOfTime, type Recurrence, recurrence } from "./expander.ts";
-import { limits } from "./limits.ts";
+import { endOfTime, type Recurrence, recurrence } from "./expander.ts";
 import type { Problems } from "./problems.ts";
 import { duration, type Length, readProperty, readTimes, type Stamp, stamp, type TimeValue } from "./property.ts";
 import { parseRule } from "./rule.ts";
@@ -8,7 +6,7 @@ import type { RawEvent } from "./text.ts";
 import { type Day, dayMs, dayOf, type Wall } from "./wall.ts";
 import { toUtc, toWall, utc, type Zone } from "./zone.ts";
 
-/** A rule, and how far its COUNT could be followed. */
+/** A rule, and how far its COUNT was followed; `until` holds the end once it is known. */
 export interface BoundRule extends Recurrence {
   countedTo: Wall;
 }
@@ -148,12 +146,7 @@ function bindRule(text: string, event: EventRecord, home: Zone, problems: Proble
   if (rule.until !== undefined && until === undefined)
     problems.add("had a rule whose UNTIL could not be read; it goes on", event.raw.offset);
   const bound = recurrence(rule, event.start, { allDay: event.allDay, ...(until === undefined ? {} : { until }) });
-  if (rule.count === undefined) return { ...bound, countedTo: endOfTime };
-  const budget: Budget = { left: limits.work };
-  const end = countEnd(bound, rule.count, budget);
-  return "last" in end
-    ? { ...bound, until: Math.min(bound.until, end.last), countedTo: endOfTime }
-    : { ...bound, countedTo: end.countedTo };
+  return { ...bound, countedTo: rule.count === undefined ? endOfTime : Number.NEGATIVE_INFINITY };
 }
 
 /** UNTIL as the last wall time that still counts, in the zone of DTSTART. */

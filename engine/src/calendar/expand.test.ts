@@ -380,9 +380,18 @@ describe("what an event is", () => {
 
 describe("limits", () => {
   it("keeps a series with very many extra dates, overrides and exceptions within its time", () => {
-    const many = (n: number, line: (at: string) => string): string[] => Array.from({ length: n }, (_, i) => line(new Date(Date.UTC(2026, 5, 2) + i * 60_000).toISOString().slice(0, 19).replace(/[-:]/g, "")));
+    const many = (n: number, line: (at: string) => string): string[] =>
+      Array.from({ length: n }, (_, i) =>
+        line(new Date(Date.UTC(2026, 5, 2) + i * 60_000).toISOString().slice(0, 19).replace(/[-:]/g, "")),
+      );
     const ics = vcalendar(
-      vevent("UID:m", "DTSTART:20200101T000000Z", "RRULE:FREQ=SECONDLY;INTERVAL=7", `RDATE:${many(20_000, (at) => `${at}Z`).join()}`, ...many(5_000, (at) => `EXDATE:${at}Z`)),
+      vevent(
+        "UID:m",
+        "DTSTART:20200101T000000Z",
+        "RRULE:FREQ=SECONDLY;INTERVAL=7",
+        `RDATE:${many(20_000, (at) => `${at}Z`).join()}`,
+        ...many(5_000, (at) => `EXDATE:${at}Z`),
+      ),
       ...many(2_000, (at) => vevent("UID:m", `RECURRENCE-ID:${at}Z`, "DTSTART:20260602T120000Z", "SUMMARY:O")),
     );
     const began = process.cpuUsage();
@@ -394,10 +403,50 @@ describe("limits", () => {
     expect(occurrences.length).toBeLessThanOrEqual(4_000);
   });
   it("shows an hourly series once where the clocks go forward, and no year beyond 9999", () => {
-    const ics = vcalendar(vevent("UID:h", "SUMMARY:H", "DTSTART;TZID=Europe/Berlin:20260328T003000", "RRULE:FREQ=HOURLY"), vevent("UID:n", "SUMMARY:N", "DTSTART;VALUE=DATE:20260327", "DTEND;VALUE=DATE:99991231", "DURATION:P99999999D"));
+    const ics = vcalendar(
+      vevent("UID:h", "SUMMARY:H", "DTSTART;TZID=Europe/Berlin:20260328T003000", "RRULE:FREQ=HOURLY"),
+      vevent("UID:n", "SUMMARY:N", "DTSTART;VALUE=DATE:20260327", "DTEND;VALUE=DATE:99991231", "DURATION:P99999999D"),
+    );
     const { occurrences } = expand(ics, { from: "2026-03-29T00:00:00Z", to: "2026-03-29T03:00:00Z" });
     expect(occurrences.map((o) => o.start.slice(8, 16))).toEqual(["26T23:00", "29T00:30", "29T01:30", "29T02:30"]);
     expect(occurrences[0]!.end < "9999-12-31").toBe(true);
-    expect(expand(vcalendar(vevent("UID:e", "DTSTART;TZID=Pacific/Pago_Pago:99991231T230000", "DTEND;TZID=Pacific/Pago_Pago:99991231T235900")), { from: "9999-12-31T00:00:00Z", to: "9999-12-31T23:59:59Z" }).occurrences.every((o) => /^9999-/.test(o.end))).toBe(true);
+    expect(
+      expand(vcalendar(vevent("UID:e", "DTSTART;TZID=Pacific/Pago_Pago:99991231T230000", "DTEND;TZID=Pacific/Pago_Pago:99991231T235900")), {
+        from: "9999-12-31T00:00:00Z",
+        to: "9999-12-31T23:59:59Z",
+      }).occurrences.every((o) => /^9999-/.test(o.end)),
+    ).toBe(true);
+  });
+});
+
+describe("a calendar full of bombs", () => {
+  it("still shows what is harmless and tells of the rest", () => {
+    const bombs = Array.from({ length: 120 }, (_, i) =>
+      vevent(`UID:b${i}`, "DTSTART:19000101T000000Z", "RRULE:FREQ=SECONDLY;INTERVAL=86399;BYHOUR=3;BYMINUTE=59;COUNT=99999999"),
+    );
+    const { occurrences, problems, complete } = expand(
+      vcalendar(...bombs, vevent("UID:h", "SUMMARY:Harmless", "DTSTART:20260602T080000Z")),
+      june,
+    );
+    expect(occurrences.some((o) => o.summary === "Harmless")).toBe(true);
+    expect(complete).toBe(true);
+    const counted = expand(
+      vcalendar(
+        ...Array.from({ length: 60 }, (_, i) => vevent(`UID:c${i}`, "DTSTART:10000101T000000Z", "RRULE:FREQ=DAILY;COUNT=9999999")),
+        vevent("UID:h", "SUMMARY:Harmless", "DTSTART:20260602T080000Z"),
+      ),
+      june,
+    );
+    expect(counted.occurrences.some((o) => o.summary === "Harmless")).toBe(true);
+    expect(counted.complete).toBe(false);
+    expect(counted.problems.join()).toMatch(/takes too long to follow|COUNT too far away/);
+    expect(problems).toEqual([]);
+  });
+  it("cuts a line of endless dates at a whole value and says so", () => {
+    const { occurrences, problems } = expand(
+      vcalendar(vevent("UID:l", "DTSTART:20260602T080000Z", `RDATE:${"20260603T080000Z,".repeat(10_000)}20260604T080000Z`)),
+    );
+    expect(occurrences.map((o) => o.start.slice(8, 10))).toEqual(["02", "03"]);
+    expect(problems).toEqual(["1 line longer than 100 kB; what follows in them was left out"]);
   });
 });

@@ -5,7 +5,7 @@ import { type DetailOptions, type Details, headerText, readDetails } from "./det
 import { type EventRecord, readEvent } from "./event.ts";
 import { beginOfTime, endOfTime } from "./expander.ts";
 import { limits } from "./limits.ts";
-import { occurrencesOf, quietUntil } from "./occur.ts";
+import { type Answer, occurrencesOf, quietUntil } from "./occur.ts";
 import { Problems } from "./problems.ts";
 import { duration } from "./property.ts";
 import { buildSeries, type Series } from "./series.ts";
@@ -85,24 +85,23 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
   const occurrences: Omit<Occurrence, "calendar">[] = [];
   const caps = new Problems();
   let left: number = limits.occurrences;
+  const answer: Answer = {
+    window,
+    findZone: index.zones.find,
+    purse: { left: limits.workPerAnswer },
+    cap: (what, event) => caps.add(what, event.raw.offset),
+    show: (event, start, end, recurring) => {
+      if (left-- <= 0) return;
+      const { uid, allDay } = event;
+      occurrences.push({ uid, ...detailsOf(index, event), start: isoInstant(start), end: isoInstant(end), allDay, recurring });
+    },
+  };
   for (const group of index.groups) {
     if (group.first >= window.to || group.last < window.from || (group.quietFrom <= window.from && window.to <= group.quietTo)) continue;
     if (left <= 0) break;
     const before = left;
     const series = group.series ?? read(index, group);
-    const show = (event: EventRecord, start: number, end: number, recurring: boolean): void => {
-      if (left-- <= 0) return;
-      const { uid, allDay } = event;
-      occurrences.push({
-        uid,
-        ...detailsOf(index, event),
-        start: isoInstant(start),
-        end: isoInstant(end),
-        allDay,
-        recurring,
-      });
-    };
-    occurrencesOf(series, window, index.zones.find, show, (what, event) => caps.add(what, event.raw.offset));
+    occurrencesOf(series, answer);
     if (left === before) {
       group.quietFrom = window.from;
       group.quietTo = quietUntil(series, window);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countEnd, instances, type Recurrence, recurrence } from "./expander.ts";
+import { countEnd, endOfTime, instances, type Recurrence, recurrence } from "./expander.ts";
 import { limits } from "./limits.ts";
 import { parseRule } from "./rule.ts";
 import { civil, dayMs, dayNumber, dayOf, daysInMonth, wallOf, weekday } from "./wall.ts";
@@ -124,7 +124,7 @@ describe("any rule", () => {
         const all: number[] = [start];
         const outcome = instances(recurring, start + 1, start + years(30), { left: 2_000_000 }, (wall) => all.push(wall) < count);
         fc.pre(outcome === "stopped" && all.length === count);
-        expect(countEnd(recurring, count, { left: 2_000_000 })).toEqual({ last: all[count - 1] });
+        expect(countEnd(recurring, count, endOfTime, { left: 2_000_000 })).toEqual({ last: all[count - 1], countedTo: endOfTime });
       }),
       { seed: 8, numRuns: 150 },
     );
@@ -188,7 +188,7 @@ describe("bombs", () => {
     const began = process.cpuUsage();
     const recurring = bound(rule, start);
     const work = { left: limits.work };
-    countEnd(recurring, 100_000_000, work);
+    countEnd(recurring, 100_000_000, now + dayMs, work);
     let found = 0;
     instances(recurring, now, now + dayMs, { left: limits.work }, () => ++found < 2000);
     const used = process.cpuUsage(began);

@@ -64,22 +64,26 @@ export function instances(r: Recurrence, from: Wall, to: Wall, budget: Budget, e
   });
 }
 
-/** Where COUNT ends: the last instance, or how far counting came before the budget ran out. */
-export type CountEnd = { last: Wall } | { countedTo: Wall };
+/** How far COUNT was followed: all instances up to `countedTo` are ones, and `last` is the final one when it was reached. */
+export interface CountEnd {
+  last?: Wall;
+  countedTo: Wall;
+}
 
-/** The `count`th instance, where DTSTART is the first whether or not the rule produces it. */
-export function countEnd(r: Recurrence, count: number, budget: Budget): CountEnd {
+/** Follows COUNT up to `to`. DTSTART is the first, whether or not the rule produces it. */
+export function countEnd(r: Recurrence, count: number, to: Wall, budget: Budget): CountEnd {
   let missing = count - 1;
   let last = r.start;
-  if (missing <= 0) return { last };
-  const outcome = walk(r, r.start, r.until + 1, budget, (day, times) => {
+  if (missing <= 0) return { last, countedTo: endOfTime };
+  const outcome = walk(r, r.start, Math.min(to, r.until + 1), budget, (day, times) => {
     const midnight = day * dayMs;
     const later = midnight > r.start ? times : times.filter((time) => midnight + time > r.start);
     if (later.length > 0) last = midnight + later[Math.min(missing, later.length) - 1]!;
     missing -= later.length;
     return missing > 0;
   });
-  return outcome === "out of budget" ? { countedTo: last } : { last };
+  if (missing <= 0) return { last, countedTo: endOfTime };
+  return { countedTo: outcome === "out of budget" ? last : to };
 }
 
 function walk(r: Recurrence, from: Wall, to: Wall, budget: Budget, visit: Visit): Outcome {

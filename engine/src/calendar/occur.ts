@@ -1,6 +1,6 @@
 import type { Budget } from "./day-filter.ts";
-import { type EventRecord, type FindZone, instantOf } from "./event.ts";
-import { instances } from "./expander.ts";
+import { type BoundRule, type EventRecord, type FindZone, instantOf } from "./event.ts";
+import { countEnd, instances } from "./expander.ts";
 import { limits } from "./limits.ts";
 import type { Length, Stamp, TimeValue } from "./property.ts";
 import { endOf, type MasterRecord, repeats, type Segment, type Series } from "./series.ts";
@@ -12,9 +12,38 @@ export interface Window {
   from: number;
   to: number;
 }
-/** Gets one occurrence; `event` says what it looks like. */
-export type Show = (event: EventRecord, start: number, end: number, recurring: boolean) => void;
-export type Cap = (what: string, event: EventRecord) => void;
+/** One answer in the making. */
+export interface Answer {
+  window: Window;
+  findZone: FindZone;
+  /** Gets one occurrence; `event` says what it looks like. */
+  show(event: EventRecord, start: number, end: number, recurring: boolean): void;
+  /** Hears what a limit cut off. */
+  cap(what: string, event: EventRecord): void;
+  /** Work left for all rules together. */
+  purse: Budget;
+}
+
+/** Gives one rule its share of the work. */
+function spend<T>(purse: Budget, most: number, work: (budget: Budget) => T): T {
+  const share = Math.max(0, Math.min(most, purse.left));
+  const budget: Budget = { left: share };
+  const result = work(budget);
+  purse.left -= share - budget.left;
+  return result;
+}
+
+/** COUNT is followed this far beyond what is asked, so that the next answers need not. */
+const countAhead = 400 * dayMs;
+
+/** Follows COUNT as far as it matters; false when it is too far. */
+function settleCount(rule: BoundRule, to: Wall, purse: Budget): boolean {
+  if (rule.countedTo >= to) return true;
+  const { last, countedTo } = spend(purse, limits.work, (budget) => countEnd(rule, rule.rule.count!, to + countAhead, budget));
+  rule.countedTo = countedTo;
+  if (last !== undefined) rule.until = Math.min(rule.until, last);
+  return countedTo >= to;
+}
 
 /** Wall times differ from UTC, and a change of clocks moves them, by no more than this: a day at the date line, and a little. */
 const slack = 26 * 3_600_000;
@@ -22,35 +51,39 @@ const slack = 26 * 3_600_000;
 const overlaps = (start: number, end: number, { from, to }: Window): boolean =>
   start < to && (end > from || (start >= from && end <= start));
 
-/** Shows what a series has in a window. */
-export function occurrencesOf(series: Series, window: Window, findZone: FindZone, show: Show, cap: Cap): void {
+/** Shows what a series has in the window of an answer. */
+export function occurrencesOf(series: Series, answer: Answer): void {
   for (const event of series.singles) {
     const end = endOf(event, event.start, event.startUtc);
-    if (overlaps(event.startUtc, end, window)) show(event, event.startUtc, end, event.recurrenceId !== undefined);
+    if (overlaps(event.startUtc, end, answer.window)) answer.show(event, event.startUtc, end, event.recurrenceId !== undefined);
   }
   for (const master of series.masters) {
     let left: number = limits.occurrencesPerSeries;
     const recurring = repeats(master.event);
-    const limited: Show = (event, start, end) => {
-      left--;
-      show(event, start, end, recurring);
+    const show = (event: EventRecord, start: number, end: number): boolean => {
+      if (left-- > 0) answer.show(event, start, end, recurring);
+      return left >= 0;
     };
-    for (const segment of master.segments) showSegment(master, segment, window, limited, () => left, cap);
-    if (left > 0 && master.event.extra.length > 0) showExtra(master, window, findZone, limited, () => left, cap);
-    if (left <= 0) cap(`has more than ${limits.occurrencesPerSeries} occurrences in the window; the rest was left out`, master.event);
+    for (const segment of master.segments) if (left >= 0) showSegment(master, segment, answer, show);
+    if (left >= 0 && master.event.extra.length > 0) showExtra(master, answer, show);
+    if (left < 0) answer.cap(`has more than ${limits.occurrencesPerSeries} occurrences in the window; the rest was left out`, master.event);
   }
 }
+
+/** Shows one instance; false when there are too many. */
+type ShowInstance = (event: EventRecord, start: number, end: number) => boolean;
 
 /** How far a look ahead goes that spares the next ones. */
 const lookAhead = 40 * dayMs;
 
 /** Up to when, after a window in which a series showed nothing, it surely shows nothing. */
 export function quietUntil(series: Series, window: Window): number {
-  let until = window.to + lookAhead;
+  let until = Number.POSITIVE_INFINITY;
   for (const single of series.singles) if (single.startUtc >= window.to) until = Math.min(until, single.startUtc);
   for (const { event, segments } of series.masters) {
     if (segments.length !== 1 || event.extra.length > 0) return window.to;
     const from = toWall(event.zone, window.to) - slack;
+    if (event.start < from && event.rules.every((rule) => rule.until < from)) continue;
     let next = event.start >= from ? event.start : Number.POSITIVE_INFINITY;
     for (const rule of event.rules) {
       const outcome = instances(rule, from, Math.min(next, from + lookAhead), { left: 2_000 }, (wall) => {
@@ -66,8 +99,9 @@ export function quietUntil(series: Series, window: Window): number {
   return until;
 }
 
-function showSegment(master: MasterRecord, segment: Segment, window: Window, show: Show, left: () => number, cap: Cap): void {
+function showSegment(master: MasterRecord, segment: Segment, answer: Answer, show: ShowInstance): void {
   const { event } = master;
+  const { window, purse } = answer;
   const { template, shift } = segment;
   const length = template.length.days * dayMs + template.length.ms;
   const from = Math.max(toWall(template.zone, window.from - length) - shift - slack, segment.from);
@@ -75,7 +109,7 @@ function showSegment(master: MasterRecord, segment: Segment, window: Window, sho
   if (to <= from) return;
   /** Several rules may name the same instance. */
   const seen = event.rules.length > 1 ? new Set<Wall>() : undefined;
-  const removed = exclusions(event, from, to, cap);
+  const removed = exclusions(event, from, to, answer);
   let last = Number.NaN;
   const visit = (wall: Wall): boolean => {
     if (seen?.has(wall) || removed?.has(wall) || isGone(master, wall)) return true;
@@ -85,25 +119,25 @@ function showSegment(master: MasterRecord, segment: Segment, window: Window, sho
     if (start === last) return true;
     last = start;
     const end = endOf(template, wall + shift, start);
-    if (overlaps(start, end, window)) show(template, start, end, true);
-    return left() > 0;
+    return !overlaps(start, end, window) || show(template, start, end);
   };
   if (event.start >= from && event.start < to) visit(event.start);
   for (const rule of event.rules) {
-    const budget: Budget = { left: limits.work };
-    const outcome = instances(rule, Math.max(from, event.start + 1), to, budget, visit);
-    if (outcome === "out of budget") cap("has a rule that takes too long to follow; some occurrences may be missing", event);
-    else if (rule.countedTo < to && outcome === "done") cap("has a COUNT too far away to be followed; it may have ended already", event);
+    const counted = settleCount(rule, to, purse);
+    const outcome = spend(purse, limits.work, (budget) => instances(rule, Math.max(from, event.start + 1), to, budget, visit));
+    if (outcome === "out of budget") answer.cap("has a rule that takes too long to follow; some occurrences may be missing", event);
+    else if (!counted && outcome === "done") answer.cap("has a COUNT too far away to be followed; it may have ended already", event);
   }
 }
 
 /** What EXRULE takes out of a stretch of wall time. */
-function exclusions(event: EventRecord, from: Wall, to: Wall, cap: Cap): Set<Wall> | undefined {
+function exclusions(event: EventRecord, from: Wall, to: Wall, { purse, cap }: Answer): Set<Wall> | undefined {
   if (event.exclusions.length === 0) return undefined;
   const walls = new Set<Wall>();
   for (const rule of event.exclusions) {
-    const outcome = instances(rule, from, to, { left: limits.work }, (wall) => walls.add(wall).size < limits.work);
-    if (outcome !== "done") cap("has an EXRULE that takes too long to follow; occurrences it takes out may be shown", event);
+    const counted = settleCount(rule, to, purse);
+    const outcome = spend(purse, limits.work, (budget) => instances(rule, from, to, budget, (wall) => walls.add(wall).size < limits.work));
+    if (!counted || outcome !== "done") cap("has an EXRULE that takes too long to follow; occurrences it takes out may be shown", event);
   }
   return walls;
 }
@@ -113,10 +147,10 @@ function isGone(master: MasterRecord, wall: Wall): boolean {
 }
 
 /** RDATE: further instances, perhaps with an end of their own. */
-function showExtra(master: MasterRecord, window: Window, findZone: FindZone, show: Show, left: () => number, cap: Cap): void {
+function showExtra(master: MasterRecord, { window, findZone, purse, cap }: Answer, show: ShowInstance): void {
   const { event } = master;
   const seen = new Set<number>();
-  const budget: Budget = { left: limits.work };
+  const budget: Budget = { left: Math.min(limits.work, purse.left) };
   for (const value of event.extra) {
     const { wall, utc } = whenExtra(event, value, findZone);
     const segment = master.segments.find((s) => wall >= s.from && wall < s.to);
@@ -127,8 +161,7 @@ function showExtra(master: MasterRecord, window: Window, findZone: FindZone, sho
     const end = own ? endOfPeriod(event, value.end!, wall, findZone) : endOf(template, wall + shift, start);
     if (!overlaps(start, end, window) || seen.has(utc) || isGone(master, wall) || isInstance(event, wall, budget)) continue;
     seen.add(utc);
-    show(template, start, end, true);
-    if (left() <= 0) return;
+    if (!show(template, start, end)) return;
   }
   if (budget.left <= 0) cap("has a rule that takes too long to compare with its RDATEs; some occurrences may be shown twice", event);
 }

@@ -82,7 +82,7 @@ export function parseRule(value: string): RuleReading {
       if (found.length > 0) lists[list[0]] = found;
       else if (text) return { error: `${key}=${text.slice(0, 20)} names nothing that exists` };
     } else if (key === "BYDAY") {
-      byDay = readDays(text);
+      byDay = readDays(text, ignored);
       if (byDay.length === 0 && text) return { error: `BYDAY=${text.slice(0, 20)} names no day` };
     } else if (key === "INTERVAL") interval = Math.min(1e9, Math.max(1, Number.parseInt(text, 10) || 1));
     else if (key === "COUNT") count = Number.parseInt(text, 10);
@@ -112,11 +112,12 @@ function readNumbers(text: string, min: number, max: number): number[] {
   return [...new Set(legal)].sort((a, b) => a - b);
 }
 
-function readDays(text: string): NthDay[] {
+function readDays(text: string, ignored: string[]): NthDay[] {
   const days = new Map<string, NthDay>();
   for (const part of text.split(",")) {
     const match = /^\s*([+-]?\d{1,3})?\s*(MO|TU|WE|TH|FR|SA|SU)[A-Z]*\s*$/.exec(part);
     if (match) days.set(`${Number(match[1] ?? 0)}${match[2]}`, { nth: Number(match[1] ?? 0), weekday: weekdays.indexOf(match[2]!) });
+    else if (part.trim()) ignored.push("part of BYDAY");
   }
   return [...days.values()];
 }

@@ -105,6 +105,7 @@ class Parts {
   #stray = 0;
   #unended = 0;
   #tooMany = 0;
+  #tooLong = 0;
 
   line(text: string, start: number, nameEnd: number, end: number, folded: boolean): void {
     const name = text.slice(start, nameEnd).toUpperCase();
@@ -112,13 +113,20 @@ class Parts {
     else if (name === "END") this.#close(componentName(text, nameEnd, end));
     else if (this.#event) {
       if (this.#inner > 0) return;
-      if (timeNames.has(name)) this.#event.lines.push({ name, line: lineText(text, start, end, folded) });
+      if (timeNames.has(name)) this.#event.lines.push({ name, line: lineText(text, start, this.#shortened(text, start, end), folded) });
       else if (detailNames.has(name)) this.#event.details.push(start, end);
     } else if (this.#zone) {
       if (zoneNames.has(name)) (this.#observance ?? this.#zone.lines).push(lineText(text, start, end, folded));
     } else if (headerNames.has(name) && this.#calendar && !this.#calendar.headers.has(name)) {
       this.#calendar.headers.set(name, lineText(text, nameEnd, end, folded));
     }
+  }
+
+  /** Where a line ends that is not longer than a line may be; of a list, only whole values are kept. */
+  #shortened(text: string, start: number, end: number): number {
+    if (end - start <= limits.line) return end;
+    this.#tooLong++;
+    return Math.max(text.lastIndexOf(",", start + limits.line), start);
   }
 
   /** A line that begins with no property name. */
@@ -175,6 +183,8 @@ class Parts {
     if (this.#stray > 0)
       found.push(`${count(this.#stray, "stray line")} in events ${this.#stray === 1 ? "was" : "were"} left out (text that was not folded)`);
     if (this.#unended > 0) found.push(`${count(this.#unended, "event")} had no END:VEVENT; what was there is used`);
+    if (this.#tooLong > 0)
+      found.push(`${count(this.#tooLong, "line")} longer than ${limits.line / 1000} kB; what follows in them was left out`);
     if (this.#tooMany > 0) found.push(`only the first ${limits.events} events are used; ${this.#tooMany} more were left out`);
     return found;
   }
