@@ -57,7 +57,7 @@ export const warmup = (home: HomeLog): number => Math.min(7, Math.ceil(home.days
 export function scoreParts(home: HomeLog, task: Task, samples: readonly Sample[], predictions: readonly Float64Array[]): Parts {
   const start = warmup(home) * 1440;
   const part = (wanted: (s: Sample) => boolean): Score | undefined => {
-    const chosen = samples.map((s, i) => i).filter((i) => samples[i]!.answer >= 0 && wanted(samples[i]!));
+    const chosen = samples.map((_, i) => i).filter((i) => samples[i]!.answer >= 0 && wanted(samples[i]!));
     return score(
       chosen.map((i) => predictions[i]!),
       chosen.map((i) => samples[i]!.answer),

@@ -96,7 +96,8 @@ export const additive: Scorer<AdditiveState> = {
     for (const part of parts) {
       const fact = part.fact(features);
       if (!fact || weight <= 0) continue;
-      const seen = (state.counts[fact] ??= {});
+      state.counts[fact] ??= {};
+      const seen = state.counts[fact];
       seen[persona] = (seen[persona] ?? 0) + weight;
     }
     return state;

@@ -1,5 +1,5 @@
 import type { PersonaSet } from "@network-personas/personas";
-import { count } from "./core/evidence.ts";
+import { without } from "./core/evidence.ts";
 import { createHabits, type HabitState, infer, learnFrom } from "./core/habits.ts";
 import type { Moment } from "./core/moment.ts";
 import { momentOf } from "./moment-of.ts";
@@ -12,7 +12,7 @@ import { DamagedState, readState, writeState } from "./state-text.ts";
 interface Unripe {
   moment: Moment;
   outcome: number;
-  weight: number;
+  amount: number;
   /** Local minute at which its window ended. */
   until: number;
 }
@@ -21,6 +21,8 @@ export interface LearnedState {
   names: string[];
   habits: HabitState;
   unripe: Unripe[];
+  /** Local minute of the latest example; -1 before the first. */
+  latest: number;
 }
 
 const floor = 1e-3;
@@ -36,7 +38,7 @@ function withNames(names: readonly string[], more: readonly string[]): string[] 
 export const learned: Scorer<LearnedState> = {
   id: "learned",
   version: 1,
-  create: () => ({ names: [], habits: createHabits(), unripe: [] }),
+  create: () => ({ names: [], habits: createHabits(), unripe: [], latest: -1 }),
 
   predict(features, personas, state) {
     const order = ordered(features, personas, this.id);
@@ -63,26 +65,33 @@ export const learned: Scorer<LearnedState> = {
   },
   restore(text) {
     const state = readState(text, this.id, this.version) as Partial<LearnedState> | null;
-    if (!Array.isArray(state?.names) || !Array.isArray(state.unripe) || !state.habits)
-      throw new DamagedState(this.id, "parts of it are missing");
-    return { names: state.names, habits: state.habits, unripe: state.unripe };
+    const whole =
+      Array.isArray(state?.names) && Array.isArray(state.unripe) && state.habits?.observed && Array.isArray(state.habits.mixture);
+    if (!whole) throw new DamagedState(this.id, "parts of it are missing");
+    return state as LearnedState;
   },
 };
 
 function learnExample(state: LearnedState, { features, persona, weight }: Example, personas: PersonaSet): LearnedState {
   const applicable = candidates(features, personas);
   if (weight <= 0 || !applicable.some((p) => p.id === persona)) return state;
-  state.names = withNames(state.names, [...applicable.map((p) => p.id)]);
+  state.names = withNames(
+    state.names,
+    applicable.map((p) => p.id),
+  );
   const moment = momentOf(features, state.names, applicable);
   const outcome = state.names.indexOf(persona);
   const now = features.local.day * 1440 + features.local.minuteOfDay;
+  const horizon = features.horizon / 60_000;
+  // Overlapping windows tell the same story again: only the time that no earlier example covered counts.
+  const fresh = state.latest < 0 ? 1 : Math.min(1, Math.max(0, now - state.latest) / horizon);
+  const amount = weight * fresh;
+  if (amount === 0) return state;
   // What overlapping windows taught was not known at the moment of prediction; weights must not be trained as if it had been.
   state.unripe = state.unripe.filter((u) => u.until > now).slice(-mostUnripe);
-  const { tables } = state.habits;
-  for (const u of state.unripe) count(u.moment, u.outcome, u.moment.allowed.length, tables, -u.weight);
-  const inference = infer(state.habits, moment);
-  for (const u of state.unripe) count(u.moment, u.outcome, u.moment.allowed.length, tables, u.weight);
-  learnFrom(state.habits, moment, inference, outcome, weight);
-  state.unripe.push({ moment, outcome, weight, until: now + features.horizon / 60_000 });
+  const inference = without(state.habits.observed, state.unripe, () => infer(state.habits, moment));
+  learnFrom(state.habits, moment, inference, outcome, amount);
+  state.unripe.push({ moment, outcome, amount, until: now + horizon });
+  state.latest = now;
   return state;
 }

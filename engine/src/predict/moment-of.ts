@@ -2,7 +2,7 @@ import { everyday, type Persona } from "@network-personas/personas";
 import type { EventFeature, FeatureVector } from "../model/index.ts";
 import { type Moment, mainClass, type Run, readPast } from "./core/moment.ts";
 import { priorShares, statedEvidence } from "./declared.ts";
-import { concerns } from "./signs.ts";
+import { binding, concerns } from "./signs.ts";
 
 /** A label this fresh says what is going on; labels arrive when their window is over. */
 const stillGoingOn = 20;
@@ -33,6 +33,16 @@ export function leadingEvent(features: FeatureVector): EventFeature | undefined 
     .sort((a, b) => strength(b) - strength(a) || b.startsIn - a.startsIn || (a.key < b.key ? -1 : 1))[0];
 }
 
+/** What an event may override the rest with: events that mean the same persona share what was learned about them. */
+function appointmentOf(event: EventFeature | undefined, names: readonly string[]): Moment["appointment"] {
+  if (!event || event.allDay) return undefined;
+  const meant = [...event.matches].sort((a, b) => b.strength - a.strength || (a.persona < b.persona ? -1 : 1))[0];
+  const subject = meant ? `means ${meant.persona}` : `${event.calendar} ${event.key}`;
+  const bound = binding(event);
+  const declared = names.map((name) => bound * Math.max(0, ...event.matches.filter((m) => m.persona === name).map((m) => m.strength)));
+  return { code: `${subject} ${phase(event)}`, declared };
+}
+
 function kinds(devices: FeatureVector["devices"]): string {
   return [...new Set(devices.map((d) => d.kind))].sort().join("+");
 }
@@ -54,6 +64,7 @@ export function momentOf(features: FeatureVector, names: readonly string[], appl
     return wide;
   };
   const stated = Object.fromEntries(Object.entries(statedEvidence(applicable, features)).map(([input, values]) => [input, spread(values)]));
+  const appointment = appointmentOf(event, names);
   const here = kinds([...features.devices, ...features.shared]);
   return {
     ...readPast(runs, now, names.length, (k) => k === idle),
@@ -65,6 +76,7 @@ export function momentOf(features: FeatureVector, names: readonly string[], appl
     place: features.place ?? "",
     devices: here,
     calendar: event ? `${event.calendar} ${event.key} ${phase(event)}` : "",
+    ...(appointment ? { appointment } : {}),
     allowed: spread(applicable.map(() => 1)).map((v) => v === 1),
     root: spread(priorShares(applicable, features.appliesTo), 1e-3),
     stated,

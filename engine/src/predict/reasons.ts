@@ -1,7 +1,8 @@
 import type { Persona } from "@network-personas/personas";
 import type { Evidence, FeatureVector } from "../model/index.ts";
-import { inputCount, inputName } from "./core/evidence.ts";
-import { type Inference, poolContributions } from "./core/habits.ts";
+import { inputName } from "./core/evidence.ts";
+import type { Inference } from "./core/habits.ts";
+import { leadingEvent } from "./moment-of.ts";
 import { deviceList, span, weekdayPart } from "./phrases.ts";
 import { calendarSign, deviceSign, placeSign } from "./signs.ts";
 
@@ -13,8 +14,38 @@ interface Reasoning {
   distribution: Readonly<Record<string, number>>;
 }
 
-/** Contributions smaller than this are summed into one line. */
-const worthALine = 0.05;
+/** Names of the lines; inputs that look at the same things share one. The first prefix that fits decides. */
+const lineOf: readonly (readonly [prefix: string, line: string])[] = [
+  ["declared-time", "declared-time"],
+  ["declared-device", "declared-device"],
+  ["declared-place", "declared-place"],
+  ["declared-calendar", "declared-calendar"],
+  ["stated", "stated"],
+  ["history", "history"],
+  ["similar", "similar"],
+  ["own", "rhythm"],
+  ["since", "rhythm"],
+  ["nth-today", "rhythm"],
+  ["yesterday", "yesterday"],
+  ["last-week", "last-week"],
+  ["current+previous", "sequence"],
+  ["last", "sequence"],
+  ["sequence", "sequence"],
+  ["lately", "sequence"],
+  ["current+time", "current+time"],
+  ["current+daytype", "current+time"],
+  ["recent+time", "current+time"],
+  ["current", "current"],
+  ["recent", "current"],
+  ["time", "time"],
+  ["daytype", "time"],
+  ["weekday", "time"],
+  ["place", "place"],
+  ["load", "load"],
+  ["calendar", "calendar"],
+  ["devices", "devices"],
+];
+const line = (input: string): string => lineOf.find(([prefix]) => input.startsWith(prefix))?.[1] ?? input;
 
 /** Centred over the personas, so that the lines of a persona say what sets it apart from the others. */
 function centred(values: readonly number[]): number[] {
@@ -23,75 +54,103 @@ function centred(values: readonly number[]): number[] {
 }
 
 /**
- * Why the distribution is what it is. Per persona the lines add up to its log-probability less the mean log-probability of
- * all applicable personas; so the softmax of the sums is exactly the distribution that is shown.
+ * Why the distribution is what it is, strongest reason first. Per persona the lines add up to its log-probability less the
+ * mean log-probability of all applicable personas; so the softmax of the sums is exactly the distribution that is shown.
  */
 export function reasons({ features, applicable, names, inference, distribution }: Reasoning): Evidence[] {
-  const classes = applicable.map((p) => names.indexOf(p.id));
-  const shown = centred(applicable.map((p) => Math.log(distribution[p.id]!)));
-  const pool = poolContributions(inference);
-  const lines: Evidence[] = [];
-  const rest = [...shown];
-  const small = applicable.map(() => 0);
-  const say = (source: string, values: readonly number[], why: (persona: Persona) => string) => {
-    centred(values).forEach((logOdds, i) => {
-      rest[i]! -= logOdds;
-      if (Math.abs(logOdds) < worthALine) small[i]! += logOdds;
-      else lines.push({ source, persona: applicable[i]!.id, logOdds, why: why(applicable[i]!) });
+  const classes = applicable.map(({ id }) => names.indexOf(id));
+  const { table, weights, bias, mixture, overridden } = inference;
+  const sums = new Map<string, number[]>();
+  const add = (name: string, values: readonly number[]) => {
+    const sum = sums.get(name) ?? classes.map(() => 0);
+    centred(values).forEach((v, i) => {
+      sum[i]! += v;
     });
+    sums.set(name, sum);
   };
-  for (let input = 0; input < inputCount(names.length); input++) {
-    const name = inputName(input);
-    say(
-      name,
-      classes.map((k) => pool.evidence[input * names.length + k]!),
-      (persona) => sentence(name, persona, features, names),
+  weights.forEach((weight, i) => {
+    const values = classes.map((k) => weight * table.evidence[i * table.classes + k]!);
+    if (values.some((v) => v !== 0)) add(line(inputName(i)), values);
+  });
+  add(
+    "bias",
+    classes.map((k) => bias[k]!),
+  );
+  if (overridden) {
+    add(
+      "appointment",
+      classes.map((k) => Math.log(overridden.p[k]!) - Math.log(mixture[k]!)),
     );
   }
-  say(
-    "bias",
-    classes.map((k) => pool.bias[k]!),
-    () => "how often this home surprised us so far",
-  );
-  applicable.forEach(({ id }, i) => {
-    if (small[i] !== 0) lines.push({ source: "small reasons", persona: id, logOdds: small[i]!, why: "many small reasons together" });
-    lines.push({ source: "safety mix", persona: id, logOdds: rest[i]!, why: "safety mix: simpler models, and never quite certain" });
-  });
-  return lines.sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
+  const rest = centred(applicable.map(({ id }) => Math.log(distribution[id]!)));
+  for (const values of sums.values()) {
+    values.forEach((v, i) => {
+      rest[i]! -= v;
+    });
+  }
+  sums.set("safety mix", rest);
+  return [...sums]
+    .flatMap(([source, values]) =>
+      values.map(
+        (logOdds, i): Evidence => ({ source, persona: applicable[i]!.id, logOdds, why: sentence(source, applicable[i]!, features) }),
+      ),
+    )
+    .filter(({ logOdds }) => logOdds !== 0)
+    .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
 }
 
-function sentence(source: string, persona: Persona, features: FeatureVector, names: readonly string[]): string {
-  const when = weekdayPart(features);
-  const [now, before] = features.recent;
-  const doing = now ? `${now.persona} for ${span(now.minutes + now.minutesAgo)}` : "nothing known to be going on";
-  if (source === "declared-calendar") return `calendar says "${calendarSign(persona, features).because}"`;
-  if (source === "declared-device") return deviceSentence(persona, features);
-  if (source === "declared-place")
-    return placeSign(persona, features).because ? `is at ${features.place}` : `is at ${features.place}, not where this usually happens`;
-  if (source === "declared-time") return `${when}, as the persona's file says`;
-  if (source === "stated")
-    return (
-      features.evidence
-        .filter((e) => e.logOdds[persona.id])
-        .map((e) => e.why || e.source)
-        .join("; ") || "others' evidence speaks for something else"
-    );
-  if (source.startsWith("since-")) return `last ${names[Number(source.slice(6))]} some time ago`;
-  if (source.startsWith("calendar")) return "what usually follows this event";
-  if (source.startsWith("devices")) return `connected: ${deviceList(features)}`;
-  if (source.startsWith("place")) return `is at ${features.place}`;
-  if (source === "yesterday" || source === "last-week")
-    return `what happened at this time ${source === "yesterday" ? "yesterday" : "a week ago"}`;
-  if (source.includes("time") || source.includes("daypart"))
-    return source.startsWith("time") || source.startsWith("day") || source.startsWith("week") ? when : `${when}, ${doing}`;
-  if (source === "history") return "how often it happens at all";
-  return before && /previous|last|sequence/.test(source) ? `${doing}, after ${before.persona}` : doing;
+const sentences: Readonly<Record<string, (persona: Persona, features: FeatureVector) => string>> = {
+  "declared-time": (persona, f) => `${weekdayPart(f)}, going by the times declared for ${persona.name}`,
+  "declared-device": declaredDevice,
+  "declared-place": (persona, f) =>
+    placeSign(persona, f).because ? `location is ${f.place}` : `location is ${f.place}, not where ${persona.name} happens`,
+  "declared-calendar": (persona, f) => {
+    const { because } = calendarSign(persona, f);
+    return because ? `calendar says "${because}"` : "the calendar says something else";
+  },
+  stated: (persona, f) => {
+    const said = f.evidence.filter((e) => e.logOdds[persona.id]).map((e) => e.why || e.source);
+    return said.join("; ") || "others speak for something else";
+  },
+  history: () => "how often it happens at all",
+  similar: () => "what followed similar moments",
+  rhythm: (persona, f) => {
+    const latest = f.recent.find((r) => r.persona === persona.id);
+    return latest ? `last ${persona.name} ${span(latest.minutesAgo)} ago` : `no ${persona.name} in the last days`;
+  },
+  yesterday: () => "what happened at this time yesterday",
+  "last-week": () => "what happened at this time a week ago",
+  sequence: (_, f) => {
+    const [now, before] = f.recent;
+    return before ? `${now!.persona} after ${before.persona}` : doing(f);
+  },
+  "current+time": (_, f) => `${doing(f)}, ${weekdayPart(f)}`,
+  current: (_, f) => doing(f),
+  time: (_, f) => weekdayPart(f),
+  place: (_, f) => `what usually happens with location ${f.place}`,
+  load: () => "load of the line",
+  calendar: (_, f) => `what usually comes with ${eventName(f)}`,
+  appointment: (_, f) => `${eventName(f)} may decide it`,
+  devices: (_, f) => `connected: ${deviceList(f)}`,
+  bias: () => "how far off it has been so far",
+  "safety mix": () => "safety mix: simpler models agree less, and nothing is quite certain",
+};
+const sentence = (source: string, persona: Persona, features: FeatureVector): string => sentences[source]?.(persona, features) ?? source;
+
+function doing({ recent }: FeatureVector): string {
+  const [now] = recent;
+  return now ? `${now.persona} for ${span(now.minutes + now.minutesAgo)}` : "nothing known to be going on";
 }
 
-function deviceSentence(persona: Persona, features: FeatureVector): string {
+function eventName(features: FeatureVector): string {
+  const event = leadingEvent(features);
+  return event?.key ? `"${event.key}"` : "a private event";
+}
+
+function declaredDevice(persona: Persona, features: FeatureVector): string {
   const { because } = deviceSign(persona, features);
   if (!because) return `connected: ${deviceList(features) || "nothing"}`;
-  const device = [...features.devices, ...features.shared].find((d) => d.kind === because);
   if (features.appliesTo === "device") return `is a ${because}`;
+  const device = [...features.devices, ...features.shared].find((d) => d.kind === because);
   return device && device.minutesPresent < 15 ? `${because} came on` : `${because} is on`;
 }

@@ -26,11 +26,4 @@ export interface Scorer<State = unknown> {
   save(state: State): string;
   /** Migrates older versions. @throws Error saying what is wrong when the text is damaged or its version is not known */
   restore(data: string, version: number): State;
-  /** State as text; the same state gives the same text, byte for byte. */
-  save(state: State): string;
-  /**
-   * Reads what `save` wrote, by this version or an earlier one.
-   * @throws DamagedState when it cannot be read; nothing of it is used then
-   */
-  restore(text: string, version?: number): State;
 }

@@ -1,88 +1,137 @@
 import { add, read, type Table } from "./counts.ts";
 import type { Moment } from "./moment.ts";
-import { type Source, sinceSource, sources } from "./sources.ts";
+import { countOwn, gatherOwn, type OwnTables, ownSources } from "./own.ts";
+import { gatherSimilar, type Memory, remember, scales } from "./similar.ts";
+import { type Source, sinceSource, sourceIndex, sources } from "./sources.ts";
 
 /** Inputs that are stated rather than counted; their log-odds enter the pool as they are. */
 export const statedInputs = ["declared-time", "declared-device", "declared-place", "declared-calendar", "stated"] as const;
 export type StatedInput = (typeof statedInputs)[number];
-export const statedWeight = 1;
+const statedWeight = 1;
+const usualWeight = 0.2;
+
+/** Everything that was counted. Tables by source name. */
+export interface Observed {
+  tables: Record<string, Table>;
+  own: OwnTables;
+  memory: Memory;
+}
+export const nothingObserved = (): Observed => ({ tables: {}, own: {}, memory: [] });
+
+// The order of the inputs: counted sources, own sources, similar moments, stated ones, and last, so that classes can be
+// added, one "since" source per class.
+const ownAt = sources.length;
+const similarAt = ownAt + ownSources.length;
+const statedAt = similarAt + scales.length;
+/** Inputs that exist whatever the classes are. */
+export const fixedInputs: number = statedAt + statedInputs.length;
+export const inputCount = (classes: number): number => fixedInputs + classes;
+
+const fixedNames: readonly string[] = [
+  ...sources.map((s) => s.name),
+  ...ownSources.map((s) => s.name),
+  ...scales.map((_, s) => `similar-${["broad", "close", "closest"][s]}`),
+  ...statedInputs,
+];
+export const inputName = (i: number): string => fixedNames[i] ?? `since-${i - fixedInputs}`;
+export function initialWeight(i: number): number {
+  if (i >= statedAt && i < fixedInputs) return statedWeight;
+  return sources[i]?.weight ?? usualWeight;
+}
 
 const sinceSources: Source[] = [];
-/** Source behind input `i`; undefined for stated inputs. Inputs are: counted sources, stated ones, one "since" per class. */
-export function sourceOf(i: number): Source | undefined {
-  if (i < sources.length) return sources[i];
-  const k = i - sources.length - statedInputs.length;
-  if (k < 0) return undefined;
+function sinceOf(k: number): Source {
   sinceSources[k] ??= sinceSource(k);
   return sinceSources[k];
 }
-export const inputCount = (classes: number): number => sources.length + statedInputs.length + classes;
-export const inputName = (i: number): string => sourceOf(i)?.name ?? statedInputs[i - sources.length]!;
-export const initialWeight = (i: number): number => sourceOf(i)?.weight ?? statedWeight;
 
-/** Probabilities per source and the evidence of every input, row by row, `classes` wide. */
+/** What every input says about a moment, row by row, `classes` wide. */
 export interface EvidenceTable {
   classes: number;
   inputs: number;
-  /** q: what each source believes. */
-  beliefs: Float64Array;
-  /** e: centred log-odds beyond the parent. */
+  /** Centred log-odds beyond the parent. */
   evidence: Float64Array;
+  /** Beliefs of the counted sources, row by row. */
+  beliefs: Float64Array;
+  /** Beliefs from similar moments, per scale. */
+  similar: Float64Array[];
 }
 
 const tiny = 1e-6;
+const currentSource = sourceIndex("current");
 
-export function gather(m: Moment, classes: number, tables: readonly Table[]): EvidenceTable {
+export function gather(m: Moment, observed: Observed): EvidenceTable {
+  const classes = m.allowed.length;
   const inputs = inputCount(classes);
-  const beliefs = new Float64Array(inputs * classes);
   const evidence = new Float64Array(inputs * classes);
-  const logs = new Float64Array(inputs * classes);
+  const beliefs = new Float64Array(sources.length * classes);
+  const logs = new Float64Array(sources.length * classes);
+  const belief = new Float64Array(classes);
   const counts = new Float64Array(classes);
-  for (let i = 0; i < inputs; i++) {
-    const row = i * classes;
-    const source = sourceOf(i);
-    if (!source) {
-      const given = m.stated[inputName(i)];
-      if (given) for (let k = 0; k < classes; k++) evidence[row + k] = given[k] ?? 0;
-      continue;
-    }
-    const parentRow = source.parent * classes;
+  const consult = (source: Source, row: number, keep: number) => {
+    const up = source.parent * classes;
     const key = source.key(m);
-    const cell = key === undefined ? undefined : tables[i]?.[key];
+    const cell = key === undefined ? undefined : observed.tables[source.name]?.[key];
     if (!cell && source.parent >= 0) {
+      if (keep < 0) return;
       for (let k = 0; k < classes; k++) {
-        beliefs[row + k] = beliefs[parentRow + k]!;
-        logs[row + k] = logs[parentRow + k]!;
+        beliefs[keep + k] = beliefs[up + k]!;
+        logs[keep + k] = logs[up + k]!;
       }
-      continue;
+      return;
     }
+    counts.fill(0);
     const sum = cell ? read(cell, source.kernel, source.slot ? source.slot(m) : 0, m.day, source.halfLife, counts) : 0;
-    if (!cell) counts.fill(0);
     let mean = 0;
     for (let k = 0; k < classes; k++) {
-      const prior = source.parent < 0 ? m.root[k]! : beliefs[parentRow + k]!;
-      const q = (counts[k]! + source.backoff * prior) / (sum + source.backoff);
-      const log = Math.log(q > tiny ? q : tiny);
-      beliefs[row + k] = q;
-      logs[row + k] = log;
-      const e = source.parent < 0 ? log : log - logs[parentRow + k]!;
-      evidence[row + k] = e;
-      mean += e;
+      const prior = source.parent < 0 ? m.root[k]! : beliefs[up + k]!;
+      belief[k] = (counts[k]! + source.backoff * prior) / (sum + source.backoff);
+      const log = Math.log(Math.max(belief[k]!, tiny));
+      const beyond = source.parent < 0 ? log : log - logs[up + k]!;
+      evidence[row + k] = beyond;
+      mean += beyond / classes;
+      if (keep < 0) continue;
+      beliefs[keep + k] = belief[k]!;
+      logs[keep + k] = log;
     }
-    mean /= classes;
     for (let k = 0; k < classes; k++) evidence[row + k]! -= mean;
-  }
-  return { classes, inputs, beliefs, evidence };
+  };
+  sources.forEach((source, i) => {
+    consult(source, i * classes, i * classes);
+  });
+  for (let k = 0; k < classes; k++) consult(sinceOf(k), (fixedInputs + k) * classes, -1);
+  gatherOwn(m, classes, observed.own, evidence, ownAt * classes);
+  const current = beliefs.subarray(currentSource * classes, (currentSource + 1) * classes);
+  const similar = gatherSimilar(m, classes, observed.memory, current, evidence, similarAt * classes);
+  statedInputs.forEach((name, i) => {
+    m.stated[name]?.forEach((logOdds, k) => {
+      evidence[(statedAt + i) * classes + k] = logOdds;
+    });
+  });
+  return { classes, inputs, evidence, beliefs, similar };
 }
 
-/** Counts an outcome at every source (`amount` < 0 takes it back). */
-export function count(m: Moment, outcome: number, classes: number, tables: Table[], amount: number): void {
-  const inputs = inputCount(classes);
-  for (let i = 0; i < inputs; i++) {
-    const source = sourceOf(i);
-    const key = source?.key(m);
-    if (!source || key === undefined) continue;
-    while (tables.length <= i) tables.push({});
-    add(tables[i]!, key, source.slot ? source.slot(m) : 0, outcome, amount, m.day, source.halfLife);
-  }
+/** Counts what happened; a negative amount takes it back from the tables. */
+export function count(m: Moment, outcome: number, observed: Observed, amount: number): void {
+  const classes = m.allowed.length;
+  const into = (source: Source) => {
+    const key = source.key(m);
+    if (key === undefined) return;
+    observed.tables[source.name] ??= {};
+    add(observed.tables[source.name]!, key, source.slot ? source.slot(m) : 0, outcome, amount, m.day, source.halfLife);
+  };
+  sources.forEach(into);
+  for (let k = 0; k < classes; k++) into(sinceOf(k));
+  countOwn(m, outcome, observed.own, amount);
+  if (amount > 0) remember(m, outcome, observed.memory, amount);
+}
+
+/** Runs `look` as if the given observations, the latest ones made, had not been made yet. */
+export function without<T>(observed: Observed, late: readonly { moment: Moment; outcome: number; amount: number }[], look: () => T): T {
+  const remembered = observed.memory.splice(observed.memory.length - late.length);
+  for (const { moment, outcome, amount } of late) count(moment, outcome, observed, -amount);
+  const seen = look();
+  for (const { moment, outcome, amount } of late) count(moment, outcome, observed, amount);
+  observed.memory.splice(observed.memory.length - late.length, late.length, ...remembered);
+  return seen;
 }

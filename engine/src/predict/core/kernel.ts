@@ -6,6 +6,7 @@ export interface Kernel {
 
 /** Slots of a day: a quarter of an hour each. */
 export const daySlots = 96;
+export const daySlot = (minute: number): number => Math.floor(minute / 15);
 const negligible = 1e-3;
 
 /** Von Mises weights around the clock; `bandwidth` in minutes. */

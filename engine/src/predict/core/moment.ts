@@ -31,24 +31,23 @@ export interface Moment {
   /** Latest two activities that are not idle, and minutes since the latest was seen. */
   last: number;
   last2: number;
-  last3: number;
   sinceLast: number;
   /** Minutes since each class was seen, capped. */
   since: readonly number[];
   /** How often each class started since 04:00. */
   timesToday: readonly number[];
-  /** Bit k is set when class k was seen in the last hour. */
+  /** Bit k mod 31 is set when class k was seen in the last hour. */
   lately: number;
   /** Activities begun since 04:00. */
   nthToday: number;
-  /** Minutes since the last rest of three hours or more ended, capped. */
-  awake: number;
   /** Main class of the same window a day and a week ago. */
   yesterday: number;
   lastWeek: number;
   place: string;
   devices: string;
   calendar: string;
+  /** An appointment that binds the moment: what it is called, and how strongly each class was declared to be meant by it. */
+  appointment?: { code: string; declared: readonly number[] };
   load?: Load;
   /** Classes that can come next. */
   allowed: readonly boolean[];
@@ -61,7 +60,6 @@ export interface Moment {
 const day = 1440;
 const sinceCap = 3 * day;
 const dayStart = 240;
-const longRun = 180;
 
 /** What runs up to `now` say about the moment `now`. */
 export type Past = Pick<
@@ -73,13 +71,11 @@ export type Past = Pick<
   | "previous2"
   | "last"
   | "last2"
-  | "last3"
   | "sinceLast"
   | "since"
   | "timesToday"
   | "lately"
   | "nthToday"
-  | "awake"
 >;
 
 /**
@@ -95,23 +91,21 @@ export function readPast(runs: readonly Run[], now: number, classes: number, isI
   let sinceLast = sinceCap;
   let lately = 0;
   let nthToday = 0;
-  let awake = sinceCap;
   for (let i = open - 1; i >= 0; i--) {
     const run = runs[i]!;
     const end = Math.min(run.end, now);
     const ago = now - end;
     if (ago > sinceCap) break;
     const k = run.class;
-    if (ago < awake && end - run.start >= longRun) awake = ago;
     if (k < 0 || k >= classes) continue;
     if (ago + 1 < since[k]!) since[k] = ago + 1;
-    if (ago < 60) lately |= 1 << k;
+    if (ago < 60) lately |= 1 << (k % 31);
     const startedToday = run.start >= today;
     if (startedToday) timesToday[k]!++;
     if (isIdle(k)) continue;
     if (startedToday) nthToday++;
     if (activities.length === 0) sinceLast = ago + 1;
-    if (activities.length < 3 && activities.at(-1) !== k) activities.push(k);
+    if (activities.length < 2 && activities.at(-1) !== k) activities.push(k);
   }
   const current = tail && tail.end >= now ? tail.class : -1;
   const previous = runs[open - 2];
@@ -123,13 +117,11 @@ export function readPast(runs: readonly Run[], now: number, classes: number, isI
     previous2: runs[open - 3]?.class ?? -1,
     last: activities[0] ?? -1,
     last2: activities[1] ?? -1,
-    last3: activities[2] ?? -1,
     sinceLast,
     since,
     timesToday,
     lately,
     nthToday,
-    awake,
   };
 }
 

@@ -1,4 +1,4 @@
-import { clockKernel, durationKernel, durationSlot, type Kernel } from "./kernel.ts";
+import { clockKernel, daySlot, durationKernel, durationSlot, type Kernel } from "./kernel.ts";
 import type { Moment } from "./moment.ts";
 
 /**
@@ -28,7 +28,7 @@ interface Options {
 }
 type Axis = { slot: (m: Moment) => number; kernel: Kernel };
 
-const clockSlot = (m: Moment) => Math.floor(m.minute / 15);
+const clockSlot = (m: Moment) => daySlot(m.minute);
 const clock = (bandwidth: number): Axis => ({ slot: clockSlot, kernel: clockKernel(bandwidth) });
 const duration = (minutes: (m: Moment) => number): Axis => ({ slot: (m) => durationSlot(minutes(m)), kernel: durationKernel });
 const around = { sharp: clock(20), near: clock(45), hours: clock(90), part: clock(180) };
