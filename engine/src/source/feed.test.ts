@@ -106,6 +106,24 @@ describe("a published calendar", () => {
     expect(requests[1]!.headers["if-none-match"]).toBe('"1"');
     expect(second.status().status).toBe("ok");
   });
+  it("writes the time of an unchanged calendar at most once an hour", async () => {
+    const kept: string[] = [];
+    const copies = {
+      get: async () => undefined,
+      put: async (_: string, copy: { fetchedAt: string }) => void kept.push(copy.fetchedAt.slice(11, 16)),
+    };
+    serve(feed("Call"), { etag: '"1"' });
+    const source = await openCalendar(
+      { id: "work", refresh: 15 * minute, ics: `${base}/cal.ics` },
+      { clock, log, dataDir, timeZone: "Europe/Berlin", random: () => 0, copies },
+    );
+    opened.push(source);
+    for (let i = 0; i < 10; i++) {
+      await source.refresh();
+      await clock.advance(15 * minute);
+    }
+    expect(kept).toEqual(["12:00", "13:00", "14:00"]);
+  });
   it("does not take up the copy of another address", async () => {
     serve(feed("Call"));
     await (await open(`${base}/one.ics`)).refresh();

@@ -44,6 +44,7 @@ function fetcherFor(config: ResolvedCalendar, { folder, fetch = globalThis.fetch
 }
 
 const statusWindow = 48 * 3_600_000;
+const keepAgain = 3_600_000;
 
 class Source implements CalendarSource {
   readonly id: string;
@@ -58,6 +59,7 @@ class Source implements CalendarSource {
   #failures = 0;
   /** When to ask again, ms since 1970. */
   #due = 0;
+  #keptAt = 0;
   #events = 0;
   #hint: number | undefined;
   #problems: readonly string[] = [];
@@ -148,13 +150,14 @@ class Source implements CalendarSource {
     };
   }
 
-  /** An unchanged file needs no new copy for its time alone, an unchanged feed one only now and then. */
+  /** The time alone is written only now and then: many homes keep their data on an SD card. */
   #isWorthKeeping(before: CalendarCopy | undefined, now: CalendarCopy): boolean {
     if (before?.text !== now.text || JSON.stringify(before.state) !== JSON.stringify(now.state)) return true;
-    return !this.#fetcher.cheap;
+    return !this.#fetcher.cheap && this.#now - this.#keptAt >= keepAgain;
   }
 
   async #keep(copy: CalendarCopy): Promise<void> {
+    this.#keptAt = this.#now;
     await this.#copies.put(this.id, copy).catch((error: unknown) => {
       this.#environment.log.warn(
         `calendar ${this.id}: its copy cannot be written (${messageOf(error)}); it will be missing after a restart if the calendar cannot be reached then`,
