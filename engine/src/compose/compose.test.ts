@@ -386,6 +386,28 @@ describe("stability", () => {
   ] as const)("%s", (_, rate, minutes, urgent, expected) => {
     expect(planOf(next(streaming(rate), minutes, [...urgent]), "tv").guarantee.down).toBe(expected);
   });
+  it("a class is not changed for an activity that hardly matters", () => {
+    const doubtful = (utility: number) => needing("tv", { streaming: {} }, [], { utility });
+    const ordinary = run([]).plan;
+    const later = (profile: BlendedProfile, urgent: string[] = []) =>
+      planOf(run([profile], { previous: ordinary, at: at(60), urgent: new Set(urgent) }), "tv").class;
+    expect(later(doubtful(0.03))).toBe("default");
+    expect(later(doubtful(0.5))).toBe("streaming");
+    expect(later(doubtful(0.03), ["tv"])).toBe("streaming");
+  });
+  it("a weight alone is worth a change, after the dwell", () => {
+    const heavy = needing("tv", {}, [], { weight: 4 });
+    expect(planOf(run([heavy], { previous: before, at: at(4) }), "tv").weight).toBe(1);
+    expect(planOf(run([heavy], { previous: before, at: at(5) }), "tv").weight).toBe(4);
+  });
+  it("a ceiling tightens at once when a third party asks", () => {
+    const capped = run([streaming(10_000)], {
+      previous: before,
+      at: at(1),
+      constraints: [constraint({ subject: "tv", cap: { down: 12_000 } })],
+    });
+    expect(planOf(capped, "tv").ceiling.down).toBe(12_000);
+  });
   it("what is kept does not stand in the way of what is needed now", () => {
     const home = homeOf();
     const held = run([streaming(30_000)], { home }).plan;

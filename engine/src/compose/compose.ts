@@ -2,7 +2,7 @@ import { baseProfile, classTable, formatRate } from "@network-personas/personas"
 import { between, type DevicePlan, type LinePlan, type NetworkPlan, type Omission, type PlanReason, type Refusal } from "../model/index.ts";
 import { accessOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
-import { type Both, both, directions } from "./both.ts";
+import { type Both, both, directions, none } from "./both.ts";
 import { backgroundShare, capOf, ceilingOf, unlimited } from "./ceilings.ts";
 import { checkInput, standing } from "./check.ts";
 import { classesOf } from "./classes.ts";
@@ -76,7 +76,7 @@ export function compose(input: ComposeInput): ComposeResult {
       urgent: ordered,
       fixed: device.infrastructure,
       neverBlocked: neverBlock.has(device.id),
-      value: (plan) => expectedUtility(asked?.grants ?? [], plan),
+      value: (plan) => expectedUtility(asked, plan),
     };
   });
   lowerHome(capabilities, omissions);
@@ -153,13 +153,12 @@ function sharesOf(seated: readonly Seated[], control: Control | undefined): Pick
   return { weight: quantiseWeight(weight), latencyTarget: Math.max(1, Math.round(latencyTarget)) };
 }
 
-/** Expected utility of the likely activities of a device: how far their insured needs are met, and in their class. */
-function expectedUtility(grants: readonly Grant[], plan: DevicePlan): number {
-  return grants.reduce((sum, { request, rates }) => {
-    const met = Math.min(
-      1,
-      ...directions.filter((direction) => rates[direction] > 0).map((direction) => plan.guarantee[direction] / rates[direction]),
-    );
+/** Expected utility of the likely activities of a device under a plan: how far their needs are met, and in their class. */
+function expectedUtility(asked: Asked | undefined, plan: DevicePlan): number {
+  return (asked?.requests ?? []).reduce((sum, request) => {
+    const rates = asked!.grants.find((grant) => grant.request === request)?.rates ?? none;
+    const needed = directions.filter((direction) => rates[direction] > 0);
+    const met = Math.min(1, ...needed.map((direction) => plan.guarantee[direction] / rates[direction]));
     return sum + request.utility * met * (plan.class === request.class || request.wholeUtility === 0 ? 1 : 0.5);
   }, 0);
 }

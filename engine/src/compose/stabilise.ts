@@ -1,6 +1,6 @@
 import { firewallLevels, trafficClasses } from "@network-personas/personas";
 import type { DevicePlan } from "../model/index.ts";
-import { type Both, both, directions, everyWay } from "./both.ts";
+import { type Both, both, type Direction, directions, everyWay } from "./both.ts";
 import { moreUrgent } from "./classes.ts";
 import { classShare, guaranteeShare } from "./limits.ts";
 
@@ -31,9 +31,8 @@ export interface Settled {
 
 const rateBand = 0.1;
 const weightBand = 0.15;
-/** Moving running flows to another class reorders them once; changing a number costs next to nothing. */
+/** Moving running flows to another class reorders them once: what that is worth, in expected utility. */
 const classCost = 0.02;
-const numberCost = 0.005;
 
 /** Weighs a fresh plan against the one before: raise fast, release slowly, and not for nothing. */
 export function stabilise(drafts: readonly Draft[], before: ReadonlyMap<string, DevicePlan>, dwelling: boolean, shaper: Both): Settled[] {
@@ -68,41 +67,44 @@ const qosOf = ({ class: trafficClass, dscp, guarantee, ceiling, weight, latencyT
 
 function settleQos(draft: Draft, previous: DevicePlan, dwelling: boolean): { qos: Qos; held: Held | undefined } {
   const fresh = draft.plan;
-  const legal = isLegal(previous, draft);
-  if (dwelling && !draft.urgent && legal) return { qos: qosOf(previous), held: differs(fresh, previous) ? "dwell" : undefined };
-  if (!draft.urgent && legal && !isRelease(fresh, previous) && differs(fresh, previous)) {
-    const cost = fresh.class === previous.class ? numberCost : classCost;
-    if (draft.value(fresh) - draft.value(previous) <= cost && isSmall(fresh, previous)) return { qos: qosOf(previous), held: "cost" };
-  }
-  const qos = settleNumbers(draft, previous, dwelling);
+  if (dwelling && !draft.urgent && isLegal(previous, draft))
+    return { qos: qosOf(previous), held: differs(fresh, previous) ? "dwell" : undefined };
+  const worthless =
+    !draft.urgent && moreUrgent(fresh.class, previous.class) && draft.value(fresh) - draft.value(inClassOf(previous, fresh)) <= classCost;
+  const released = dwelling && moreUrgent(previous.class, fresh.class);
+  const start = worthless || released ? inClassOf(previous, fresh) : fresh;
+  const qos = settleNumbers(start, previous, dwelling);
   const plan = { ...fresh, ...qos };
   if (!isLegal(plan, draft)) return { qos: qosOf(fresh), held: undefined };
-  return { qos, held: differs(fresh, plan) ? (dwelling ? "dwell" : "small") : undefined };
+  return { qos, held: !differs(fresh, plan) ? undefined : worthless ? "cost" : dwelling ? "dwell" : "small" };
 }
 
+/** A plan that keeps another's class, with the ceiling that belongs to it. */
+const inClassOf = ({ class: trafficClass, dscp, ceiling }: DevicePlan, plan: DevicePlan): DevicePlan => ({
+  ...plan,
+  class: trafficClass,
+  dscp,
+  ceiling,
+});
+
 /** Number by number: what moved little stays; while dwelling, what would be lowered stays. */
-function settleNumbers({ plan: fresh }: Draft, previous: DevicePlan, dwelling: boolean): Qos {
-  const keepsClass = dwelling && moreUrgent(previous.class, fresh.class);
+function settleNumbers(fresh: DevicePlan, previous: DevicePlan, dwelling: boolean): Qos {
   const guarantee = both((direction) => {
     const [now, was] = [fresh.guarantee[direction], previous.guarantee[direction]];
     return near(now, was, rateBand) || (dwelling && now < was) ? was : now;
   });
-  const limit = (direction: "down" | "up"): number | null => {
+  const limit = (direction: Direction): number | null => {
     const [now, was] = [fresh.ceiling[direction], previous.ceiling[direction]];
-    if (keepsClass) return was;
     return now !== null && was !== null && was <= now && near(now, was, rateBand) ? was : now;
   };
+  const settled = (now: number, was: number, lower: boolean) => (near(now, was, weightBand) || (dwelling && lower) ? was : now);
   return {
-    class: keepsClass ? previous.class : fresh.class,
-    dscp: keepsClass ? previous.dscp : fresh.dscp,
+    class: fresh.class,
+    dscp: fresh.dscp,
     guarantee,
     ceiling: { down: limit("down"), up: limit("up") },
-    weight:
-      near(fresh.weight, previous.weight, weightBand) || (dwelling && fresh.weight < previous.weight) ? previous.weight : fresh.weight,
-    latencyTarget:
-      near(fresh.latencyTarget, previous.latencyTarget, weightBand) || (dwelling && fresh.latencyTarget > previous.latencyTarget)
-        ? previous.latencyTarget
-        : fresh.latencyTarget,
+    weight: settled(fresh.weight, previous.weight, fresh.weight < previous.weight),
+    latencyTarget: settled(fresh.latencyTarget, previous.latencyTarget, fresh.latencyTarget > previous.latencyTarget),
   };
 }
 
@@ -132,13 +134,6 @@ const isLegal = (plan: DevicePlan, { floor, cap }: Draft): boolean =>
     const capped = cap[direction] === Number.POSITIVE_INFINITY || limit <= cap[direction];
     return guarantee[direction] >= floor[direction] && guarantee[direction] <= limit && capped;
   });
-
-const isRelease = (fresh: DevicePlan, previous: DevicePlan): boolean =>
-  moreUrgent(previous.class, fresh.class) || directions.some((direction) => fresh.guarantee[direction] < previous.guarantee[direction]);
-
-/** No more than a change of class or of a few percent. */
-const isSmall = (fresh: DevicePlan, previous: DevicePlan): boolean =>
-  everyWay((direction) => near(fresh.guarantee[direction], previous.guarantee[direction], rateBand));
 
 const differs = (a: DevicePlan, b: DevicePlan): boolean =>
   a.class !== b.class ||
