@@ -101,6 +101,7 @@ function guaranteeCause(
   household: Household,
 ): Pick<PlanReason, "rule" | "because" | "from"> {
   const floor = floors.of.get(plan.device)![direction];
+  if (plan.guarantee[direction] < floor) return { rule: "omitted", because: "the router cannot guarantee rates", from: [] };
   const giving = grants.filter((grant) => grant.rates[direction] > 0);
   if (giving.length === 0 || giving.reduce((sum, grant) => sum + grant.rates[direction], 0) <= floor) {
     const degraded = floors.degraded[direction] ? ", cut to what half the line can carry for all" : "";
@@ -182,16 +183,20 @@ function accessReasons({ plan, profile, control }: Causes, reason: Make): PlanRe
   if (plan.blocked) found.push(reason("blocked", "no internet", "policy", "the home's policy blocks this device"));
   if (plan.blockedApplications.length > 0) {
     const entry = profile?.explanation.find(({ path }) => path === "applications.blocked");
+    const asking = control?.blockApplications ?? [];
+    const own = profile?.profile.applications.blocked ?? [];
+    const ruled = plan.blockedApplications.some((id) => !asking.includes(id) && !own.includes(id));
     const by = [
       ...(entry?.from.map((share) => share.persona) ?? []),
-      ...(control && control.blockApplications.length > 0 ? control.sources : []),
+      ...(asking.length > 0 ? control!.sources : []),
+      ...(ruled ? ["the home's policy"] : []),
     ];
     found.push(
       reason(
         "blockedApplications",
         plan.blockedApplications.join(", "),
         "interrupting",
-        `blocked by ${by.join(" and ") || "the home's policy"}`,
+        `blocked by ${by.join(" and ") || "the profile in force"}`,
         [...(entry?.from ?? [])],
       ),
     );
