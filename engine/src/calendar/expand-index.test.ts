@@ -76,6 +76,26 @@ describe("an index", () => {
     );
   });
 
+  it("tells the same problems however often it is asked, and of what is cut off every time", () => {
+    const lines = ["DTSTART;TZID=Nowhere:20260602T090000", "DTEND;TZID=Nowhere:20260602T100000", "EXDATE;TZID=Nowhere:20260603T090000"];
+    const bomb = ["BEGIN:VEVENT", "UID:bomb", "DTSTART:10000101T000000Z", "RRULE:FREQ=DAILY;BYMONTHDAY=30;BYMONTH=2;COUNT=5", "END:VEVENT"];
+    const index = indexCalendar({
+      ics: ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:a", ...lines, "RRULE:FREQ=DAILY", "END:VEVENT", ...bomb, "END:VCALENDAR"].join("\n"),
+      timeZone: "Europe/Berlin",
+    });
+    const ask = () => queryIndex(index, "2026-06-04T00:00:00Z", "2026-06-05T00:00:00Z");
+    const first = ask();
+    expect(first.problems[0]).toBe('1 event named a time zone that is not known ("Nowhere"); Europe/Berlin is used (first at line 2)');
+    expect(ask()).toEqual(first);
+    const endless = indexCalendar({
+      ics: "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:s\nDTSTART:10000101T000000Z\nRRULE:FREQ=HOURLY;BYYEARDAY=366;COUNT=99999\nEND:VEVENT\nEND:VCALENDAR",
+      timeZone: "UTC",
+    });
+    const cut = () => queryIndex(endless, "2600-06-04T00:00:00Z", "2600-06-05T00:00:00Z");
+    expect(cut()).toMatchObject({ complete: false, occurrences: [], problems: [expect.stringContaining("COUNT too far away")] });
+    expect(cut().complete).toBe(false);
+  });
+
   it("shows in a window exactly what a wider one shows there", () => {
     fc.assert(
       fc.property(calendar, window, (ics, { from, to }) => {

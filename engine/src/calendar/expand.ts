@@ -85,11 +85,15 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
   const occurrences: Omit<Occurrence, "calendar">[] = [];
   const caps = new Problems();
   let left: number = limits.occurrences;
+  let isCut = false;
   const answer: Answer = {
     window,
     findZone: index.zones.find,
     purse: { left: limits.workPerAnswer },
-    cap: (what, event) => caps.add(what, event.raw.offset),
+    cap: (what, event) => {
+      isCut = true;
+      caps.add(what, event.raw.offset);
+    },
     show: (event, start, end, recurring) => {
       if (left-- <= 0) return;
       const { uid, allDay } = event;
@@ -100,9 +104,10 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
     if (group.first >= window.to || group.last < window.from || (group.quietFrom <= window.from && window.to <= group.quietTo)) continue;
     if (left <= 0) break;
     const before = left;
+    isCut = false;
     const series = group.series ?? read(index, group);
     occurrencesOf(series, answer);
-    if (left === before) {
+    if (left === before && !isCut) {
       group.quietFrom = window.from;
       group.quietTo = quietUntil(series, window);
     }

@@ -12,7 +12,11 @@ export interface AskIndex {
   to: string;
   read?: Omit<ExpandRequest, "from" | "to">;
 }
-export type WorkerReply = { id: number } & ({ expansion: Expansion } | { unknown: true } | { error: { field: string; message: string } });
+export type WorkerReply = { id: number } & (
+  | { expansion: Expansion }
+  | { unknown: true }
+  | { error: { code: string; field: string | undefined; message: string } }
+);
 
 /** Reads calendars off the main thread, one at a time. */
 export interface Expander {
@@ -92,10 +96,10 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
         return;
       }
       if ("expansion" in reply) settle((job) => job.resolve(reply.expansion));
-      else
-        settle((job) =>
-          job.reject(new PersonasError("bad-input", reply.error.message, { responsible: "owner", field: reply.error.field })),
-        );
+      else {
+        const { code, field, message } = reply.error;
+        settle((job) => job.reject(new PersonasError(code, message, { responsible: "owner", ...(field === undefined ? {} : { field }) })));
+      }
     });
     started.on("error", (error) => {
       if (worker !== started) return;

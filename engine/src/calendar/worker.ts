@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { PersonasError } from "../model/errors.ts";
 import { type CalendarIndex, indexCalendar, queryIndex } from "./expand.ts";
 import type { AskIndex, WorkerReply, WorkerRequest } from "./expander-worker.ts";
 
@@ -21,11 +22,10 @@ function answer({ id, key, from, to, read }: AskIndex): WorkerReply {
     }
     return { id, expansion: queryIndex(index, from, to) };
   } catch (error) {
-    return { id, error: { field: fieldOf(error), message: error instanceof Error ? error.message : String(error) } };
+    if (error instanceof PersonasError) return { id, error: { code: error.code, field: error.field, message: error.message } };
+    return { id, error: { code: "calendar-failed", field: undefined, message: `reading the calendar failed: ${String(error)}` } };
   }
 }
-const fieldOf = (error: unknown): string => (typeof error === "object" && error !== null && "field" in error ? String(error.field) : "");
-
 parentPort!.on("message", (request: WorkerRequest) => {
   if ("id" in request) parentPort!.postMessage(answer(request));
   else for (const key of held.keys()) if (key.startsWith(request.forget)) held.delete(key);

@@ -99,7 +99,7 @@ class Source implements CalendarSource {
 
   status(): CalendarStatus {
     const fetchedAt = this.#copy?.fetchedAt ?? null;
-    const content = this.#problems.map((problem) => problem);
+    const content = [...this.#problems];
     if (!this.#failure)
       return { calendar: this.id, status: this.#copy ? "ok" : "loading", fetchedAt, events: this.#events, problems: content };
     const { error, since } = this.#failure;
