@@ -125,6 +125,16 @@ describe("what an OpenWrt router then does", () => {
     expect(connects()).toBe(true);
   });
 
+  it("blocks every MAC address of a device, and lets one go that is its no more", async () => {
+    await start();
+    const second = "02:00:00:00:00:12";
+    const tablet = (macs: string[]) => samplePlan([neutralDevice("tablet", macs, { blocked: true })]);
+    await bring(home.driver, tablet([sampleMacs.laptop, second]));
+    expect([connects(), connects(443, { mac: second })]).toEqual([false, false]);
+    await bring(home.driver, tablet([sampleMacs.laptop]));
+    expect([connects(), connects(443, { mac: second })]).toEqual([false, true]);
+  });
+
   it("refuses applications by their ports", async () => {
     await start();
     await bring(home.driver, samplePlan([laptop({ blockedApplications: ["minecraft", "zoom"] })]));

@@ -197,6 +197,18 @@ describe("OpenWrt traps", () => {
     await home.driver.read();
   });
 
+  it("7b: nor what it stages between our staging and our apply", async () => {
+    const home = await start();
+    const set = await difference(home.driver, blocked);
+    const { router } = home.emulator;
+    home.emulator.spoil(({ method }) => {
+      if (method === "add") router.store.stage(router.sessions.tokens()[0]!, "firewall", ["set", "guest", "input", "ACCEPT"]);
+      return undefined;
+    });
+    await expect(home.driver.apply(set, { confirmWithin: 30_000 })).rejects.toThrow(/another program uses the same account/);
+    expect(uciCalls(home, "apply")).toEqual([]);
+  });
+
   it("8: the next apply keeps its distance from the one that has just landed", async () => {
     const home = await start();
     const at: number[] = [];
@@ -391,12 +403,13 @@ describe("OpenWrt when the way back is lost", () => {
   it("the login is lost between staging and apply: nothing is applied, and it says so", async () => {
     const home = await start();
     const set = await difference(home.driver, blocked);
-    home.emulator.spoil(({ object, method }) => {
-      if (object !== "uci" || method !== "apply") return undefined;
-      home.emulator.router.sessions.clear();
-      return [6];
+    // Gone with the login is what was staged: the next call must not be made with a new one.
+    home.emulator.spoil(({ method }) => {
+      if (method === "add") home.emulator.router.sessions.clear();
+      return undefined;
     });
-    await expect(home.driver.apply(set, { confirmWithin: 30_000 })).rejects.toBeInstanceOf(Rejected);
+    await expect(home.driver.apply(set, { confirmWithin: 30_000 })).rejects.toThrow(/forgot our login in the middle of a change/);
+    expect(uciCalls(home, "apply")).toEqual([]);
     home.emulator.spoil(undefined);
     expect(ownSections(home, "firewall")).toEqual([]);
   });

@@ -125,10 +125,7 @@ export class Reader {
       if (strange || !ownConfigs.some((own) => own === config)) {
         throw new Rejected(
           `another program uses the same account and has staged changes of ${config}${strange ? ` (section ${strange[1]})` : ""}; give each program an account of its own`,
-          {
-            router: this.#router,
-            request: "uci changes",
-          },
+          { router: this.#router, request: "uci changes" },
           { retryable: true },
         );
       }

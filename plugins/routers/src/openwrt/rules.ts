@@ -43,6 +43,7 @@ const from = ({ macs }: RuleContext, to: string): Record<string, Value> => ({ sr
 /** Title of a block that ended running connections. */
 export const cutTitle = "cut off";
 
+/** Refuses every new connection to the outside. */
 export function blockRules(context: RuleContext): WantedSection[] {
   const { device } = context;
   return outward(context).map((zone) =>
@@ -60,19 +61,15 @@ export function blockRules(context: RuleContext): WantedSection[] {
 /** Accepts or refuses an application by its ports; one rule per transport and zone. */
 export function applicationRules(context: RuleContext, application: Application, target: "ACCEPT" | "REJECT"): WantedSection[] {
   const { device } = context;
-  const verb = target === "ACCEPT" ? "allow" : "app";
+  const words = target === "ACCEPT" ? { kind: "allow", title: "allow", verb: "Let out" } : { kind: "app", title: "refuse", verb: "Refuse" };
   return outward(context).flatMap((zone) =>
     application.ports.map(({ protocol, ports }, i) =>
       section(context, {
-        kind: verb,
+        kind: words.kind,
         parts: [application.id, `${protocol}${i || ""}`, zone],
-        title: `${target === "ACCEPT" ? "allow" : "refuse"} ${device.device} ${application.id}`,
+        title: `${words.title} ${device.device} ${application.id}`,
         options: { ...from(context, zone), proto: protocol, dest_port: [...ports], target },
-        summary:
-          `${target === "ACCEPT" ? "Let" : "Refuse"} ${application.name} (${protocol} ${ports.join(", ")}) of ${device.device} ${target === "ACCEPT" ? "out" : ""} to ${zone}`.replace(
-            "  ",
-            " ",
-          ),
+        summary: `${words.verb} ${application.name} (${protocol} ${ports.join(", ")}) of ${device.device} to ${zone}`,
       }),
     ),
   );

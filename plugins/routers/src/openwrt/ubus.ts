@@ -150,8 +150,11 @@ export class Ubus {
     const token = await this.#token(options);
     const replies = await this.#send(token, calls, options);
     const denied = replies.flatMap((reply, i) => (reply.status === ubusStatus.accessDenied ? [i] : []));
-    const unexplained = denied.map((i) => calls[i]!).find((call) => !this.#withoutRight.has(nameOf(call)));
-    if (!unexplained || !(await this.#isDead(token, unexplained, replies))) return replies;
+    const unexplained = denied.find((i) => !this.#withoutRight.has(nameOf(calls[i]!)));
+    if (unexplained === undefined) return replies;
+    // Whatever was answered after it was answered to a living login.
+    const alive = replies.slice(unexplained).some((reply) => reply.status >= 0);
+    if (alive || !(await this.#isDead(token, calls[unexplained]!))) return replies;
     // Dead: once more with a new login, and then it is the right that is missing.
     this.#login = undefined;
     if (options.keepLogin)
@@ -172,8 +175,7 @@ export class Ubus {
   }
 
   /** Whether "access denied" means that the login is gone: only session.access can tell. */
-  async #isDead(token: string, call: UbusCall, replies: readonly Reply[]): Promise<boolean> {
-    if (replies.some((reply) => reply.status >= 0)) return false;
+  async #isDead(token: string, call: UbusCall): Promise<boolean> {
     const question = { object: "session", method: "access", args: { scope: "ubus", object: call.object, function: call.method } };
     const [answer] = await this.#send(token, [question], {});
     return answer!.status === ubusStatus.accessDenied;
