@@ -4,7 +4,7 @@ import { chromiumPath } from "../../../support/require.ts";
 /** What the tests use of the editor's own API, inside the page. */
 interface EditorWindow {
   RED: {
-    nodes: { node(id: string): { type: string } | null };
+    nodes: { node(id: string): { type: string } | null; dirty(): boolean };
     actions: { invoke(action: string): void };
     editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
     sidebar: { show(id: string): void };
@@ -17,6 +17,8 @@ export interface Editor {
   /** Errors of scripts and of the console. */
   errors: string[];
   invoke(action: string): Promise<void>;
+  /** Waits until the flows are there, told by one of their nodes. */
+  loaded(id: string): Promise<void>;
   /** Opens the edit dialog of a node, or of a config node, and waits until it is there. */
   edit(id: string): Promise<void>;
   cancel(): Promise<void>;
@@ -53,6 +55,9 @@ export async function openEditor(url: string, language = "en-US"): Promise<Edito
     page,
     errors,
     invoke,
+    async loaded(id) {
+      await page.waitForFunction((wanted) => (window as unknown as Partial<EditorWindow>).RED?.nodes.node(wanted), id);
+    },
     async edit(id) {
       await page.evaluate((wanted) => {
         const { RED } = window as unknown as EditorWindow;
@@ -79,7 +84,8 @@ export async function openEditor(url: string, language = "en-US"): Promise<Edito
       const button = page.locator("#red-ui-header-button-deploy");
       await page.waitForSelector("#red-ui-header-button-deploy:not(.disabled)");
       await button.click();
-      await page.waitForSelector("#red-ui-header-button-deploy.disabled");
+      // The button goes grey at once; the flows are clean when the server has them.
+      await page.waitForFunction(() => !(window as unknown as EditorWindow).RED.nodes.dirty());
     },
     press: (id) => page.locator(`[id="${id}"] .red-ui-flow-node-button-button`).click({ force: true }),
     async debugMessage(name, text) {
