@@ -17,6 +17,12 @@ const standardTerminal: Terminal = {
   stdin: process.stdin,
 };
 
+// A reader that has seen enough ("| head") closes the pipe; that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 /** Runs one command. Resolves with its exit code: 0 ok, 1 failed, 2 bad input. */
 export async function main(argv: readonly string[], terminal: Terminal = standardTerminal): Promise<number> {
   const [first] = argv;

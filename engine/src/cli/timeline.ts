@@ -38,7 +38,7 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
 
 function expectation({ name, active, distribution, evidence, decidedBy }: SubjectState): string {
   const why = evidence
-    .filter((e) => e.persona === active && e.logOdds > 0)
+    .filter((e) => e.persona === active && e.logOdds > 0 && e.source !== "safety mix")
     .slice(0, 2)
     .map((e) => e.why);
   const how = decidedBy === "prediction" ? `expected ${active} ${percent(distribution[active] ?? 0)}` : `${active} by ${decidedBy}`;

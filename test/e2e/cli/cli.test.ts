@@ -196,7 +196,9 @@ describe("serve", () => {
   it("is the one engine: other commands become its clients, a second one steps back, and it ends cleanly", async () => {
     const engine = start(["serve", "--home", home]);
     try {
-      const [first] = (await once(engine.stdout!, "data")) as [Buffer];
+      const ended = once(engine, "exit").then(() => Promise.reject(new Error("serve ended by itself")));
+      const [first] = (await Promise.race([once(engine.stdout!, "data"), ended])) as [Buffer];
+      ended.catch(() => {});
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(first))![0];
       expect(await fetch(`${url}/v1/health`).then((r) => r.status)).toBe(200);
       const predictions = await json<Prediction[]>("predict");
