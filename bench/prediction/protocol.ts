@@ -14,7 +14,7 @@ export interface Sample {
   known: number;
 }
 
-const step = 15;
+export const step = 15;
 const priorities: Readonly<Record<string, number>> = {
   kitchen: 3,
   laundry: 2,

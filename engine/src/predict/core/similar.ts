@@ -25,12 +25,12 @@ export type Memory = Remembered[];
 
 /** Distances at which a past moment counts 1/e, from broad to sharp; each scale backs off to the one before. */
 export const scales: readonly number[] = [3, 1.5, 0.75];
-const farthest = 8;
+const farthest = 10;
 const mostRemembered = 2000;
 const halfLife = 60;
 const backoff = 1;
 
-/** What a difference costs, in units of distance. Half octaves for durations, hours for the clock. */
+/** What a difference costs, in units of distance. Half octaves for durations, hours for the clock; per-class differences are averaged over the classes. */
 const cost = {
   current: 2,
   last: 1,
@@ -41,8 +41,8 @@ const cost = {
   weekend: 0.3,
   lately: 0.2,
   nthToday: 0.1,
-  since: 0.15,
-  timesToday: 0.1,
+  since: 0.75,
+  timesToday: 0.5,
   place: 1,
   devices: 1,
   calendar: 1,
@@ -92,9 +92,11 @@ function distance(a: Remembered, b: Remembered): number {
   d += cost.lately * bits(a.lately ^ b.lately) + cost.nthToday * Math.abs(a.nthToday - b.nthToday);
   // Classes met only after `a` happened cost nothing.
   const known = Math.min(a.since.length, b.since.length);
+  let classwise = 0;
   for (let k = 0; k < known; k++) {
-    d += cost.since * Math.abs(a.since[k]! - b.since[k]!) + cost.timesToday * Math.abs(a.timesToday[k]! - b.timesToday[k]!);
+    classwise += cost.since * Math.abs(a.since[k]! - b.since[k]!) + cost.timesToday * Math.abs(a.timesToday[k]! - b.timesToday[k]!);
   }
+  d += classwise / Math.max(1, known);
   return d;
 }
 
