@@ -78,6 +78,7 @@ it("what no test can be blamed for counts as failed: a set-up, a rejection, a fi
   expect(broken.summary.failed).toBeGreaterThanOrEqual(2);
   expect(broken.output).not.toContain("SKIPPED");
   expect(await runFixture("unreadable", "")).toMatchObject({ code: 1, summary: { passed: 0, failed: 1 } });
+  expect(await runFixture("unprepared", "all")).toMatchObject({ code: 1, summary: { passed: 0, failed: 1, skipped: 1, skips: [] } });
 });
 
 it.each(requirementNames)("%s is either there or says why not and what to do", (name) => {

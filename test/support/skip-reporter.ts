@@ -60,11 +60,12 @@ function summarise(modules: readonly TestModule[], unhandledErrors: number): Run
   };
 }
 
-/** Whether the set-up of a suite around the test failed, which already is a failure. */
+/** Whether the set-up of the file or of a suite around the test failed, which already is a failure. */
 function failedAbove(test: TestCase): boolean {
-  for (let parent: TestSuite | TestModule = test.parent; parent.type === "suite"; parent = parent.parent)
-    if (parent.errors().length > 0) return true;
-  return false;
+  for (let place: TestSuite | TestModule = test.parent; ; place = place.parent) {
+    if (place.errors().length > 0) return true;
+    if (place.type === "module") return false;
+  }
 }
 
 /** Tests with the same missing requirement share a line; any other skip names its test. */
