@@ -41,13 +41,15 @@ describe("the worker", () => {
     expect((await expander.expand({ ics: calendar(1), ...window })).occurrences).toHaveLength(1);
   });
   it("is ended when a calendar takes too long, says so, and the next one gets a new worker", async () => {
-    expander = createExpander({ timeLimit: 1500 });
-    const bomb = calendar(4000, "RRULE:FREQ=SECONDLY;BYMONTH=1,2,3,4,5,7;COUNT=9999999\n");
-    await expect(expander.expand({ ics: bomb, ...window })).rejects.toMatchObject({
+    const options = { timeLimit: 100 };
+    expander = createExpander(options);
+    const slow = calendar(40_000, "RRULE:FREQ=DAILY\n");
+    await expect(expander.expand({ ics: slow, ...window })).rejects.toMatchObject({
       code: "calendar-too-slow",
-      message: expect.stringContaining("longer than 1.5 s"),
+      message: expect.stringContaining("longer than 0.1 s"),
     });
-    expect((await expander.expand({ ics: calendar(2), ...window })).occurrences).toHaveLength(2);
+    options.timeLimit = 20_000;
+    expect((await expander.expand({ ics: slow, ...window })).occurrences).toHaveLength(40_000);
   }, 20_000);
   it("leaves the main thread free while it reads", async () => {
     expander = createExpander();

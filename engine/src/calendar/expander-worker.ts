@@ -43,7 +43,6 @@ interface Known {
 }
 
 export function createExpander(options: { timeLimit?: number } = {}): Expander {
-  const timeLimit = options.timeLimit ?? limits.time;
   const queue: Job[] = [];
   let worker: Worker | undefined;
   let running: { job: Job; id: number; timer: NodeJS.Timeout } | undefined;
@@ -61,6 +60,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
 
   const post = (job: Job, withText: boolean): void => {
     worker ??= start();
+    const timeLimit = options.timeLimit ?? limits.time;
     const { from, to, ...read } = job.request;
     const { key, fresh } = keyOf(job.request);
     const message: AskIndex = { id: ++requests, key, from, to, ...(withText || fresh ? { read } : {}) };

@@ -3,9 +3,9 @@ import { type BoundRule, type EventRecord, type FindZone, instantOf } from "./ev
 import { countEnd, instances } from "./expander.ts";
 import { limits } from "./limits.ts";
 import type { Length, Stamp, TimeValue } from "./property.ts";
-import { endOf, type MasterRecord, repeats, type Segment, type Series } from "./series.ts";
+import { endOf, holds, type MasterRecord, repeats, type Segment, type Series } from "./series.ts";
 import { dayMs, dayOf, type Wall } from "./wall.ts";
-import { toUtc, toWall } from "./zone.ts";
+import { toUtc, toWall, type Zone } from "./zone.ts";
 
 /** Instants; what overlaps [from, to) is wanted. */
 export interface Window {
@@ -47,6 +47,8 @@ function settleCount(rule: BoundRule, to: Wall, purse: Budget): boolean {
 
 /** Wall times differ from UTC, and a change of clocks moves them, by no more than this: a day at the date line, and a little. */
 const slack = 26 * 3_600_000;
+/** None is needed where the clocks do not change for days around. */
+const slackAt = (zone: Zone, utc: number): number => (zone.offsetAt(utc - 2 * dayMs) === zone.offsetAt(utc + 2 * dayMs) ? 0 : slack);
 
 const overlaps = (start: number, end: number, { from, to }: Window): boolean =>
   start < to && (end > from || (start >= from && end <= start));
@@ -104,8 +106,10 @@ function showSegment(master: MasterRecord, segment: Segment, answer: Answer, sho
   const { window, purse } = answer;
   const { template, shift } = segment;
   const length = template.length.days * dayMs + template.length.ms;
-  const from = Math.max(toWall(template.zone, window.from - length) - shift - slack, segment.from);
-  const to = Math.min(toWall(template.zone, window.to) - shift + slack, segment.to);
+  const { zone } = template;
+  const earliest = window.from - length;
+  const from = Math.max(toWall(zone, earliest) - slackAt(zone, earliest) - shift, segment.from);
+  const to = Math.min(toWall(zone, window.to) + slackAt(zone, window.to) - shift, segment.to);
   if (to <= from) return;
   /** Several rules may name the same instance. */
   const seen = event.rules.length > 1 ? new Set<Wall>() : undefined;
@@ -114,7 +118,7 @@ function showSegment(master: MasterRecord, segment: Segment, answer: Answer, sho
   const visit = (wall: Wall): boolean => {
     if (seen?.has(wall) || removed?.has(wall) || isGone(master, wall)) return true;
     seen?.add(wall);
-    const start = toUtc(template.zone, wall + shift);
+    const start = toUtc(zone, wall + shift);
     // Where clocks go forward, two wall times are one instant.
     if (start === last) return true;
     last = start;
@@ -143,7 +147,7 @@ function exclusions(event: EventRecord, from: Wall, to: Wall, { purse, cap }: An
 }
 
 function isGone(master: MasterRecord, wall: Wall): boolean {
-  return master.goneDays?.has(dayOf(wall)) === true || (master.goneInstants?.has(toUtc(master.event.zone, wall)) ?? false);
+  return master.gone.some((set) => holds(set, dayOf(wall), () => toUtc(master.event.zone, wall)));
 }
 
 /** RDATE: further instances, perhaps with an end of their own. */

@@ -13,12 +13,17 @@ export interface Segment {
   template: EventRecord;
 }
 
+/** Instances by their instant or their local day. */
+interface InstanceSet {
+  instants: ReadonlySet<number>;
+  days: ReadonlySet<number>;
+}
+
 /** A master with everything that says which of its instances are not shown as they are. */
 export interface MasterRecord {
   event: EventRecord;
-  /** Instants and local days that EXDATE takes out or an override replaces. */
-  goneInstants: ReadonlySet<number> | undefined;
-  goneDays: ReadonlySet<number> | undefined;
+  /** What overrides replace (the same for all masters of a UID) and EXDATE takes out. */
+  gone: readonly InstanceSet[];
   segments: readonly Segment[];
 }
 
@@ -46,6 +51,15 @@ function keyOf(value: Stamp, master: EventRecord, home: Zone, findZone: FindZone
   if (master.allDay) return { day: dayOfValue(value, home) };
   return value.kind === "date" ? { day: dayOf(value.wall) } : { instant: instantOf(value, master, findZone) };
 }
+function instanceSet(keys: readonly InstanceKey[]): InstanceSet | undefined {
+  if (keys.length === 0) return undefined;
+  return {
+    instants: new Set(keys.flatMap((k) => ("instant" in k ? [k.instant] : []))),
+    days: new Set(keys.flatMap((k) => ("day" in k ? [k.day] : []))),
+  };
+}
+export const holds = (set: InstanceSet, day: number, instant: () => number): boolean =>
+  set.days.has(day) || (set.instants.size > 0 && set.instants.has(instant()));
 const sameKey = (key: InstanceKey): string => ("day" in key ? `day ${key.day}` : `instant ${key.instant}`);
 
 /** Puts together what belongs to one UID. */
@@ -69,24 +83,13 @@ export function buildSeries(events: readonly EventRecord[], home: Zone, findZone
 
   const keys = new Map(overrides.map((o) => [o, keyOf(o.recurrenceId!, master, home, findZone)]));
   const current = latest(overrides, (o) => sameKey(keys.get(o)!));
+  const overridden = instanceSet(current.map((o) => keys.get(o)!));
+  const futures = current.filter((o) => o.thisAndFuture);
   const records = masters
     .filter((m) => !m.cancelled)
     .map((event): MasterRecord => {
-      const goneInstants = new Set<number>();
-      const goneDays = new Set<number>();
-      const add = (key: InstanceKey) => ("day" in key ? goneDays.add(key.day) : goneInstants.add(key.instant));
-      for (const value of event.excluded) add(keyOf(value, event, home, findZone));
-      for (const o of current) add(keys.get(o)!);
-      return {
-        event,
-        goneInstants: goneInstants.size > 0 ? goneInstants : undefined,
-        goneDays: goneDays.size > 0 ? goneDays : undefined,
-        segments: segmentsOf(
-          event,
-          current.filter((o) => o.thisAndFuture),
-          keys,
-        ),
-      };
+      const excluded = instanceSet(event.excluded.map((value) => keyOf(value, event, home, findZone)));
+      return { event, gone: [overridden, excluded].filter((set) => set !== undefined), segments: segmentsOf(event, futures, keys) };
     });
   const excluded = new Set(masters.flatMap((m) => m.excluded.map((value) => sameKey(keyOf(value, m, home, findZone)))));
   return series(
