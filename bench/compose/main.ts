@@ -22,8 +22,8 @@ if (!values.json) {
   console.log(
     `10 people, 60 devices: median ${median.toFixed(3)} ms, 95 % within ${p95.toFixed(3)} ms (${runs} runs); with blending ${withBlend.toFixed(3)} ms`,
   );
-  for (const { devices, median: each } of timing.growth)
-    console.log(`${String(devices).padStart(5)} devices: median ${each.toFixed(3)} ms`);
+  for (const { devices, cpu } of timing.growth)
+    console.log(`${String(devices).padStart(5)} devices: ${cpu.toFixed(3)} ms of processor time`);
   console.log(`cost grows as devices^${timing.exponent.toFixed(2)}\n`);
 }
 

@@ -158,16 +158,16 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     const likelier = { ...distribution, [everyday]: distribution[everyday] - shift, [persona]: (distribution[persona] ?? 0) + shift };
     const own = (change: Distribution) => {
       const result = composeOrRefuse(composition(calm, blended(calm, {}, new Map(scene.distributions).set(subject, change))));
-      return result && { result, total: ownGuarantee(scene, subject, result) };
+      return result && ownGuarantee(scene, subject, result);
     };
     const [a, b] = [own(distribution), own(likelier)];
     if (!a || !b) return;
     for (const direction of directions) {
       // A promise is rounded down to steps of at most 2 %.
       claim(
-        b.total[direction] >= a.total[direction] * 0.97 - 3,
+        b[direction] >= a[direction] * 0.97 - 3,
         () =>
-          `${subject} ${direction} fell from ${a.total[direction]} to ${b.total[direction]} as ${persona} rose by ${shift} from ${JSON.stringify(distribution)}`,
+          `${subject} ${direction} fell from ${a[direction]} to ${b[direction]} as ${persona} rose by ${shift} from ${JSON.stringify(distribution)}`,
       );
     }
   },
@@ -298,23 +298,24 @@ function checkShares(scene: Scene, { plan }: ComposeResult): void {
   }
 }
 
-/** Kinds of device on which activities of others may be charged. */
-const sharable = new Set(
-  [...personas.values()].filter((persona) => persona.appliesTo === "person").flatMap((persona) => persona.deviceKinds),
-);
-
-/** Guarantees of the devices only this subject's activities are charged to. */
-function ownGuarantee(scene: Scene, subject: string, { plan }: ComposeResult): { down: number; up: number } {
+/**
+ * Guarantees of a subject's own devices, and of shared ones that were given to it alone. Undefined where it shares a
+ * device's guarantee with others, because then nobody can say whose it is.
+ */
+function ownGuarantee(scene: Scene, subject: string, { plan, reasons }: ComposeResult): { down: number; up: number } | undefined {
   const person = scene.home.people.find((candidate) => candidate.id === subject);
-  const own = new Set(
-    person?.devices ??
-      scene.home.devices.filter((device) => device.id === subject && !sharable.has(device.kind)).map((device) => device.id),
-  );
-  const mine = plan.devices.filter((device) => own.has(device.device));
-  return {
-    down: mine.reduce((sum, device) => sum + device.guarantee.down, 0),
-    up: mine.reduce((sum, device) => sum + device.guarantee.up, 0),
-  };
+  const own = new Set(person?.devices ?? [subject]);
+  const total = { down: 0, up: 0 };
+  for (const device of plan.devices) {
+    for (const direction of directions) {
+      const because = reasons.find((reason) => reason.device === device.device && reason.field === `guarantee.${direction}`)!.because;
+      const receivers = / for ([\w -]+?)(?:;|$)/.exec(because)?.[1]?.split(" and ") ?? [];
+      if (receivers.length > 1 && (receivers.includes(subject) || own.has(device.device))) return undefined;
+      if (own.has(device.device) && receivers.length === 1 && receivers[0] !== subject) return undefined;
+      if (own.has(device.device) || receivers[0] === subject) total[direction] += device.guarantee[direction];
+    }
+  }
+  return total;
 }
 
 /** The largest insured realtime need that likely personas of anybody have. */

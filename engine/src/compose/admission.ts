@@ -4,7 +4,7 @@ import type { Alternative, Demanded, Request } from "./demands.ts";
 import { Ledger } from "./ledger.ts";
 import { classShare, guaranteeShare, priorityClasses } from "./limits.ts";
 import { type Bid, type Bonus, beyond, freeFor, noBonus, Room } from "./room.ts";
-import { bestRung, highest, largest, lowestOf, scale, topOf } from "./rungs.ts";
+import { accountable, bestRung, highest, largest, lowestOf, scale, topOf } from "./rungs.ts";
 import { Waterfill } from "./waterfill.ts";
 
 /** What became of one alternative: the rung that fits if it happens, both ways; undefined when it was refused. */
@@ -99,11 +99,11 @@ function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInpu
   const hi = largest(request.alternatives, (alternative) => highest(alternative, request));
   let kept = none;
   if (incumbent) {
-    // What the device had may have been for its other classes too: only the rest is known to be for this one.
+    // What the device had may have been for its other classes too: only what they cannot account for was for this one.
     const others = trafficClasses
       .filter((other) => other !== request.class)
       .flatMap((other) => demanded.requests.get(other)?.filter((asked) => asked.device === device) ?? [])
-      .map((other) => largest(other.alternatives, (alternative) => highest(alternative, other)));
+      .map((other) => accountable(other, incumbent));
     kept = both((direction) =>
       Math.min(hi[direction], Math.max(0, incumbent[direction] - others.reduce((sum, other) => sum + other[direction], 0))),
     );

@@ -43,3 +43,13 @@ export const largest = (alternatives: readonly Alternative[], rates: (alternativ
     const own = rates(alternative);
     return both((direction) => Math.max(most[direction], own[direction]));
   }, none);
+
+/** The most a request may have been promised of what its device had: the highest rungs inside that. */
+export function accountable(request: Request, had: Both): Both {
+  return largest(request.alternatives, (alternative) => {
+    if (alternative.insured === 0) return none;
+    // What was promised had been rounded down by up to 2 %.
+    const rung = bestRung(alternative, scale(had, 1.03 / alternative.insured), request) ?? none;
+    return scale(rung, alternative.insured);
+  });
+}
