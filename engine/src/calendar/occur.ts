@@ -68,7 +68,7 @@ export function occurrencesOf(series: Series, answer: Answer): void {
     };
     for (const segment of master.segments) if (left >= 0) showSegment(master, segment, answer, show);
     if (left >= 0 && master.event.extra.length > 0) showExtra(master, answer, show);
-    if (left < 0) answer.cap(`has more than ${limits.occurrencesPerSeries} occurrences in the window; the rest was left out`, master.event);
+    if (left < 0) answer.cap(`had more than ${limits.occurrencesPerSeries} occurrences in the window; the rest was left out`, master.event);
   }
 }
 
@@ -129,8 +129,8 @@ function showSegment(master: MasterRecord, segment: Segment, answer: Answer, sho
   for (const rule of event.rules) {
     const counted = settleCount(rule, to, purse);
     const outcome = spend(purse, limits.work, (budget) => instances(rule, Math.max(from, event.start + 1), to, budget, visit));
-    if (outcome === "out of budget") answer.cap("has a rule that takes too long to follow; some occurrences may be missing", event);
-    else if (!counted && outcome === "done") answer.cap("has a COUNT too far away to be followed; it may have ended already", event);
+    if (outcome === "out of budget") answer.cap("had a rule that took too long to follow; some occurrences may be missing", event);
+    else if (!counted && outcome === "done") answer.cap("had a COUNT too far away to be followed; it may have ended already", event);
   }
 }
 
@@ -141,7 +141,7 @@ function exclusions(event: EventRecord, from: Wall, to: Wall, { purse, cap }: An
   for (const rule of event.exclusions) {
     const counted = settleCount(rule, to, purse);
     const outcome = spend(purse, limits.work, (budget) => instances(rule, from, to, budget, (wall) => walls.add(wall).size < limits.work));
-    if (!counted || outcome !== "done") cap("has an EXRULE that takes too long to follow; occurrences it takes out may be shown", event);
+    if (!counted || outcome !== "done") cap("had an EXRULE that took too long to follow; occurrences it takes out may be shown", event);
   }
   return walls;
 }
@@ -167,7 +167,7 @@ function showExtra(master: MasterRecord, { window, findZone, purse, cap }: Answe
     seen.add(utc);
     if (!show(template, start, end)) return;
   }
-  if (budget.left <= 0) cap("has a rule that takes too long to compare with its RDATEs; some occurrences may be shown twice", event);
+  if (budget.left <= 0) cap("had a rule that took too long to compare with its RDATEs; some occurrences may be shown twice", event);
 }
 
 /** A date among times means the usual time on that day. */
