@@ -34,6 +34,8 @@ const fixedNames: readonly string[] = [
   ...statedInputs,
 ];
 export const inputName = (i: number): string => fixedNames[i] ?? `since-${i - fixedInputs}`;
+/** Index of one of the fixed inputs. */
+export const inputIndex = (name: string): number => fixedNames.indexOf(name);
 export function initialWeight(i: number): number {
   if (i >= statedAt && i < fixedInputs) return statedWeight;
   return sources[i]?.weight ?? usualWeight;

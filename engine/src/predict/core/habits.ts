@@ -1,4 +1,4 @@
-import { count, type EvidenceTable, gather, nothingObserved, type Observed } from "./evidence.ts";
+import { count, type EvidenceTable, gather, inputIndex, nothingObserved, type Observed } from "./evidence.ts";
 import { mixed, reweighed } from "./mixture.ts";
 import type { Moment } from "./moment.ts";
 import { type Appointment, attend, type Overridden, override, unseen } from "./override.ts";
@@ -61,6 +61,14 @@ export interface Inference {
 const appointmentOf = (state: HabitState, m: Moment): Appointment | undefined =>
   m.appointment && (state.appointments[m.appointment.code] ?? unseen(m.appointment.declared, m.allowed.length));
 
+/** What inputs about the present say by themselves, whatever the habits are. */
+const liveInputs = ["devices", "devices+time", "devices+dwell", "declared-device", "stated"].map(inputIndex);
+function liveEvidence({ classes, evidence }: EvidenceTable, weights: readonly number[]): Float64Array {
+  const live = new Float64Array(classes);
+  for (const i of liveInputs) for (let k = 0; k < classes; k++) live[k]! += weights[i]! * evidence[i * classes + k]!;
+  return live;
+}
+
 export function infer(state: HabitState, m: Moment): Inference {
   const table = gather(m, state.observed);
   const { classes, inputs, evidence } = table;
@@ -87,7 +95,7 @@ export function infer(state: HabitState, m: Moment): Inference {
   ];
   const mixture = mixed(state.mixture, members);
   const appointment = appointmentOf(state, m);
-  const overridden = appointment && override(appointment, mixture, m.allowed);
+  const overridden = appointment && override(appointment, mixture, m.allowed, liveEvidence(table, weights));
   return { table, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
 }
 

@@ -24,22 +24,33 @@ export function unseen(declared: readonly number[], classes: number): Appointmen
 
 export interface Overridden {
   p: Float64Array;
-  /** Meaning restricted to the allowed classes, and the probability that it decides. */
+  /** Meaning, and the pool without the live evidence; both over the allowed classes. */
   meaning: Float64Array;
+  otherwise: Float64Array;
   kappa: number;
 }
 
-export function override(appointment: Appointment, pool: Float64Array, allowed: readonly boolean[]): Overridden {
-  const meaning = Float64Array.from(pool, (_, k) => (allowed[k] ? (appointment.meaning[k] ?? anything) : 0));
-  const sum = meaning.reduce((a, b) => a + b, 0);
-  for (let k = 0; k < meaning.length; k++) meaning[k]! /= sum;
+/**
+ * The pool, overridden by an appointment. `live` is what devices and third parties say right now (log-odds that the pool
+ * already contains): it tells whether the appointment is kept, so it is taken out, and applied to both alternatives.
+ */
+export function override(appointment: Appointment, pool: Float64Array, allowed: readonly boolean[], live: Float64Array): Overridden {
+  const meaning = normalised(pool.map((_, k) => (allowed[k] ? (appointment.meaning[k] ?? anything) : 0)));
+  const otherwise = normalised(pool.map((v, k) => v * Math.exp(-live[k]!)));
   const kappa = appointment.kept / (appointment.kept + appointment.missed);
-  return { p: pool.map((v, k) => kappa * meaning[k]! + (1 - kappa) * v), meaning, kappa };
+  const p = normalised(pool.map((_, k) => (kappa * meaning[k]! + (1 - kappa) * otherwise[k]!) * Math.exp(live[k]!)));
+  return { p, meaning, otherwise, kappa };
+}
+
+function normalised(p: Float64Array): Float64Array {
+  const sum = p.reduce((a, b) => a + b, 0);
+  return p.map((v) => v / sum);
 }
 
 /** One step of expectation maximisation: how likely was it the appointment that decided? */
-export function attend(appointment: Appointment, { p, meaning, kappa }: Overridden, outcome: number, amount: number): void {
-  const responsible = (kappa * meaning[outcome]!) / Math.max(p[outcome]!, 1e-9);
+export function attend(appointment: Appointment, { meaning, otherwise, kappa }: Overridden, outcome: number, amount: number): void {
+  const decided = kappa * meaning[outcome]!;
+  const responsible = decided / Math.max(decided + (1 - kappa) * otherwise[outcome]!, 1e-12);
   appointment.kept += amount * responsible;
   appointment.missed += amount * (1 - responsible);
   while (appointment.meaning.length <= outcome) appointment.meaning.push(anything);
