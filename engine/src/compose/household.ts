@@ -7,6 +7,7 @@ import type { ComposeInput } from "./contract.ts";
 export interface Household {
   /** All devices, sorted by id. */
   devices: readonly Device[];
+  /** By subject, in the order of their ids. */
   profiles: ReadonlyMap<string, BlendedProfile>;
   /** The subject a device belongs to: its owner, or itself. */
   subjectOf(device: string): string;
@@ -48,7 +49,7 @@ export function householdOf({ home, profiles, present }: ComposeInput): Househol
   };
   return {
     devices,
-    profiles: new Map(profiles.map((profile) => [profile.subject, profile])),
+    profiles: new Map(profiles.toSorted((a, b) => byId(a.subject, b.subject)).map((profile) => [profile.subject, profile])),
     subjectOf,
     devicesOf: (subject) => own.get(subject) ?? [],
     seat,
