@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { dataDirOf, loadHome, openStore, parseHome, saveHome } from "../runtime/index.ts";
+import { dataDirOf, openStore } from "../runtime/data-dir.ts";
+import { loadHome, parseHome, saveHome } from "../runtime/home-file.ts";
 import { Lock } from "../runtime/lock.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 

@@ -3,11 +3,10 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BadFileError } from "@network-personas/personas/load";
 import { PersonasError } from "../model/index.ts";
-import { consoleLog, silentLog } from "../runtime/index.ts";
+import { consoleLog, silentLog } from "../runtime/system.ts";
 import { type Command, type CommandContext, type Terminal, UsageError } from "./command.ts";
 import { commands } from "./commands.ts";
 import { commonOptions, describeCommand, overview } from "./help.ts";
-import { openForCommand } from "./open-for-command.ts";
 
 const standardTerminal: Terminal = {
   print: (line) => void process.stdout.write(`${line}\n`),
@@ -73,12 +72,14 @@ function contextOf(command: Command, args: readonly string[], terminal: Terminal
     home,
     dataDir,
     json: values.json === true,
-    openHome: () => {
+    openHome: async () => {
       if (!existsSync(home))
         throw new PersonasError(
           "no-home",
           `there is no ${home}; name your home's file with --home FILE (an example: ${join("examples", "sample-home", "home.yaml")})`,
         );
+      // Commands that ask no home should not wait for an engine to load.
+      const { openForCommand } = await import("./open-for-command.ts");
       return openForCommand({ home, dataDir, log });
     },
   };

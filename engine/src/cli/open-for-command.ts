@@ -1,9 +1,9 @@
 import { createApi, hostPrincipal } from "../api/index.ts";
 import { connectEmbedded } from "../client/index.ts";
 import type { Log } from "../driver/port.ts";
+import { dataDirOf } from "../runtime/data-dir.ts";
 import { type HomeHandle, openEngine, openHome, systemClock } from "../runtime/index.ts";
 import { Lock } from "../runtime/lock.ts";
-import { dataDirOf } from "../runtime/open-engine.ts";
 
 /** For one command: a client of the engine that runs, else an engine that answers and goes again without running by itself. */
 export async function openForCommand(options: { home: string; dataDir: string | undefined; log: Log }): Promise<HomeHandle> {

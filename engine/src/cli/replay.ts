@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent } from "../model/index.ts";
-import { loadHome, packageResolver, systemClock } from "../runtime/index.ts";
-import { parseRecording, replay as runReplay } from "../runtime/replay.ts";
+import { packageResolver } from "../runtime/driver-resolver.ts";
+import { loadHome } from "../runtime/home-file.ts";
+import { systemClock } from "../runtime/system.ts";
 import { type Command, UsageError } from "./command.ts";
 import { bar, clockTime, percent, table } from "./format.ts";
 import { timelineOf } from "./timeline.ts";
@@ -20,6 +21,7 @@ export const replay: Command = {
     if (!file) throw new UsageError("name the recording with --log FILE");
     const speed = options.speed === undefined ? Number.POSITIVE_INFINITY : Number(options.speed);
     if (!(speed > 0)) throw new UsageError(`--speed "${options.speed}" is not a number greater than 0`);
+    const { parseRecording, replay: runReplay } = await import("../runtime/replay.ts");
     const recording = parseRecording(
       await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
         throw new UsageError(`cannot read ${file} (${error.code})`);

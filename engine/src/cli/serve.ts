@@ -1,10 +1,11 @@
-import { consoleLog, openHome } from "../runtime/index.ts";
+import { consoleLog } from "../runtime/system.ts";
 import type { Command } from "./command.ts";
 
 export const serve: Command = {
   name: "serve",
   summary: "runs the engine and its API for a home until stopped",
   async run({ home, dataDir, options, terminal }) {
+    const { openHome } = await import("../runtime/index.ts");
     const log = consoleLog({ debug: options.verbose === true });
     const handle = await openHome({ home, dataDir, log, host: "serve", requireApi: true, linger: 0 });
     if (!handle.own) {

@@ -1,5 +1,9 @@
-import { type Scope, scopes, Tokens } from "../api/index.ts";
-import { dataDirOf, loadHome, lockHolder, openStore, systemClock } from "../runtime/index.ts";
+import { type Scope, scopes } from "../api/contract.ts";
+import { Tokens } from "../api/tokens.ts";
+import { dataDirOf, openStore } from "../runtime/data-dir.ts";
+import { loadHome } from "../runtime/home-file.ts";
+import { lockHolder } from "../runtime/lock.ts";
+import { systemClock } from "../runtime/system.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { table } from "./format.ts";
 

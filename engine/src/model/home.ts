@@ -153,12 +153,12 @@ export const Home = z
       if (!ids.has(id)) fail(["policy", "neverBlock", i], `no device "${id}" is listed under devices`);
     });
     const macs = new Map<string, string>();
-    home.devices.forEach((device, i) =>
+    home.devices.forEach((device, i) => {
       device.macs.forEach((mac, j) => {
         if (macs.has(mac)) fail(["devices", i, "macs", j], `${mac} already belongs to ${macs.get(mac)}`);
         macs.set(mac, device.id);
-      }),
-    );
+      });
+    });
     if (home.wan.down <= 0) fail(["wan", "down"], "a line of zero carries nothing; give its measured rate");
     if (home.wan.up <= 0) fail(["wan", "up"], "a line of zero carries nothing; give its measured rate");
   });

@@ -65,6 +65,8 @@ export interface FeatureVector {
   recent: readonly { persona: string; minutesAgo: number; minutes: number }[];
   evidence: readonly StatedEvidence[];
   override?: string;
+  /** Something starts right now: what is it? Neither everyday nor what is going on already. Such questions need a state of their own. */
+  starting?: boolean;
 }
 
 /** What really happened in a window, to learn from. Comes from an override, recognised traffic or a confirmed event only. */

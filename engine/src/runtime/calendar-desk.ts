@@ -67,11 +67,15 @@ export class CalendarDesk {
     });
   }
 
-  async refresh(config: CalendarConfig): Promise<void> {
+  /** Asks every calendar's server at once, whenever it was asked last. */
+  async refreshNow(): Promise<void> {
+    await Promise.all(this.#options.calendars.map((config) => this.refresh(config, { force: true })));
+  }
+  async refresh(config: CalendarConfig, options: { force?: boolean } = {}): Promise<void> {
     const now = new Date(this.#options.clock.now()).toISOString();
     try {
       const source = this.#sources.get(config.id) ?? (await this.#openSource(config));
-      await source.refresh();
+      await source.refresh(options);
       this.#accept(source.status(), await source.occurrences(later(now, -behind), later(now, ahead)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

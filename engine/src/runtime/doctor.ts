@@ -19,6 +19,7 @@ const earliest = Date.parse("2026-01-01T00:00:00Z");
 
 /** Checks everything a home needs and says what to do about what is missing. */
 export async function doctor(patient: Patient): Promise<DoctorFinding[]> {
+  await patient.calendars.refreshNow();
   return [...homeFindings(patient), ...clockFindings(patient), ...calendarFindings(patient), ...(await routerFindings(patient))];
 }
 

@@ -1,9 +1,10 @@
 export { type Memory, SqliteStore, type Store } from "../store/index.ts";
+export { dataDirOf, openStore } from "./data-dir.ts";
 export { type DriverResolver, packageResolver } from "./driver-resolver.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export { type HomeFile, loadHome, parseHome, saveHome } from "./home-file.ts";
 export { lockHolder } from "./lock.ts";
-export { dataDirOf, type OpenEngineOptions, openEngine, openStore } from "./open-engine.ts";
+export { type OpenEngineOptions, openEngine } from "./open-engine.ts";
 export { type HomeHandle, type OpenHomeOptions, openHome } from "./open-home.ts";
 export type { EngineService, PersonaEntry } from "./port.ts";
 export { type CredentialLookup, Secrets } from "./secrets.ts";

@@ -1,7 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import { loadPersonas } from "@network-personas/personas/load";
 import type { Clock, Log } from "../driver/port.ts";
-import { SqliteStore, type Store } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
+import { dataDirOf, openStore } from "./data-dir.ts";
 import { type DriverResolver, packageResolver } from "./driver-resolver.ts";
 import { Engine } from "./engine.ts";
 import { loadHome, saveHome } from "./home-file.ts";
@@ -21,12 +22,6 @@ export interface OpenEngineOptions {
   /** Default: the SQLite file of the data directory. */
   store?: Store | undefined;
 }
-
-/** Where a home keeps what it remembers. */
-export const dataDirOf = (home: string, dataDir?: string): string => resolve(dataDir ?? join(dirname(resolve(home)), ".network-personas"));
-
-/** Opens the store of a home without its engine. */
-export const openStore = (dataDir: string, homeId: string): Store => new SqliteStore(join(dataDir, "home.sqlite"), homeId);
 
 /**
  * Builds the engine of a home from its file. The caller holds the lock.

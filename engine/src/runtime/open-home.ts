@@ -1,9 +1,10 @@
 import { type ApiServer, createApi, hostPrincipal, startApi, Tokens } from "../api/index.ts";
 import { connectEmbedded, connectRemote, type PersonasClient } from "../client/index.ts";
 import { PersonasError } from "../model/index.ts";
+import { dataDirOf } from "./data-dir.ts";
 import { readLocalToken, writeLocalToken } from "./local-token.ts";
 import { Lock, type LockHolder, lockHolder } from "./lock.ts";
-import { dataDirOf, type OpenEngineOptions, openEngine } from "./open-engine.ts";
+import { type OpenEngineOptions, openEngine } from "./open-engine.ts";
 import { systemClock } from "./system.ts";
 
 export interface OpenHomeOptions extends OpenEngineOptions {
