@@ -91,6 +91,33 @@ describe("learned, after a while", () => {
       learned.learn(stubborn, { features: meeting(day * 1440 + 600), persona: "everyday", weight: 1 }, personas);
     expect(learned.predict(meeting(20 * 1440 + 600), personas, stubborn).distribution["remote-worker"]).toBeLessThan(before / 4);
   });
+  it("answers what starts with something that can start", () => {
+    const features = someFeatures({
+      local: localAt(14 * 1440 + 1200),
+      starting: true,
+      recent: [{ persona: "gamer", minutesAgo: 0, minutes: 60 }],
+      events: [someEvent()],
+    });
+    const prediction = learned.predict(features, personas, state);
+    expect(prediction.distribution.everyday).toBeLessThan(0.001);
+    expect(prediction.distribution.gamer).toBeLessThan(0.001);
+    const sums = accountedFor(prediction);
+    for (const [persona, p] of Object.entries(prediction.distribution)) expect(Math.abs(sums[persona]! - p)).toBeLessThan(1e-9);
+  });
+  it("lends a newcomer the home's habits, until the newcomer has its own", () => {
+    const newcomer = learned.startFrom!([learned.create(), state]);
+    const morning = someFeatures({ subject: "bob", local: localAt(14 * 1440 + 570), devices: [] });
+    const guess = (s: LearnedState) => learned.predict(morning, personas, s).distribution["video-editor"]!;
+    expect(guess(newcomer)).toBeGreaterThan(1.5 * guess(learned.create()));
+    for (let q = 0; q < 5 * 96; q++)
+      learned.learn(
+        newcomer,
+        { features: someFeatures({ local: localAt(15 * 1440 + q * 15), devices: [] }), persona: "everyday", weight: 1 },
+        personas,
+      );
+    expect(guess(newcomer)).toBeLessThan(0.1);
+    expect(learned.startFrom!([])).toEqual(learned.create());
+  });
   it("never changes its state by predicting", () => {
     const text = learned.save(state);
     at(600);

@@ -1,5 +1,5 @@
 import type { PersonaSet } from "@network-personas/personas";
-import { without } from "./core/evidence.ts";
+import { experience, fade, without } from "./core/evidence.ts";
 import { createHabits, type HabitState, infer, learnFrom } from "./core/habits.ts";
 import type { Moment } from "./core/moment.ts";
 import { momentOf } from "./moment-of.ts";
@@ -27,6 +27,8 @@ export interface LearnedState {
 
 const floor = 1e-3;
 const mostUnripe = 64;
+/** What another person's habits are worth, in observations: half a day of quarter hours. */
+const borrowed = 48;
 
 /** Names known so far, with the given ones appended in the order of their ids. */
 function withNames(names: readonly string[], more: readonly string[]): string[] {
@@ -60,6 +62,17 @@ export const learned: Scorer<LearnedState> = {
     return learnExample(state, example, personas);
   },
 
+  startFrom(others) {
+    const [donor] = others
+      .map((state) => ({ state, experience: experience(state.habits.observed) }))
+      .sort((a, b) => b.experience - a.experience);
+    if (!donor || donor.experience === 0) return this.create();
+    const { names, habits } = JSON.parse(JSON.stringify(donor.state)) as LearnedState;
+    habits.appointments = {};
+    fade(habits.observed, Math.min(1, borrowed / donor.experience));
+    return { names, habits, unripe: [], latest: -1 };
+  },
+
   save(state) {
     return writeState(this.id, this.version, state);
   },
@@ -81,6 +94,7 @@ function learnExample(state: LearnedState, { features, persona, weight }: Exampl
   );
   const moment = momentOf(features, state.names, applicable);
   const outcome = state.names.indexOf(persona);
+  if (!moment.allowed[outcome]) return state;
   const now = features.local.day * 1440 + features.local.minuteOfDay;
   const horizon = features.horizon / 60_000;
   // Overlapping windows tell the same story again: only the time that no earlier example covered counts.

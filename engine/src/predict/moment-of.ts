@@ -43,6 +43,16 @@ function appointmentOf(event: EventFeature | undefined, names: readonly string[]
   return { code: `${subject} ${phase(event)}`, declared };
 }
 
+/** Classes that can come next: what starts is neither nothing nor what is going on already, unless nothing else applies. */
+function possible(features: FeatureVector, applicable: readonly Persona[], names: readonly string[]): boolean[] {
+  const [latest] = features.recent;
+  const current = latest && latest.minutesAgo <= stillGoingOn ? latest.persona : undefined;
+  const ids = applicable.map((p) => p.id);
+  const starters = features.starting ? ids.filter((id) => id !== everyday && id !== current) : ids;
+  const able = new Set(starters.length > 0 ? starters : ids);
+  return names.map((name) => able.has(name));
+}
+
 function kinds(devices: FeatureVector["devices"]): string {
   return [...new Set(devices.map((d) => d.kind))].sort().join("+");
 }
@@ -77,7 +87,7 @@ export function momentOf(features: FeatureVector, names: readonly string[], appl
     devices: here,
     calendar: event ? `${event.calendar} ${event.key} ${phase(event)}` : "",
     ...(appointment ? { appointment } : {}),
-    allowed: spread(applicable.map(() => 1)).map((v) => v === 1),
+    allowed: possible(features, applicable, names),
     root: spread(priorShares(applicable, features.appliesTo), 1e-3),
     stated,
   };

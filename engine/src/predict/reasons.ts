@@ -47,6 +47,9 @@ const lineOf: readonly (readonly [prefix: string, line: string])[] = [
 ];
 const line = (input: string): string => lineOf.find(([prefix]) => input.startsWith(prefix))?.[1] ?? input;
 
+/** Stands for a probability of zero: what cannot come next. */
+const tiny = 1e-12;
+
 /** Centred over the personas, so that the lines of a persona say what sets it apart from the others. */
 function centred(values: readonly number[]): number[] {
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
@@ -58,6 +61,7 @@ function centred(values: readonly number[]): number[] {
  * mean log-probability of all applicable personas; so the softmax of the sums is exactly the distribution that is shown.
  */
 export function reasons({ features, applicable, names, inference, distribution }: Reasoning): Evidence[] {
+  if (applicable.length === 1) return [{ source: "only choice", persona: applicable[0]!.id, logOdds: 0, why: "no other persona applies" }];
   const classes = applicable.map(({ id }) => names.indexOf(id));
   const { table, weights, bias, mixture, overridden } = inference;
   const sums = new Map<string, number[]>();
@@ -79,7 +83,7 @@ export function reasons({ features, applicable, names, inference, distribution }
   if (overridden) {
     add(
       "appointment",
-      classes.map((k) => Math.log(overridden.p[k]!) - Math.log(mixture[k]!)),
+      classes.map((k) => Math.log(Math.max(overridden.p[k]!, tiny) / Math.max(mixture[k]!, tiny))),
     );
   }
   const rest = centred(applicable.map(({ id }) => Math.log(distribution[id]!)));

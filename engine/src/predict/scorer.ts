@@ -22,6 +22,11 @@ export interface Scorer<State = unknown> {
   /** Only personas of `personas` that apply to the subject are normalised; the distribution sums to 1. */
   predict(features: FeatureVector, personas: PersonaSet, state: State): Prediction;
   learn(state: State, example: Example, personas: PersonaSet): State;
+  /**
+   * A state for someone nothing is known about yet, from what the home's other people taught theirs: a first guess that a
+   * day of own habits outweighs.
+   */
+  startFrom?(others: readonly State[]): State;
   /** The state as text: the same text for the same state, and `restore` gives back exactly it. */
   save(state: State): string;
   /** Migrates older versions. @throws Error saying what is wrong when the text is damaged or its version is not known */

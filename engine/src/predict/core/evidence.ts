@@ -137,3 +137,16 @@ export function without<T>(observed: Observed, late: readonly { moment: Moment; 
   observed.memory.splice(observed.memory.length - late.length, late.length, ...remembered);
   return seen;
 }
+
+/** How many observations there are, by what they still count. */
+export function experience({ tables }: Observed): number {
+  return tables.history?.[""]?.n.reduce((sum, n) => sum + n, 0) ?? 0;
+}
+
+/** Makes everything observed count less. */
+export function fade(observed: Observed, factor: number): void {
+  for (const table of [...Object.values(observed.tables), ...Object.values(observed.own)]) {
+    for (const cell of Object.values(table)) cell.n = cell.n.map((n) => n * factor);
+  }
+  for (const past of observed.memory) past.amount *= factor;
+}
