@@ -154,6 +154,8 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     if (!distribution?.[everyday]) return;
     const persona = pick(Object.keys(distribution), dice);
     if (persona === everyday) return;
+    // What a third party wants for it is not its own, and yields to its own.
+    if (scene.constraints.some((constraint) => constraint.subject === subject && constraint.floor)) return;
     const shift = distribution[everyday] * dice.roll();
     const likelier = { ...distribution, [everyday]: distribution[everyday] - shift, [persona]: (distribution[persona] ?? 0) + shift };
     const own = (change: Distribution) => {

@@ -7,7 +7,7 @@ export function bestRung(alternative: Alternative, share: Both, request: Request
   const { need, elastic } = alternative;
   const limit = alternative.ordered ? share : both((direction) => Math.min(share[direction], request.cap[direction]));
   if (elastic) {
-    const down = Math.min(need.down[0] ?? 0, limit.down);
+    const down = Math.min(need.down[0] ?? 0, limit.down, limit.up / ackShare);
     return { down, up: Math.min(Math.max(need.up[0] ?? 0, down * ackShare), limit.up) };
   }
   for (const down of need.down.length > 0 ? need.down : [0]) {
