@@ -14,6 +14,7 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
   const active = new Map<string, string>();
   const names = new Map<string, string>();
   const entries: TimelineEntry[] = [];
+  let refused = new Set<string>();
   const say = (at: string, text: string) => entries.push({ at, time: clockTime(at, timeZone), text });
   for (const event of events) {
     if (event.type === "subject") {
@@ -30,7 +31,10 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
       const { changes, result, error } = event.data;
       say(event.at, `  ${result}: ${changes.map((c) => c.summary).join("; ") || error?.message || "nothing to do"}`);
     } else if (event.type === "plan") {
-      for (const refusal of event.data.refusals) say(event.at, `  refused: ${refusal.what}: ${refusal.because}`);
+      // A refusal is told when it begins, not as long as it lasts.
+      const now = event.data.refusals.map((r) => `  refused: ${r.what}: ${r.because}`);
+      for (const text of now) if (!refused.has(text)) say(event.at, text);
+      refused = new Set(now);
     }
   }
   return entries;

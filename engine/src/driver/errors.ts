@@ -14,7 +14,10 @@ export class DriverError extends PersonasError {
   readonly request: string | undefined;
   readonly retryable: boolean;
   constructor(code: string, message: string, where: Where, options: { responsible: Responsible; retryable: boolean }) {
-    super(code, `${where.router}: ${message}${where.request ? ` (${where.request})` : ""}`, { responsible: options.responsible, cause: where.cause });
+    super(code, `${where.router}: ${message}${where.request ? ` (${where.request})` : ""}`, {
+      responsible: options.responsible,
+      cause: where.cause,
+    });
     this.router = where.router;
     this.request = where.request;
     this.retryable = options.retryable;
@@ -72,7 +75,12 @@ export class ReadBackMismatch extends DriverError {
   override name = "ReadBackMismatch";
   readonly diff: readonly string[];
   constructor(diff: readonly string[], where: Where) {
-    super("read-back-mismatch", `the router does not hold what was written: ${diff.slice(0, 3).join("; ")}${diff.length > 3 ? ` and ${diff.length - 3} more` : ""}`, where, { responsible: "retry", retryable: true });
+    super(
+      "read-back-mismatch",
+      `the router does not hold what was written: ${diff.slice(0, 3).join("; ")}${diff.length > 3 ? ` and ${diff.length - 3} more` : ""}`,
+      where,
+      { responsible: "retry", retryable: true },
+    );
     this.diff = diff;
   }
 }
