@@ -9,7 +9,7 @@ export function learnedMethod(task: Task): Method {
   const state = createHabits();
   const waiting = new Map<Moment, Inference>();
   // Windows that overlap count by the time they add, as they do in the product.
-  const amount = task === "ONSET" ? 1 : step / horizonOf(task);
+  const fresh = task === "ONSET" ? 1 : step / horizonOf(task);
   return {
     predict(m) {
       const inference = infer(state, m);
@@ -20,7 +20,7 @@ export function learnedMethod(task: Task): Method {
       const inference = waiting.get(m);
       if (!inference) throw new Error("learning from a moment that was never predicted");
       waiting.delete(m);
-      learnFrom(state, m, inference, answer, amount);
+      learnFrom(state, m, inference, answer, { certainty: 1, fresh });
     },
     bytes: () => writeState("learned", 1, state).length,
   };

@@ -73,7 +73,7 @@ describe("learned, after a while", () => {
   const state = taught(14);
   const at = (n: number) =>
     learned.predict(
-      someFeatures({ local: localAt(14 * 1440 + n), devices: [], recent: [{ persona: "everyday", minutesAgo: 0, minutes: 300 }] }),
+      someFeatures({ local: localAt(14 * 1440 + n), devices: [], recent: [{ persona: "everyday", minutesAgo: 0, minutes: 15 }] }),
       personas,
       state,
     );

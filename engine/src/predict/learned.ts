@@ -104,7 +104,7 @@ function learnExample(state: LearnedState, { features, persona, weight }: Exampl
   // What overlapping windows taught was not known at the moment of prediction; weights must not be trained as if it had been.
   state.unripe = state.unripe.filter((u) => u.until > now).slice(-mostUnripe);
   const inference = without(state.habits.observed, state.unripe, () => infer(state.habits, moment));
-  learnFrom(state.habits, moment, inference, outcome, amount);
+  learnFrom(state.habits, moment, inference, outcome, { certainty: weight, fresh });
   state.unripe.push({ moment, outcome, amount, until: now + horizon });
   state.latest = now;
   return state;

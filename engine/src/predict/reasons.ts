@@ -63,7 +63,7 @@ function centred(values: readonly number[]): number[] {
 export function reasons({ features, applicable, names, inference, distribution }: Reasoning): Evidence[] {
   if (applicable.length === 1) return [{ source: "only choice", persona: applicable[0]!.id, logOdds: 0, why: "no other persona applies" }];
   const classes = applicable.map(({ id }) => names.indexOf(id));
-  const { table, weights, bias, mixture, overridden } = inference;
+  const { table, split, weights, bias, mixture, overridden } = inference;
   const sums = new Map<string, number[]>();
   const add = (name: string, values: readonly number[]) => {
     const sum = sums.get(name) ?? classes.map(() => 0);
@@ -72,9 +72,9 @@ export function reasons({ features, applicable, names, inference, distribution }
     });
     sums.set(name, sum);
   };
-  weights.forEach((weight, i) => {
-    const values = classes.map((k) => weight * table.evidence[i * table.classes + k]!);
-    if (values.some((v) => v !== 0)) add(line(inputName(i)), values);
+  weights.forEach((weight, row) => {
+    const values = classes.map((k) => weight * split[row * table.classes + k]!);
+    if (values.some((v) => v !== 0)) add(line(inputName(row >> 1)), values);
   });
   add(
     "bias",

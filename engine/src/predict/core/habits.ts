@@ -7,6 +7,7 @@ import { expected, extendedTo, noPosterior, type Posterior, update } from "./pos
 import { scales } from "./similar.ts";
 import { pooled, restricted, softmax } from "./softmax.ts";
 import { sourceIndex } from "./sources.ts";
+import { splitStaying } from "./staying.ts";
 
 /** Everything one model has learned: plain JSON. */
 export interface HabitState {
@@ -48,8 +49,10 @@ export function createHabits(): HabitState {
 /** A prediction with everything that learning from it and explaining it needs. */
 export interface Inference {
   table: EvidenceTable;
+  /** The evidence, two rows per input: staying, and what comes instead. */
+  split: Float64Array;
   members: Float64Array[];
-  /** The average pool: weight per input and bias per class. */
+  /** The average pool: weight per row of `split` and bias per class. */
   weights: number[];
   bias: number[];
   /** Before and after an appointment was considered. */
@@ -63,16 +66,19 @@ const appointmentOf = (state: HabitState, m: Moment): Appointment | undefined =>
 
 /** What inputs about the present say by themselves, whatever the habits are. */
 const liveInputs = ["devices", "devices+time", "devices+dwell", "declared-device", "stated"].map(inputIndex);
-function liveEvidence({ classes, evidence }: EvidenceTable, weights: readonly number[]): Float64Array {
+function liveEvidence(split: Float64Array, weights: readonly number[], classes: number): Float64Array {
   const live = new Float64Array(classes);
-  for (const i of liveInputs) for (let k = 0; k < classes; k++) live[k]! += weights[i]! * evidence[i * classes + k]!;
+  for (const row of liveInputs.flatMap((i) => [2 * i, 2 * i + 1])) {
+    for (let k = 0; k < classes; k++) live[k]! += weights[row]! * split[row * classes + k]!;
+  }
   return live;
 }
 
 export function infer(state: HabitState, m: Moment): Inference {
   const table = gather(m, state.observed);
   const { classes, inputs, evidence } = table;
-  const weights = new Array<number>(inputs).fill(0);
+  const split = splitStaying(table, m);
+  const weights = new Array<number>(2 * inputs).fill(0);
   const bias = new Array<number>(classes).fill(0);
   const selected = pools.map(({ select }, j) => {
     const value = select(m);
@@ -80,14 +86,14 @@ export function infer(state: HabitState, m: Moment): Inference {
   });
   const sets = selected.filter((set) => set !== undefined);
   for (const set of sets) {
-    for (let i = 0; i < inputs; i++) weights[i]! += set.w[i]! / sets.length;
+    for (let row = 0; row < weights.length; row++) weights[row]! += set.w[row]! / sets.length;
     for (let k = 0; k < classes; k++) bias[k]! += set.b[k]! / sets.length;
   }
-  const average = softmax(pooled(evidence, weights, bias), m.allowed);
+  const average = softmax(pooled(split, weights, bias), m.allowed);
   const bayes = expected(extendedTo(state.posterior, classes), inputs, classes);
   const members = [
     // A pool whose selector says nothing agrees with the average.
-    ...selected.map((set) => (set ? softmax(pooled(evidence, set.w, set.b), m.allowed) : average)),
+    ...selected.map((set) => (set ? softmax(pooled(split, set.w, set.b), m.allowed) : average)),
     average,
     softmax(pooled(evidence, bayes.weights, bayes.bias), m.allowed),
     ...table.similar.map((belief) => restricted(belief, m.allowed)),
@@ -95,17 +101,23 @@ export function infer(state: HabitState, m: Moment): Inference {
   ];
   const mixture = mixed(state.mixture, members);
   const appointment = appointmentOf(state, m);
-  const overridden = appointment && override(appointment, mixture, m.allowed, liveEvidence(table, weights));
-  return { table, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
+  const overridden = appointment && override(appointment, mixture, m.allowed, liveEvidence(split, weights, classes));
+  return { table, split, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
 }
 
-/**
- * Learns what followed a moment, from the inference that was made at it. `amount` is how much the outcome counts: its
- * certainty, times the share of its window that no earlier example covered.
- */
-export function learnFrom(state: HabitState, m: Moment, inference: Inference, outcome: number, amount: number): void {
-  const { table, members } = inference;
-  const { classes, evidence } = table;
+/** How much an outcome counts. */
+export interface Worth {
+  /** How sure it is, 0..1. */
+  certainty: number;
+  /** The share of its window that no earlier example covered, 0..1. */
+  fresh: number;
+}
+
+/** Learns what followed a moment, from the inference that was made at it. */
+export function learnFrom(state: HabitState, m: Moment, inference: Inference, outcome: number, { certainty, fresh }: Worth): void {
+  const { table, split, members } = inference;
+  const { classes } = table;
+  const amount = certainty * fresh;
   const appointment = appointmentOf(state, m);
   if (m.appointment && appointment && inference.overridden) {
     attend(appointment, inference.overridden, outcome, amount);
@@ -119,9 +131,10 @@ export function learnFrom(state: HabitState, m: Moment, inference: Inference, ou
     state.pools[j]![value] = set;
     const error = Float64Array.from(members[j]!);
     error[outcome]! -= 1;
-    step(set, rate, gradientOf(evidence, error), error);
+    // Adagrad finds its own step size, so windows that overlap need no discount here.
+    step(set, rate, gradientOf(split, error), error, certainty);
   });
   state.posterior = extendedTo(state.posterior, classes);
-  update(state.posterior, evidence, members[posteriorAt]!, outcome, amount);
+  update(state.posterior, table.evidence, members[posteriorAt]!, outcome, amount);
   count(m, outcome, state.observed, amount);
 }

@@ -33,35 +33,35 @@ export const pools: readonly { rate: number; select: (m: Moment) => string | und
 const extended = (old: readonly number[] | undefined, length: number, value: (i: number) => number): number[] =>
   Array.from({ length }, (_, i) => old?.[i] ?? value(i));
 
-/** The weights of a selector's value; a new value starts where every one starts. */
+/** The weights of a selector's value, two per input (see `splitStaying`); a new value starts where every one starts. */
 export function weightsOf(pool: Pool, value: string, classes: number): WeightSet {
   const set = pool[value];
-  const inputs = inputCount(classes);
-  if (set?.w.length === inputs) return set;
+  const rows = 2 * inputCount(classes);
+  if (set?.w.length === rows) return set;
   return {
-    w: extended(set?.w, inputs, initialWeight),
+    w: extended(set?.w, rows, (row) => initialWeight(row >> 1)),
     b: extended(set?.b, classes, () => 0),
-    gw: extended(set?.gw, inputs, () => firstSquare),
+    gw: extended(set?.gw, rows, () => firstSquare),
     gb: extended(set?.gb, classes, () => firstSquare),
   };
 }
 
-/** One step down the gradient of the log loss. `gradient` per input; `error` = p - outcome, per class. */
-export function step(set: WeightSet, rate: number, gradient: Float64Array, error: Float64Array): void {
+/** One step down the gradient of the log loss. `gradient` per row; `error` = p - outcome, per class; both count `amount` times. */
+export function step(set: WeightSet, rate: number, gradient: Float64Array, error: Float64Array, amount: number): void {
   for (let i = 0; i < gradient.length; i++) {
     const g = gradient[i]!;
     if (g === 0) continue;
-    set.gw[i]! += g * g;
-    set.w[i]! -= (rate * g) / Math.sqrt(set.gw[i]!);
+    set.gw[i]! += amount * g * g;
+    set.w[i]! -= (rate * amount * g) / Math.sqrt(set.gw[i]!);
   }
   for (let k = 0; k < error.length; k++) {
     const g = error[k]!;
-    set.gb[k]! += g * g;
-    set.b[k]! -= (rate * biasRate * g) / Math.sqrt(set.gb[k]!);
+    set.gb[k]! += amount * g * g;
+    set.b[k]! -= (rate * biasRate * amount * g) / Math.sqrt(set.gb[k]!);
   }
 }
 
-/** Gradient of the log loss per input: sum over classes of error x evidence. */
+/** Gradient of the log loss per row: sum over classes of error x evidence. */
 export function gradientOf(evidence: Float64Array, error: Float64Array): Float64Array {
   const classes = error.length;
   const gradient = new Float64Array(evidence.length / classes);

@@ -32,6 +32,8 @@ const clockSlot = (m: Moment) => daySlot(m.minute);
 const clock = (bandwidth: number): Axis => ({ slot: clockSlot, kernel: clockKernel(bandwidth) });
 const duration = (minutes: (m: Moment) => number): Axis => ({ slot: (m) => durationSlot(minutes(m)), kernel: durationKernel });
 const around = { sharp: clock(20), near: clock(45), hours: clock(90), part: clock(180) };
+/** When the current activity began. */
+const startedAround: Axis = { slot: (m) => daySlot((((m.minute - m.dwell) % 1440) + 1440) % 1440), kernel: clockKernel(90) };
 const weekend = (m: Moment) => (m.weekday >= 5 ? 1 : 0);
 const halfOctave = (value: number) => Math.floor(2 * Math.log2(1 + Math.max(0, value) / 50));
 const change = (value: number) => Math.max(-6, Math.min(6, Math.round(Math.sign(value) * Math.log2(1 + Math.abs(value) / 50))));
@@ -106,6 +108,9 @@ function build(): Source[] {
   );
   add("nth-today", "current", (m) => `${m.current},${Math.min(m.nthToday, 25)}`, undefined, { halfLife: 60 });
   add("last+daytype+time", "last+time", (m) => `${m.current},${m.last},${weekend(m)}`, around.hours);
+  add("current+dwell+time", "current+time", (m) => `${m.current},${durationSlot(m.dwell) >> 1}`, around.near);
+  add("current+started", "current+dwell", (m) => `${m.current},${durationSlot(m.dwell) >> 1}`, startedAround);
+  add("yesterday+week", "yesterday", (m) => `${m.current},${m.yesterday},${m.lastWeek}`);
   add("place", "current", (m) => known(m.place, () => `${m.current},${m.place}`), undefined, { backoff: 1 });
   add(
     "place+dwell",
