@@ -1,6 +1,6 @@
-import type { Persona } from "@network-personas/personas";
+import { everyday, type Persona } from "@network-personas/personas";
 import type { Evidence, FeatureVector } from "../model/index.ts";
-import { candidates, ordered, prediction, unsure } from "./outcome.ts";
+import { candidates, ordered, prediction } from "./outcome.ts";
 import { dayPart, deviceList, weekdayPart } from "./phrases.ts";
 import type { Scorer } from "./scorer.ts";
 import { calendarSign, concerns, deviceSign, noSign, placeSign, type Sign, timeSign } from "./signs.ts";
@@ -88,7 +88,7 @@ export const additive: Scorer<AdditiveState> = {
       return { id: persona.id, sum };
     });
     const total = scores.reduce((sum, s) => sum + s.sum, 0);
-    const distribution = Object.fromEntries(scores.map((s) => [s.id, total > 0 ? s.sum / total : s.id === unsure ? 1 : 0]));
+    const distribution = Object.fromEntries(scores.map((s) => [s.id, total > 0 ? s.sum / total : s.id === everyday ? 1 : 0]));
     return prediction(features, this.id, distribution, evidence);
   },
 

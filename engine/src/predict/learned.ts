@@ -1,6 +1,6 @@
 import type { PersonaSet } from "@network-personas/personas";
 import { experience, fade, without } from "./core/evidence.ts";
-import { createHabits, type HabitState, infer, learnFrom } from "./core/habits.ts";
+import { createHabits, type HabitState, infer, isHabitState, learnFrom } from "./core/habits.ts";
 import type { Moment } from "./core/moment.ts";
 import { momentOf } from "./moment-of.ts";
 import { candidates, ordered, prediction } from "./outcome.ts";
@@ -79,8 +79,8 @@ export const learned: Scorer<LearnedState> = {
   restore(text) {
     const state = readState(text, this.id, this.version) as Partial<LearnedState> | null;
     const whole =
-      Array.isArray(state?.names) && Array.isArray(state.unripe) && state.habits?.observed && Array.isArray(state.habits.mixture);
-    if (!whole) throw new DamagedState(this.id, "parts of it are missing");
+      Array.isArray(state?.names) && Array.isArray(state.unripe) && typeof state.latest === "number" && isHabitState(state.habits);
+    if (!whole) throw new DamagedState(this.id, "parts of it are missing or of another shape");
     return state as LearnedState;
   },
 };

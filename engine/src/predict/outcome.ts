@@ -1,4 +1,4 @@
-import { applicablePersonas, everyday, type Persona, type PersonaSet } from "@network-personas/personas";
+import { applicablePersonas, type Persona, type PersonaSet } from "@network-personas/personas";
 import type { Evidence, FeatureVector, Prediction } from "../model/index.ts";
 
 /** Personas that can be predicted for the subject, in the order of their ids: results never depend on the order of files. */
@@ -28,6 +28,3 @@ export function ordered(features: FeatureVector, personas: PersonaSet, scorer: s
     { source: "override", persona: persona.id, logOdds: certain, why: `${persona.name} was chosen by hand` },
   ]);
 }
-
-/** Nothing speaks for anything. */
-export const unsure = everyday;

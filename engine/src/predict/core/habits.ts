@@ -3,7 +3,7 @@ import { mixed, reweighed } from "./mixture.ts";
 import type { Moment } from "./moment.ts";
 import { type Appointment, attend, type Overridden, override, unseen } from "./override.ts";
 import { gradientOf, type Pool, pools, step, weightsOf } from "./pools.ts";
-import { expected, extendedTo, noPosterior, type Posterior, update } from "./posterior.ts";
+import { expected, extendedTo, isPosterior, noPosterior, type Posterior, update } from "./posterior.ts";
 import { scales } from "./similar.ts";
 import { pooled, restricted, softmax } from "./softmax.ts";
 import { sourceIndex } from "./sources.ts";
@@ -44,6 +44,22 @@ export function createHabits(): HabitState {
   mixture[averageAt] = trusted;
   mixture[posteriorAt] = trusted;
   return { observed: nothingObserved(), pools: pools.map(() => ({})), posterior: noPosterior(), mixture, appointments: {} };
+}
+
+/** Whether a state has the shape that this release works with. */
+export function isHabitState(state: unknown): state is HabitState {
+  const { observed, pools: sets, posterior, mixture, appointments } = (state ?? {}) as Partial<HabitState>;
+  return (
+    observed?.tables !== undefined &&
+    observed.own !== undefined &&
+    Array.isArray(observed.memory) &&
+    sets?.length === pools.length &&
+    mixture?.length === memberCount &&
+    mixture.every(Number.isFinite) &&
+    posterior !== undefined &&
+    isPosterior(posterior) &&
+    appointments !== undefined
+  );
 }
 
 /** A prediction with everything that learning from it and explaining it needs. */

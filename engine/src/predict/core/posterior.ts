@@ -22,6 +22,11 @@ const biasAt = (k: number) => fixedInputs + 2 * k + 1;
 
 export const noPosterior = (): Posterior => ({ mean: [], covariance: [] });
 
+export function isPosterior({ mean, covariance }: Partial<Posterior>): boolean {
+  if (!mean || !covariance || covariance.length !== mean.length ** 2) return false;
+  return mean.length === 0 || (mean.length > fixedInputs && (mean.length - fixedInputs) % 2 === 0);
+}
+
 /** The posterior over at least so many classes; weights not met before have their prior. */
 export function extendedTo(old: Posterior, classes: number): Posterior {
   const size = sizeFor(classes);
