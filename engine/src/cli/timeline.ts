@@ -9,6 +9,9 @@ export interface TimelineEntry {
   text: string;
 }
 
+/** A line is read, not studied. */
+const mostChanges = 3;
+
 /** What a person wants to know of a stretch of events: what was expected and why, what was applied, what really happened. */
 export function timelineOf(events: readonly EngineEvent[], timeZone: string): TimelineEntry[] {
   const active = new Map<string, string>();
@@ -29,7 +32,9 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
       say(event.at, `  really: ${names.get(event.data.subject) ?? event.data.subject} is ${event.data.persona} (${event.data.source})`);
     } else if (event.type === "applied") {
       const { changes, result, error } = event.data;
-      say(event.at, `  ${result}: ${changes.map((c) => c.summary).join("; ") || error?.message || "nothing to do"}`);
+      const shown = changes.slice(0, mostChanges).map((c) => c.summary);
+      const more = changes.length > shown.length ? `; and ${changes.length - shown.length} more` : "";
+      say(event.at, `  ${result}: ${error?.message ?? `${shown.join("; ")}${more}`}`);
     } else if (event.type === "plan") {
       // A refusal is told when it begins, not as long as it lasts.
       const now = event.data.refusals.map((r) => `  refused: ${r.what}: ${r.because}`);
