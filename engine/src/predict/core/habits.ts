@@ -5,7 +5,7 @@ import { type Appointment, attend, type Overridden, override, unseen } from "./o
 import { gradientOf, type Pool, pools, step, weightsOf } from "./pools.ts";
 import { expected, extendedTo, isPosterior, noPosterior, type Posterior, update } from "./posterior.ts";
 import { scales } from "./similar.ts";
-import { pooled, restricted, softmax } from "./softmax.ts";
+import { pooled, restricted, softmax, speaking } from "./softmax.ts";
 import { sourceIndex } from "./sources.ts";
 import { splitStaying } from "./staying.ts";
 
@@ -94,6 +94,7 @@ export function infer(state: HabitState, m: Moment): Inference {
   const table = gather(m, state.observed);
   const { classes, inputs, evidence } = table;
   const split = splitStaying(table, m);
+  const rows = speaking(split, classes);
   const weights = new Array<number>(2 * inputs).fill(0);
   const bias = new Array<number>(classes).fill(0);
   const selected = pools.map(({ select }, j) => {
@@ -105,13 +106,13 @@ export function infer(state: HabitState, m: Moment): Inference {
     for (let row = 0; row < weights.length; row++) weights[row]! += set.w[row]! / sets.length;
     for (let k = 0; k < classes; k++) bias[k]! += set.b[k]! / sets.length;
   }
-  const average = softmax(pooled(split, weights, bias), m.allowed);
+  const average = softmax(pooled(split, rows, weights, bias), m.allowed);
   const bayes = expected(extendedTo(state.posterior, classes), inputs, classes);
   const members = [
     // A pool whose selector says nothing agrees with the average.
-    ...selected.map((set) => (set ? softmax(pooled(split, set.w, set.b), m.allowed) : average)),
+    ...selected.map((set) => (set ? softmax(pooled(split, rows, set.w, set.b), m.allowed) : average)),
     average,
-    softmax(pooled(evidence, bayes.weights, bayes.bias), m.allowed),
+    softmax(pooled(evidence, speaking(evidence, classes), bayes.weights, bayes.bias), m.allowed),
     ...table.similar.map((belief) => restricted(belief, m.allowed)),
     ...plainSources.map((i) => restricted(table.beliefs.subarray(i * classes, (i + 1) * classes), m.allowed)),
   ];

@@ -85,10 +85,11 @@ export function update(posterior: Posterior, evidence: Float64Array, p: Float64A
     if (p[k]! < negligible) continue;
     const variance = spreadOf(towards(k));
     const gain = (amount * p[k]!) / (1 + amount * p[k]! * variance);
-    for (let i = 0; i < size; i++) {
+    const touched: number[] = [];
+    for (let i = 0; i < size; i++) if (spread[i] !== 0) touched.push(i);
+    for (const i of touched) {
       const factor = gain * spread[i]!;
-      if (factor === 0) continue;
-      for (let j = 0, at = i * size; j < size; j++, at++) covariance[at]! -= factor * spread[j]!;
+      for (const j of touched) covariance[i * size + j]! -= factor * spread[j]!;
     }
   }
   spreadOf(towards(outcome));

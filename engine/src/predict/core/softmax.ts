@@ -1,10 +1,21 @@
-/** Log-linear pool of the inputs: z = sum of weight x evidence, plus a bias per class. */
-export function pooled(evidence: Float64Array, weights: readonly number[], bias: readonly number[]): Float64Array {
+/** Rows of evidence that say anything; the others need no arithmetic. */
+export function speaking(evidence: Float64Array, classes: number): number[] {
+  const rows: number[] = [];
+  for (let row = 0, at = 0; at < evidence.length; row++, at += classes) {
+    let k = 0;
+    while (k < classes && evidence[at + k] === 0) k++;
+    if (k < classes) rows.push(row);
+  }
+  return rows;
+}
+
+/** Log-linear pool of the rows that speak: z = sum of weight x evidence, plus a bias per class. */
+export function pooled(evidence: Float64Array, rows: readonly number[], weights: readonly number[], bias: readonly number[]): Float64Array {
   const classes = bias.length;
   const z = Float64Array.from(bias);
-  for (let i = 0, at = 0; i < weights.length; i++) {
-    const weight = weights[i]!;
-    for (let k = 0; k < classes; k++, at++) z[k]! += weight * evidence[at]!;
+  for (const row of rows) {
+    const weight = weights[row]!;
+    for (let k = 0, at = row * classes; k < classes; k++, at++) z[k]! += weight * evidence[at]!;
   }
   return z;
 }
