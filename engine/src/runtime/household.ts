@@ -22,9 +22,9 @@ import type { DriverResolver } from "./driver-resolver.ts";
 import { EventLog } from "./event-log.ts";
 import type { HomeFile } from "./home-file.ts";
 import { idealCapabilities } from "./ideal-router.ts";
-import { Learning, learningGrid } from "./learning.ts";
+import { Learning, learnedHorizons, learningGrid, questionOf } from "./learning.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
-import { type Decisions, decide, type PipelineInput, planFor } from "./pipeline.ts";
+import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { repeat } from "./repeat.ts";
 import { RouterDesk } from "./router-desk.ts";
 import type { Secrets } from "./secrets.ts";
@@ -94,6 +94,7 @@ export class Household {
     const at = household.now();
     await household.shelf.reload();
     await household.learning.load(at);
+    household.learning.welcome(options.file.home.people.map((person) => person.id));
     household.#signals = [...(await store.signalsAfter(at))];
     await household.orders.load();
     household.#released = (await store.fact("released")) === "yes";
@@ -155,7 +156,7 @@ export class Household {
       occurrences: this.#calendars.occurrences,
       labels: this.learning.labels,
       scorer: this.learning.scorer,
-      states: this.learning.states,
+      states: this.learning.states(questionOf({ horizon: extra.horizon ?? defaultHorizon, ...(extra.starting ? { starting: true } : {}) })),
       constraints: this.orders.constraints(at),
       proposals: this.orders.proposals(at),
       before: this.#decisions?.subjects ?? new Map(),
@@ -210,13 +211,20 @@ export class Household {
     await this.learning.learn(this.shelf.personas, at);
     if (Math.floor(now / learningGrid) !== this.#lastGrid) {
       this.#lastGrid = Math.floor(now / learningGrid);
-      await this.learning.remember([...this.#decisions.subjects.values()].map(({ prediction, features }) => ({ prediction, features })));
+      this.learning.welcome(this.home.people.map((person) => person.id));
+      await this.learning.remember(learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon)));
       await this.#o.store.prune(later(at, -keepHistory));
     }
     if (now - this.#lastReconcile >= reconcileEvery) {
       this.#lastReconcile = now;
       if (!this.#released) await Promise.all(this.#routers.map((router) => router.reconcile()));
     }
+  }
+
+  /** Everybody's predictions at one horizon, with the inputs they were made from. */
+  #predictionsFor(horizon: number): ReturnType<typeof predictSubject>[] {
+    const input = this.input(this.now(), { horizon });
+    return subjectsOf(this.home).map((subject) => predictSubject(input, this.#decisions.belief, subject));
   }
 
   /** Takes in signals that were kept, and acts on them without making the sender wait. */
@@ -230,7 +238,15 @@ export class Household {
       if (this.#decisions.belief.devices.get(s.subject)?.present === s.present) continue;
       this.events.emit({ type: "presence", data: { device: s.subject, present: s.present } }, at);
     }
+    for (const s of fresh) if (s.kind === "activity") this.#noteStart(s.subject, s.persona, s.weight * s.confidence);
     this.#inBackground(this.evaluate({ write: true }));
+  }
+
+  /** An activity that was recognised or confirmed, and was not what went on before, has just started. */
+  #noteStart(subject: string, persona: string, weight: number): void {
+    const features = this.#decisions.subjects.get(subject)?.features;
+    if (!features || persona === everyday || features.recent[0]?.persona === persona) return;
+    this.#inBackground(this.learning.started(features, persona, weight, this.shelf.personas));
   }
 
   /** Signals of routers about who is here, as everybody else's go through `submit`. */

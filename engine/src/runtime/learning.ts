@@ -2,7 +2,7 @@ import type { PersonaSet } from "@network-personas/personas";
 import { labelsFrom, outcomeOf } from "../adapt/index.ts";
 import type { Log } from "../driver/port.ts";
 import { type FeatureVector, type Instant, type Label, later, type Prediction, type Signal } from "../model/index.ts";
-import type { Scorer } from "../predict/index.ts";
+import type { Example, Scorer } from "../predict/index.ts";
 import type { SavedState, Store } from "../store/index.ts";
 
 /** Predictions are kept for learning on this grid, so that a restless evening teaches no more than a quiet one. */
@@ -12,12 +12,27 @@ const labelMemory = 9 * 24 * 60 * 60_000;
 /** A window is learned from a little after it ended, so that late labels count. */
 const patience = 5 * 60_000;
 
-/** Turns what really happened into better predictions. Holds the learned state of every subject. */
+/**
+ * What a scorer is asked. Each question has a state of its own: what happens within a quarter of an hour says little about
+ * an hour, and what starts is not what goes on.
+ */
+export const questions = ["15", "60", "start"] as const;
+export type Question = (typeof questions)[number];
+/** The horizons predictions are kept and learned for, ms. */
+export const learnedHorizons = [15 * 60_000, 60 * 60_000] as const;
+export const questionOf = ({ horizon, starting }: Pick<FeatureVector, "horizon" | "starting">): Question =>
+  starting ? "start" : horizon <= 30 * 60_000 ? "15" : "60";
+
+type States = Map<string, unknown>;
+
+/** Turns what really happened into better predictions. Holds the learned states of every subject. */
 export class Learning {
   readonly #store: Store;
   readonly #scorer: Scorer;
   readonly #log: Log;
-  readonly #states = new Map<string, unknown>();
+  readonly #states: Record<Question, States> = { "15": new Map(), "60": new Map(), start: new Map() };
+  /** People who have taught nothing yet and go by the habits of the others. */
+  #newcomers: readonly string[] = [];
   #labels: Label[] = [];
 
   constructor(store: Store, scorer: Scorer, log: Log) {
@@ -28,8 +43,8 @@ export class Learning {
   get scorer(): Scorer {
     return this.#scorer;
   }
-  get states(): ReadonlyMap<string, unknown> {
-    return this.#states;
+  states(question: Question): ReadonlyMap<string, unknown> {
+    return this.#states[question];
   }
   /** Newest first. */
   get labels(): readonly Label[] {
@@ -38,16 +53,33 @@ export class Learning {
 
   async load(at: Instant): Promise<void> {
     this.#labels = [...(await this.#store.labels(later(at, -labelMemory)))];
-    for (const saved of await this.#store.states(this.#scorer.id)) {
-      try {
-        this.#states.set(saved.subject, this.#scorer.restore(saved.data, saved.version));
-      } catch (error) {
-        // Set aside, never silently emptied: what was learned may be worth a repair.
-        await this.#store.setFact(`unreadable ${this.#scorer.id} ${saved.subject} ${at}`, saved.data);
-        this.#log.warn(
-          `what was learned about ${saved.subject} cannot be read (${error instanceof Error ? error.message : error}); it was set aside and learning starts anew`,
-        );
-      }
+    for (const question of questions) {
+      for (const saved of await this.#store.states(this.#saved(question))) await this.#restore(question, saved, at);
+    }
+  }
+  #saved = (question: Question): string => `${this.#scorer.id}/${question}`;
+
+  async #restore(question: Question, saved: SavedState, at: Instant): Promise<void> {
+    try {
+      this.#states[question].set(saved.subject, this.#scorer.restore(saved.data, saved.version));
+    } catch (error) {
+      // Set aside, never silently emptied: what was learned may be worth a repair.
+      await this.#store.setFact(`unreadable ${saved.scorer} ${saved.subject} ${at}`, saved.data);
+      this.#log.warn(
+        `what was learned about ${saved.subject} cannot be read (${error instanceof Error ? error.message : error}); it was set aside and learning starts anew`,
+      );
+    }
+  }
+
+  /** Lends people who have taught nothing yet the habits of the others. */
+  welcome(people: readonly string[]): void {
+    const { startFrom } = this.#scorer;
+    if (!startFrom) return;
+    const isNew = (person: string) => this.#newcomers.includes(person) || !questions.some((q) => this.#states[q].has(person));
+    this.#newcomers = people.filter(isNew);
+    for (const states of Object.values(this.#states)) {
+      const others = people.filter((person) => !this.#newcomers.includes(person) && states.has(person)).map((person) => states.get(person));
+      if (others.length > 0) for (const person of this.#newcomers) states.set(person, startFrom.call(this.#scorer, others));
     }
   }
 
@@ -69,29 +101,43 @@ export class Learning {
   }
 
   /** Learns from every prediction whose window is over and whose outcome is known; unlabelled time teaches nothing. */
-  async learn(personas: PersonaSet, at: Instant): Promise<number> {
+  async learn(personas: PersonaSet, at: Instant): Promise<void> {
     const due = await this.#store.pendingPredictions(later(at, -patience));
-    if (due.length === 0) return 0;
-    const touched = new Set<string>();
+    if (due.length === 0) return;
+    const touched = new Map<string, SavedState>();
     for (const { prediction, features } of due) {
       const outcome = outcomeOf(prediction, this.#labels);
       if (!outcome || !personas.has(outcome.persona)) continue;
-      const state = this.#states.get(prediction.subject) ?? this.#scorer.create();
-      this.#states.set(prediction.subject, this.#scorer.learn(state, { features, ...outcome }, personas));
-      touched.add(prediction.subject);
+      this.#teach(questionOf(features), { features, ...outcome }, personas, touched);
     }
-    await this.#store.learned(
+    await this.#keep(
       due.map((d) => d.id),
-      [...touched].map(
-        (subject): SavedState => ({
-          scorer: this.#scorer.id,
-          subject,
-          version: this.#scorer.version,
-          data: this.#scorer.save(this.#states.get(subject)),
-        }),
-      ),
+      touched,
     );
-    return touched.size;
+  }
+
+  /** Something began: teaches at once what it was, from the features of the moment before. */
+  async started(features: FeatureVector, persona: string, weight: number, personas: PersonaSet): Promise<void> {
+    const touched = new Map<string, SavedState>();
+    this.#teach("start", { features: { ...features, starting: true }, persona, weight }, personas, touched);
+    await this.#keep([], touched);
+  }
+
+  #teach(question: Question, example: Example, personas: PersonaSet, touched: Map<string, SavedState>): void {
+    const { subject } = example.features;
+    const states = this.#states[question];
+    states.set(subject, this.#scorer.learn(states.get(subject) ?? this.#scorer.create(), example, personas));
+    this.#newcomers = this.#newcomers.filter((person) => person !== subject);
+    const scorer = this.#saved(question);
+    touched.set(`${scorer} ${subject}`, { scorer, subject, version: this.#scorer.version, data: "" });
+  }
+  /** What is learned is written once per round, however many lessons there were. */
+  async #keep(ids: readonly number[], touched: ReadonlyMap<string, SavedState>): Promise<void> {
+    const saved = [...touched.values()].map((t) => {
+      const question = questions.find((q) => this.#saved(q) === t.scorer)!;
+      return { ...t, data: this.#scorer.save(this.#states[question].get(t.subject)) };
+    });
+    await this.#store.learned(ids, saved);
   }
 }
 

@@ -32,6 +32,8 @@ export interface PipelineInput {
   at: Instant;
   /** How far ahead is predicted, in ms. */
   horizon: number;
+  /** Ask what it is that starts now, instead of what will be going on. */
+  starting?: boolean;
   home: Home;
   personas: PersonaSet;
   applications: ReadonlyMap<string, Application>;
@@ -118,6 +120,7 @@ export function predictSubject(
     at: input.at,
     horizon: input.horizon,
   });
+  if (input.starting) features.starting = true;
   return { features, prediction: input.scorer.predict(features, input.personas, input.states.get(subject.id) ?? input.scorer.create()) };
 }
 

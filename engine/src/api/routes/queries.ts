@@ -14,6 +14,7 @@ const PredictQuery = z.strictObject({
     .max(7 * 86_400_000)
     .optional()
     .meta({ unit: "ms", description: "How far ahead." }),
+  starting: z.boolean().optional().meta({ description: "Something starts now: ask what it is, instead of what will be going on." }),
 });
 const BlendQuery = z.strictObject({ subject: SubjectId, distribution: Distribution });
 const PlanQuery = z.strictObject({
