@@ -56,14 +56,7 @@ export const replay: Command = {
       if (json) terminal.print(JSON.stringify({ timeline, ...result, events }, null, 2));
       else {
         for (const entry of timeline) terminal.print(`${entry.time}  ${entry.text}`);
-        terminal.print("\nhow well it did (lower log loss is better):");
-        const rows = result.scores.map((s) => [
-          `  ${s.method}`,
-          `log loss ${s.logLoss.toFixed(3)}`,
-          `first guess right ${percent(s.top1)}`,
-          `${s.windows} quarter hours`,
-        ]);
-        for (const line of table(rows)) terminal.print(line);
+        for (const line of scoreLines(result)) terminal.print(line);
       }
       return 0;
     } finally {
@@ -71,3 +64,30 @@ export const replay: Command = {
     }
   },
 };
+
+/** How well it did, against the founding formula, a table by hour and a guess; and whether it was as often right as it said. */
+function scoreLines({
+  scores,
+  calibration,
+}: Pick<Awaited<ReturnType<typeof import("../runtime/replay.ts").replay>>, "scores" | "calibration">): string[] {
+  const methods = scores.map((s) => [
+    `  ${s.method}`,
+    `log loss ${s.logLoss.toFixed(3)}`,
+    `first guess right ${percent(s.top1)}`,
+    `${s.windows} quarter hours`,
+  ]);
+  const sure = calibration.map((c) => [
+    `  ${percent(c.from)} to ${percent(c.to)}`,
+    `said ${percent(c.said)}`,
+    `was right ${percent(c.right)}`,
+    `${c.windows} quarter hours`,
+  ]);
+  return [
+    "",
+    "how well it did (lower log loss is better):",
+    ...table(methods),
+    "",
+    "how sure it said it was, and how often it was right:",
+    ...table(sure),
+  ];
+}

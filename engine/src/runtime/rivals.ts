@@ -1,0 +1,130 @@
+import type { PersonaSet } from "@network-personas/personas";
+import { outcomeOf } from "../adapt/index.ts";
+import { type Distribution, type FeatureVector, type Label, later, type Prediction } from "../model/index.ts";
+import { type Scorer, scorers } from "../predict/index.ts";
+import { type Decision, mostProbable } from "./pipeline.ts";
+
+/** How well one way of predicting did on what really happened. */
+export interface Score {
+  method: string;
+  windows: number;
+  /** Mean of -ln p(what happened), in nats; 0 is perfect. */
+  logLoss: number;
+  /** Share of windows whose most probable persona was right. */
+  top1: number;
+}
+
+/** How often the first guess was right when it was about this sure: a well-calibrated predictor is right as often as it says. */
+export interface Calibration {
+  /** Bounds of the first guess's probability. */
+  from: number;
+  to: number;
+  windows: number;
+  /** Mean probability of the first guess. */
+  said: number;
+  /** Share of windows in which it was right. */
+  right: number;
+}
+
+/** One prediction with what the rivals said about the same moment. */
+interface Round {
+  features: FeatureVector;
+  prediction: Prediction;
+  distributions: Readonly<Record<string, Distribution>>;
+  taught: boolean;
+}
+
+/** Names of the simplest ways to predict, as people read them. */
+const hourOfDay = "hour of day";
+const guess = "a guess";
+const calibrationBounds = [0, 0.5, 0.7, 0.85, 0.95, 1] as const;
+
+/** Other ways of predicting, fed the same features and taught by the same outcomes as the engine's own. */
+export class Rivals {
+  readonly #scorers: readonly Scorer[];
+  readonly #states = new Map<string, unknown>();
+  readonly #hours = new Map<string, Map<string, number>>();
+  readonly #rounds: Round[] = [];
+  constructor(ids: readonly string[]) {
+    this.#scorers = ids.map((id) => scorers.get(id)!);
+  }
+
+  /** Lets everybody predict the moment of `decisions`, after teaching what is known by `at`. */
+  predict(decisions: readonly Decision[], personas: PersonaSet, labels: readonly Label[], at: string): void {
+    for (const round of this.#rounds) {
+      if (round.taught || later(round.prediction.at, round.prediction.horizon) > at) continue;
+      round.taught = true;
+      const outcome = outcomeOf(round.prediction, labels);
+      if (outcome) this.#teach(round.features, outcome, personas);
+    }
+    for (const { features, prediction } of decisions) {
+      const distributions = Object.fromEntries(
+        this.#scorers.map((s) => [s.id, s.predict(features, personas, this.#stateOf(s, features)).distribution]),
+      );
+      const names = Object.keys(prediction.distribution);
+      this.#rounds.push({
+        features,
+        prediction,
+        distributions: {
+          [prediction.scorer]: prediction.distribution,
+          ...distributions,
+          [hourOfDay]: this.#byHour(features, names),
+          [guess]: Object.fromEntries(names.map((name) => [name, 1 / names.length])),
+        },
+        taught: false,
+      });
+    }
+  }
+
+  #teach(features: FeatureVector, outcome: { persona: string; weight: number }, personas: PersonaSet): void {
+    for (const s of this.#scorers)
+      this.#states.set(`${s.id} ${features.subject}`, s.learn(this.#stateOf(s, features), { features, ...outcome }, personas));
+    const counts = this.#hours.get(hourKey(features)) ?? new Map<string, number>();
+    this.#hours.set(hourKey(features), counts.set(outcome.persona, (counts.get(outcome.persona) ?? 0) + 1));
+  }
+  #stateOf = (scorer: Scorer, { subject }: FeatureVector): unknown => this.#states.get(`${scorer.id} ${subject}`) ?? scorer.create();
+  /** How often each persona happened at this hour, one imagined time each on top. */
+  #byHour(features: FeatureVector, names: readonly string[]): Distribution {
+    const counts = this.#hours.get(hourKey(features));
+    const total = names.reduce((sum, name) => sum + 1 + (counts?.get(name) ?? 0), 0);
+    return Object.fromEntries(names.map((name) => [name, (1 + (counts?.get(name) ?? 0)) / total]));
+  }
+
+  scores(labels: readonly Label[]): Score[] {
+    const sums = new Map<string, { windows: number; loss: number; right: number }>();
+    for (const { distributions, happened } of this.#known(labels)) {
+      for (const [method, distribution] of Object.entries(distributions)) {
+        const sum = sums.get(method) ?? { windows: 0, loss: 0, right: 0 };
+        // The floor of the scoring protocol: nobody is killed by one zero.
+        const p = 0.999 * (distribution[happened] ?? 0) + 0.001 / Object.keys(distribution).length;
+        const right = mostProbable(distribution) === happened ? 1 : 0;
+        sums.set(method, { windows: sum.windows + 1, loss: sum.loss - Math.log(p), right: sum.right + right });
+      }
+    }
+    return [...sums].map(([method, { windows, loss, right }]) => ({ method, windows, logLoss: loss / windows, top1: right / windows }));
+  }
+
+  /** Of the engine's own predictions. */
+  calibration(labels: readonly Label[]): Calibration[] {
+    const first = this.#known(labels).map(({ prediction, happened }) => {
+      const best = mostProbable(prediction.distribution);
+      return { said: prediction.distribution[best]!, right: best === happened ? 1 : 0 };
+    });
+    return calibrationBounds.slice(1).flatMap((to, i) => {
+      const from = calibrationBounds[i]!;
+      const inside = first.filter(({ said }) => said > from && said <= to);
+      if (inside.length === 0) return [];
+      const mean = (of: (x: (typeof inside)[number]) => number) => inside.reduce((sum, x) => sum + of(x), 0) / inside.length;
+      return [{ from, to, windows: inside.length, said: mean((x) => x.said), right: mean((x) => x.right) }];
+    });
+  }
+
+  #known(labels: readonly Label[]): (Round & { happened: string })[] {
+    return this.#rounds.flatMap((round) => {
+      const happened = outcomeOf(round.prediction, labels)?.persona;
+      return happened === undefined ? [] : [{ ...round, happened }];
+    });
+  }
+}
+
+const hourKey = ({ subject, local }: FeatureVector): string => `${subject} ${Math.floor(local.minuteOfDay / 60)}`;
