@@ -76,6 +76,18 @@ describe("the owner", () => {
   });
 });
 
+describe("third parties", () => {
+  const wish = (more: object) => ({ subject: "ann", source: "app", blockApplications: [], tighten: [] as never[], why: "", ...more });
+  it("may tighten and cap, and a constraint that contradicts another is refused before it is kept", async () => {
+    home = await startHome({ time: "13:30" });
+    await home.engine.constrain(wish({ cap: { down: 5000 }, tighten: ["isolated"] }));
+    expect(home.device("ann-laptop")).toMatchObject({ isolated: true, ceiling: { down: 5000 } });
+    await expect(home.engine.constrain(wish({ floor: { down: 9000 } }))).rejects.toThrow(expect.objectContaining({ code: "bad-input" }));
+    expect(home.engine.constraints()).toHaveLength(1);
+    await home.until("13:31");
+  });
+});
+
 describe("memory", () => {
   it("survives a restart: beliefs, orders and what is on the router", async () => {
     home = await startHome({ time: "20:00" });
@@ -156,7 +168,7 @@ describe("what goes wrong", () => {
     await writeFile(join(home.folder, "work.ics"), "<html>log in</html>");
     await home.restart();
     expect(home.engine.state().problems.join()).toMatch(/calendar work/);
-    expect(home.engine.upcoming({ subject: "ann" })).toContainEqual(expect.objectContaining({ summary: "Client call" }));
+    expect(await home.engine.upcoming({ subject: "ann" })).toContainEqual(expect.objectContaining({ summary: "Client call" }));
   });
   it("refuses a bad edit of the home and keeps the good one, and takes a good one at once", async () => {
     home = await startHome({ time: "13:30" });

@@ -1,4 +1,4 @@
-import { type Application, everyday, type PersonaSet } from "@network-personas/personas";
+import { type Application, everyday, type NetworkProfile, type PersonaSet } from "@network-personas/personas";
 import { blend } from "../blend/index.ts";
 import { eventFeatures } from "../calendar/index.ts";
 import { type ComposeResult, compose } from "../compose/index.ts";
@@ -164,7 +164,7 @@ function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): 
     ...(before ? { previous: before.profile } : {}),
   });
   const byProposal = !override && !assumed && proposal !== undefined;
-  const profile = byProposal && proposal.profile ? { ...blended, profile: proposal.profile } : blended;
+  const profile = byProposal && proposal.profile ? proposed(blended, proposal.profile) : blended;
   const inFlow = input.home.policy.control === "flow" && !override && !proposal && !assumed;
   return {
     subject: subject.id,
@@ -185,6 +185,11 @@ function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): 
     active: inFlow ? everyday : active,
     activeSince,
   };
+}
+
+/** A profile that was handed to us whole has no personas behind it. */
+function proposed({ subject, distribution }: BlendedProfile, profile: NetworkProfile): BlendedProfile {
+  return { subject, profile, distribution, deviceKinds: [], overridden: false, explanation: [] };
 }
 
 /** The persona with the greatest probability; ties go to the first by name, so that the answer does not depend on order. */
