@@ -1,0 +1,55 @@
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { PluginConfig, platformName } from "./src/config.ts";
+
+export const schemaFile = fileURLToPath(new URL("config.schema.json", import.meta.url));
+
+/** Text of config.schema.json: what the Homebridge UI makes a form of. */
+export function configSchema(): string {
+  const { $schema: _, properties, ...schema } = z.toJSONSchema(PluginConfig, { io: "input" }) as { $schema?: string; properties: object };
+  return `${JSON.stringify(
+    {
+      pluginAlias: platformName,
+      pluginType: "platform",
+      singular: true,
+      strictValidation: true,
+      customUi: true,
+      headerDisplay: "Personas of your home network in Apple Home.",
+      schema: { ...schema, properties, required: ["name"] },
+      layout,
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+const section = (title: string, items: readonly unknown[], expanded = true) => ({
+  type: "fieldset",
+  title,
+  expandable: true,
+  expanded,
+  items,
+});
+
+/** Order of the form; passwords are masked. Every field of the schema is somewhere in it. */
+const layout = [
+  "name",
+  section("Engine", ["url", { key: "token", type: "password" }, "home"]),
+  section("Whole home", ["wholeHome", "personas"]),
+  section("People", [
+    {
+      key: "people",
+      type: "array",
+      items: ["id", "automatic", "presence", "personas", "active", "likely"].map((key) => `people[].${key}`),
+    },
+  ]),
+  section("Times", ["forcedFor", "likelyWithin"], false),
+];
+
+/** Writes config.schema.json. It is committed, so that packing the package needs no build of ours. */
+export async function buildHomebridge(): Promise<void> {
+  await writeFile(schemaFile, configSchema());
+}
+
+if (import.meta.main) await buildHomebridge();

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { Ajv } from "ajv";
+import { describe, expect, it } from "vitest";
+import { configSchema, schemaFile } from "../build.ts";
+import { isConfigured, PluginConfig, readConfig } from "./config.ts";
+
+const everything = {
+  platform: "NetworkPersonas",
+  name: "Network Personas",
+  _bridge: { username: "0E:00:00:00:00:01" },
+  url: " http://192.168.1.20:8787 ",
+  token: "np_1",
+  people: [{ id: "alice", automatic: true, personas: ["gamer"], active: ["gamer"], likely: ["remote-worker"], presence: true }],
+  forcedFor: 90,
+};
+
+describe("the config", () => {
+  it("passes with nothing in it, but is not configured then", () => {
+    const read = readConfig({ platform: "NetworkPersonas" });
+    if (!("config" in read)) throw new Error(read.problems.join());
+    expect(read.config).toMatchObject({ wholeHome: true, personas: [], people: [], likelyWithin: 30 });
+    expect(isConfigured(read.config)).toBe(false);
+  });
+  it("takes an address or a home file for configured, and trims what was pasted", () => {
+    expect(readConfig(everything)).toMatchObject({ config: { url: "http://192.168.1.20:8787", people: [{ id: "alice" }] } });
+    expect(isConfigured(PluginConfig.parse(everything))).toBe(true);
+    expect(isConfigured(PluginConfig.parse({ home: "home.yaml" }))).toBe(true);
+  });
+  it.each([
+    [{ people: [{ id: "Alice Smith" }] }, "people.0.id: expected an id"],
+    [{ people: [{ id: "alice" }, { id: "alice" }] }, '"alice" is listed twice'],
+    [{ forcedFor: -1 }, "forcedFor: "],
+    [{ personas: "gamer" }, "personas: "],
+  ])("says what is wrong with %j", (config, problem) => {
+    expect(readConfig(config)).toMatchObject({ problems: [expect.stringContaining(problem)] });
+  });
+});
+
+describe("config.schema.json", () => {
+  const schema = JSON.parse(configSchema());
+  it("is as it would be generated now", async () => {
+    expect(await readFile(schemaFile, "utf8"), "run: node --conditions=np-source plugins/homebridge/build.ts").toBe(configSchema());
+  });
+  it("lays out every field, and masks the token", () => {
+    const laidOut = JSON.stringify(schema.layout);
+    for (const key of Object.keys(schema.schema.properties)) expect(laidOut).toContain(`"${key}"`);
+    expect(laidOut).toContain('{"key":"token","type":"password"}');
+    for (const key of Object.keys(schema.schema.properties.people.items.properties)) expect(laidOut).toContain(`"people[].${key}"`);
+  });
+  it("accepts and refuses what the plugin does", () => {
+    const validate = new Ajv({ strict: false }).compile(schema.schema);
+    expect(validate(everything)).toBe(true);
+    expect(validate({ name: "x", people: [{ id: "Alice Smith" }] })).toBe(false);
+    expect(validate({ name: "x", forcedFor: -1 })).toBe(false);
+    expect(validate({})).toBe(false);
+  });
+  it("describes every field", () => {
+    const fields = [...Object.values(schema.schema.properties), ...Object.values(schema.schema.properties.people.items.properties)];
+    for (const field of fields) expect(field).toMatchObject({ title: expect.any(String), description: expect.any(String) });
+  });
+});

@@ -1,0 +1,69 @@
+import { type AccessorySpec, identityOf } from "./accessory-spec.ts";
+import type { PluginConfig } from "./config.ts";
+import { distinct, homeKitName } from "./names.ts";
+
+/** Who and what the engine knows, as far as HomeKit is concerned. */
+export interface Directory {
+  /** Id of the home. */
+  home: string;
+  people: readonly { id: string; name: string }[];
+  /** Personas that a person can have. */
+  personas: readonly { id: string; name: string }[];
+}
+
+/** An accessory that shall be there. */
+export interface WantedAccessory {
+  spec: AccessorySpec;
+  identity: string;
+  name: string;
+}
+
+/** "Nothing in particular" is no wish anybody forces; who wants it names it. */
+const unasked = "everyday";
+
+/** What appears in HomeKit, and which ids of the config mean nothing in this home. */
+export function exposed(config: PluginConfig, directory: Directory): { wanted: WantedAccessory[]; unknown: string[] } {
+  const { people, personas } = directory;
+  const unknown: string[] = [];
+  const known = (wanted: readonly string[], list: readonly { id: string }[], what: string) =>
+    [...new Set(wanted)].filter((id) => {
+      const found = list.some((entry) => entry.id === id);
+      if (!found) unknown.push(`there is no ${what} "${id}"; known: ${list.map((entry) => entry.id).join(", ")}`);
+      return found;
+    });
+  const ofHome = config.personas.length > 0 ? known(config.personas, personas, "persona") : all(personas);
+  const specs: AccessorySpec[] = config.wholeHome
+    ? [{ kind: "automatic", subject: null }, ...ofHome.map((persona): AccessorySpec => ({ kind: "persona", subject: null, persona }))]
+    : [];
+  for (const choice of config.people) {
+    const [subject] = known([choice.id], people, "person");
+    if (subject === undefined) continue;
+    const each = (kind: "persona" | "active" | "likely", chosen: readonly string[]) =>
+      known(chosen, personas, "persona").map((persona): AccessorySpec => ({ kind, subject, persona }));
+    if (choice.automatic) specs.push({ kind: "automatic", subject });
+    if (choice.presence) specs.push({ kind: "presence", subject });
+    specs.push(...each("persona", choice.personas), ...each("active", choice.active), ...each("likely", choice.likely));
+  }
+  const names = distinct(specs.map((spec) => nameOf(spec, directory)));
+  return {
+    wanted: specs.map((spec, index) => ({ spec, identity: identityOf(directory.home, spec), name: names[index]! })),
+    unknown: [...new Set(unknown)],
+  };
+}
+
+const all = (personas: readonly { id: string }[]) => personas.map(({ id }) => id).filter((id) => id !== unasked);
+
+function nameOf(spec: AccessorySpec, { people, personas }: Directory): string {
+  const called = (list: readonly { id: string; name: string }[], id: string) =>
+    homeKitName(list.find((entry) => entry.id === id)?.name ?? id, id.replaceAll("-", " "));
+  const who = spec.subject === null ? "" : called(people, spec.subject);
+  const what = "persona" in spec ? called(personas, spec.persona) : "";
+  const words = {
+    automatic: `${who} Automatic`,
+    persona: `${who} ${what}`,
+    presence: `${who} at home`,
+    active: `${who} ${what} active`,
+    likely: `${who} ${what} soon`,
+  };
+  return homeKitName(words[spec.kind], spec.kind);
+}

@@ -1,0 +1,48 @@
+import { realpath } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import type { PluginConfig } from "./config.ts";
+import type { Opened } from "./engine-link.ts";
+
+/** Where the engine's own messages go. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Connects to an engine elsewhere, or opens a home in this process. The engine is loaded only when it is needed here. */
+export async function openEngine(config: PluginConfig, storage: string, log: Log): Promise<Opened> {
+  if (config.url !== "") {
+    const { connectRemote } = await import("@network-personas/engine/client");
+    const client = connectRemote({ url: config.url, token: config.token || undefined, reconnect: { longestDelayMs: 10_000 } });
+    return { client, close: () => client.close(), replaceable: false };
+  }
+  const home = await homeInside(storage, config.home);
+  const { dataDirOf, openHome, packageResolver } = await import("@network-personas/engine");
+  const { client, own, close } = await openHome({
+    home,
+    // Router drivers are a dependency of this package, wherever the engine itself was installed.
+    resolver: packageResolver(dataDirOf(home), import.meta.dirname),
+    host: "homebridge",
+    log,
+    linger: 0,
+  });
+  return { client, close, replaceable: !own };
+}
+
+/**
+ * Path of the home file. An engine writes beside it, and a plugin writes nowhere but in Homebridge's storage.
+ * @throws Error that says where to put it
+ */
+export async function homeInside(storage: string, home: string): Promise<string> {
+  const path = resolve(storage, home);
+  const [root, folder] = await Promise.all([storage, dirname(path)].map((place) => realpath(place).catch(() => place)));
+  const within = relative(root!, folder!);
+  if (within.startsWith("..") || isAbsolute(within)) {
+    throw new Error(
+      `the home file ${home} is outside Homebridge's storage; copy its folder into ${storage}, or run the engine elsewhere and give its address and a token`,
+    );
+  }
+  return path;
+}
