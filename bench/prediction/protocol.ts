@@ -96,6 +96,7 @@ function describer(home: HomeLog, horizon: number): (m: number, task: Task) => M
       day,
       minute: now % 1440,
       weekday: (day + 3) % 7,
+      horizon,
       yesterday: back(1),
       lastWeek: back(7),
       place: loc ? `${loc[m - 1]}` : "",

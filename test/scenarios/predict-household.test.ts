@@ -1,5 +1,5 @@
 import type { Home } from "@network-personas/engine/model";
-import { type Belief, type Label, later, subjectsOf } from "@network-personas/engine/model";
+import { type Belief, type FeatureVector, type Label, later, type SubjectBelief, subjectsOf } from "@network-personas/engine/model";
 import { type Example, type Scorer, scorers } from "@network-personas/engine/predict";
 import { loadPersonas } from "@network-personas/personas/load";
 import { describe, expect, it } from "vitest";
@@ -85,6 +85,34 @@ describe("predicting a person's weeks from labels alone", () => {
     expect(daysOf(learned, 8, 15)).toBeLessThan(daysOf(learned, 0, 3));
     expect(daysOf(learned, 8, 15)).toBeLessThan(daysOf(additive, 8, 15) / 2);
     expect(daysOf(learned, 8, 15)).toBeLessThan(0.2);
+  });
+  it("follows an activity from the minute it is confirmed, also one never met before", () => {
+    const learned = scorers.get("learned")!;
+    const noon = later(start, 24 * 60 * 60_000 + 12 * 60 * 60_000);
+    const day: Label = { subject: "alice", persona: "everyday", from: start, to: noon, weight: 1, source: "test" };
+    const at = (believed: Partial<SubjectBelief>) => {
+      const belief: Belief = {
+        at: noon,
+        devices: new Map([["console", { present: true, since: start, confidence: 1 }]]),
+        subjects: new Map([["alice", { subject: "alice", place: "home", evidence: [], events: [], ...believed }]]),
+      };
+      return extractFeatures({ subject: alice, belief, home, personas, labels: [day], events: [], at: noon, horizon: slot });
+    };
+    let state = learned.create();
+    const quiet = at({});
+    for (let q = 0; q < perDay; q++)
+      state = learned.learn(
+        state,
+        {
+          features: { ...quiet, local: { ...quiet.local, day: quiet.local.day - 1, minuteOfDay: q * 15 } },
+          persona: "everyday",
+          weight: 1,
+        },
+        personas,
+      );
+    const expected = (features: FeatureVector) => learned.predict(features, personas, state).distribution["video-editor"]!;
+    expect(expected(quiet)).toBeLessThan(0.1);
+    expect(expected(at({ activity: { persona: "video-editor", source: "owner", at: noon, weight: 1 } }))).toBeGreaterThan(0.8);
   });
   it("learns new hours within ten days", () => {
     const moved = 12;

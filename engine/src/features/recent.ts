@@ -13,23 +13,32 @@ interface Stretch {
   persona: string;
   from: number;
   to: number;
+  weight: number;
 }
 
 /**
  * What really happened up to `at`, newest first, neighbouring labels of one persona joined.
  * A label is seen only when its window is over; what is recognised as going on now counts from when it was recognised until `at`.
+ * A stretch is as sure as its newest part.
  */
 export function recentActivity(labels: readonly Label[], activity: SubjectBelief["activity"], at: number): Recent[] {
   const stretches: Stretch[] = [];
-  if (activity && Date.parse(activity.at) <= at) stretches.push({ persona: activity.persona, from: Date.parse(activity.at), to: at });
+  if (activity && Date.parse(activity.at) <= at) {
+    stretches.push({ persona: activity.persona, from: Date.parse(activity.at), to: at, weight: activity.weight });
+  }
   for (const label of labels) {
     const from = Date.parse(label.from);
     const to = Date.parse(label.to);
     if (to > at || to <= from) continue;
     if (to < at - reach || stretches.length >= longest) break;
-    include(stretches, { persona: label.persona, from, to });
+    include(stretches, { persona: label.persona, from, to, weight: label.weight });
   }
-  return stretches.map(({ persona, from, to }) => ({ persona, minutesAgo: (at - to) / minute, minutes: (to - from) / minute }));
+  return stretches.map(({ persona, from, to, weight }) => ({
+    persona,
+    minutesAgo: (at - to) / minute,
+    minutes: (to - from) / minute,
+    ...(weight < 1 ? { weight } : {}),
+  }));
 }
 
 /** Adds an older stretch: joined to the one after it, or cut off where that one begins. */

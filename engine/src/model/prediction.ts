@@ -62,7 +62,7 @@ export interface FeatureVector {
   shared: readonly { id: string; kind: DeviceKind; minutesPresent: number }[];
   events: readonly EventFeature[];
   /** Latest labels, newest first: what really happened. */
-  recent: readonly { persona: string; minutesAgo: number; minutes: number }[];
+  recent: readonly { persona: string; minutesAgo: number; minutes: number /** How sure it is, 0..1; 1 when absent. */; weight?: number }[];
   evidence: readonly StatedEvidence[];
   override?: string;
   /** Something starts right now: what is it? Neither everyday nor what is going on already. Such questions need a state of their own. */

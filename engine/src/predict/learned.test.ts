@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { FeatureVector } from "../model/index.ts";
 import { accountedFor } from "./explain.ts";
 import { type LearnedState, learned } from "./learned.ts";
-import { DamagedState } from "./state-text.ts";
+import { DamagedState, writeState } from "./state-text.ts";
 import { localAt, someEvent, someFeatures } from "./test-features.ts";
 
 const { personas } = await loadPersonas();
@@ -66,6 +66,52 @@ describe("learned, on day one", () => {
       fresh(someFeatures({ evidence: [{ source: "steam", logOdds: { gamer: logOdds }, why: "steam runs" }] })).gamer!;
     expect(said(2)).toBeGreaterThan(3 * said(0));
     expect(said(20)).toBe(said(4));
+  });
+});
+
+describe("learned, while something goes on", () => {
+  const doing = ["gamer", "remote-worker", "streaming-enthusiast", "video-editor"];
+  const uneventful = () => {
+    const state = learned.create();
+    for (let n = 0; n < 1440; n += 15) {
+      const recent = n === 0 ? [] : [{ persona: "everyday", minutesAgo: 0, minutes: n }];
+      learned.learn(state, { features: someFeatures({ local: localAt(n), recent }), persona: "everyday", weight: 1 }, personas);
+    }
+    return state;
+  };
+  const atHome = (n: number, persona: string, weight = 1, minutesPresent = 40) =>
+    someFeatures({
+      local: localAt(1440 + n),
+      recent: [
+        { persona, minutesAgo: 0, minutes: 0, weight },
+        { persona: "everyday", minutesAgo: 0, minutes: 900 },
+      ],
+      shared: [{ id: "tv", kind: "tv", minutesPresent }],
+    });
+  const p = (state: LearnedState, features: FeatureVector, persona: string) =>
+    learned.predict(features, personas, state).distribution[persona]!;
+
+  it.each([
+    ["on day one", learned.create()],
+    ["after a day of nothing", uneventful()],
+  ])("expects it to go on from its first minute, whatever the hour and never met before: %s", (_, state) => {
+    for (const persona of doing) {
+      for (const hour of [3, 9, 14, 20, 23.5])
+        expect(p(state, atHome(hour * 60, persona), persona), `${persona} at ${hour}`).toBeGreaterThan(0.8);
+    }
+  });
+  it("believes what is only suspected to go on by as much as it is suspected", () => {
+    const [none, half, sure] = [0, 0.5, 1].map((weight) => p(learned.create(), atHome(840, "gamer", weight), "gamer"));
+    expect(none).toBeLessThan(0.3);
+    expect(half).toBeGreaterThan(none! + 0.2);
+    expect(sure).toBeGreaterThan(half! + 0.2);
+  });
+  it("takes a device that came on since for news, and one that was on already for none", () => {
+    const playing = (minutesPresent: number) => ({
+      ...atHome(1200, "gamer", 1, minutesPresent),
+      recent: [{ persona: "gamer", minutesAgo: 0, minutes: 60 }],
+    });
+    expect(p(learned.create(), playing(5), "gamer")).toBeLessThan(p(learned.create(), playing(90), "gamer") - 0.1);
   });
 });
 
@@ -133,6 +179,30 @@ describe("learned, after a while", () => {
     const twin = learned.restore(text, learned.version);
     learned.learn(twin, { features, persona: "gamer", weight: 1 }, personas);
     expect(learned.save(twin)).toBe(learned.save(restored));
+  });
+  it("brings on what the first format had learned", () => {
+    const old = JSON.parse(JSON.stringify(state)) as LearnedState;
+    const rows = old.habits.inputs.map((name) => !name.startsWith("staying"));
+    const kept = (_: unknown, row: number) => rows[row >> 1] ?? true;
+    for (const set of old.habits.pools.flatMap((pool) => Object.values(pool))) {
+      set.w = set.w.filter(kept);
+      set.gw = set.gw.filter(kept);
+    }
+    const { mean, covariance } = old.habits.posterior;
+    const known = (i: number) => rows[i] ?? true;
+    old.habits.posterior = {
+      mean: mean.filter((_, i) => known(i)),
+      covariance: covariance.filter((_, i) => known(Math.floor(i / mean.length)) && known(i % mean.length)),
+    };
+    const { inputs, ...habits } = old.habits;
+    const { habits: brought } = learned.restore(writeState("learned", 1, { ...old, habits }), 1);
+    expect(brought.inputs).toEqual(inputs);
+    const weight = ({ pools }: typeof brought, name: string) => pools[0]!.always!.w[2 * inputs.indexOf(name)];
+    expect(weight(brought, "declared-time")).toBe(weight(state.habits, "declared-time"));
+    expect(weight(brought, "staying")).toBe(1);
+    const at = brought.inputs.indexOf("declared-time") * (mean.length + 1);
+    expect(brought.posterior.covariance[at]).toBe(covariance[at]);
+    expect(brought.posterior.covariance).toHaveLength(covariance.length);
   });
   it("refuses damaged text", () => {
     const text = learned.save(state);

@@ -2,6 +2,8 @@ import type { PersonaSet } from "@network-personas/personas";
 import { experience, fade, without } from "./core/evidence.ts";
 import { createHabits, type HabitState, infer, isHabitState, learnFrom } from "./core/habits.ts";
 import type { Moment } from "./core/moment.ts";
+import { realign } from "./core/realign.ts";
+import { migrations } from "./migrations.ts";
 import { momentOf } from "./moment-of.ts";
 import { candidates, ordered, prediction } from "./outcome.ts";
 import { reasons } from "./reasons.ts";
@@ -39,7 +41,7 @@ function withNames(names: readonly string[], more: readonly string[]): string[] 
 /** The home's own habits: evidence from what happened before, pooled in log space with what persona files, calendar and third parties say. */
 export const learned: Scorer<LearnedState> = {
   id: "learned",
-  version: 1,
+  version: 2,
   create: () => ({ names: [], habits: createHabits(), unripe: [], latest: -1 }),
 
   predict(features, personas, state) {
@@ -77,7 +79,8 @@ export const learned: Scorer<LearnedState> = {
     return writeState(this.id, this.version, state);
   },
   restore(text) {
-    const state = readState(text, this.id, this.version) as Partial<LearnedState> | null;
+    const state = readState(text, this.id, this.version, migrations) as Partial<LearnedState> | null;
+    if (Array.isArray(state?.habits?.inputs)) realign(state.habits);
     const whole =
       Array.isArray(state?.names) && Array.isArray(state.unripe) && typeof state.latest === "number" && isHabitState(state.habits);
     if (!whole) throw new DamagedState(this.id, "parts of it are missing or of another shape");

@@ -2,10 +2,7 @@ import { everyday, type Persona } from "@network-personas/personas";
 import type { EventFeature, FeatureVector } from "../model/index.ts";
 import { type Moment, mainClass, type Run, readPast } from "./core/moment.ts";
 import { priorShares, statedEvidence } from "./declared.ts";
-import { binding, concerns } from "./signs.ts";
-
-/** A label this fresh says what is going on; labels arrive when their window is over. */
-const stillGoingOn = 20;
+import { binding, concerns, ongoing } from "./signs.ts";
 
 /** Recent labels as runs of class indices, oldest first. Personas the model has never met are gaps. */
 function runsOf(features: FeatureVector, index: ReadonlyMap<string, number>, now: number): Run[] {
@@ -14,8 +11,7 @@ function runsOf(features: FeatureVector, index: ReadonlyMap<string, number>, now
     start: Math.round(now - minutesAgo - minutes),
     end: Math.round(now - minutesAgo),
   }));
-  const latest = runs[0];
-  if (latest && now - latest.end <= stillGoingOn) latest.end = now;
+  if (runs[0] && ongoing(features)) runs[0].end = now;
   return runs.reverse();
 }
 
@@ -45,8 +41,7 @@ function appointmentOf(event: EventFeature | undefined, names: readonly string[]
 
 /** Classes that can come next: what starts is neither nothing nor what is going on already, unless nothing else applies. */
 function possible(features: FeatureVector, applicable: readonly Persona[], names: readonly string[]): boolean[] {
-  const [latest] = features.recent;
-  const current = latest && latest.minutesAgo <= stillGoingOn ? latest.persona : undefined;
+  const current = ongoing(features)?.persona;
   const ids = applicable.map((p) => p.id);
   const starters = features.starting ? ids.filter((id) => id !== everyday && id !== current) : ids;
   const able = new Set(starters.length > 0 ? starters : ids);
@@ -81,6 +76,8 @@ export function momentOf(features: FeatureVector, names: readonly string[], appl
     day,
     minute: minuteOfDay,
     weekday: dayOfWeek - 1,
+    horizon,
+    certainty: ongoing(features)?.weight ?? 1,
     yesterday: mainClass(runs, now - 1440, now - 1440 + horizon, names.length),
     lastWeek: mainClass(runs, now - 10080, now - 10080 + horizon, names.length),
     place: features.place ?? "",

@@ -22,6 +22,7 @@ const lineOf: readonly (readonly [prefix: string, line: string])[] = [
   ["declared-calendar", "declared-calendar"],
   ["stated", "stated"],
   ["history", "history"],
+  ["staying", "current"],
   ["similar", "similar"],
   ["own", "rhythm"],
   ["since", "rhythm"],

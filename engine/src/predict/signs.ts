@@ -10,6 +10,14 @@ export interface Sign {
 export const noSign: Sign = { strength: 0, because: "" };
 const stronger = (a: Sign, b: Sign) => (b.strength > a.strength ? b : a);
 
+/** A label this fresh says what is going on; labels arrive when their window is over. */
+const stillGoingOn = 20;
+/** What is going on right now, as far as it is known. */
+export function ongoing({ recent }: FeatureVector): FeatureVector["recent"][number] | undefined {
+  const [latest] = recent;
+  return latest && latest.minutesAgo <= stillGoingOn ? latest : undefined;
+}
+
 const day = 1440;
 const clock = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 

@@ -7,6 +7,7 @@ import { clockKernel, daySlot } from "./kernel.ts";
 import { reweighed } from "./mixture.ts";
 import { type Moment, mainClass, type Run, readPast } from "./moment.ts";
 import { attend, override, unseen } from "./override.ts";
+import { sourceIndex } from "./sources.ts";
 import { splitStaying } from "./staying.ts";
 
 const runs: Run[] = [
@@ -23,6 +24,7 @@ function someMoment(change: Partial<Moment> = {}): Moment {
     day: 0,
     minute: 600,
     weekday: 3,
+    horizon: 15,
     yesterday: -1,
     lastWeek: -1,
     place: "",
@@ -91,6 +93,21 @@ describe("evidence", () => {
   it("is nothing but the root's in a context never seen", () => {
     const { evidence } = gather(someMoment(), nothingObserved());
     expect(Math.max(...evidence.map(Math.abs))).toBeCloseTo(0, 12);
+  });
+  it("lets an activity never met before go on like the others do, and leaves the rest as likely as it was", () => {
+    const observed = nothingObserved();
+    const of = (current: number) => someMoment({ current, last: current, previous: -1 });
+    const stay = (m: Moment) => {
+      const { beliefs } = gather(m, observed);
+      return [0, 1, 2].map((k) => beliefs[sourceIndex("current") * classes + k]!);
+    };
+    const guess = stay(of(2))[2]!;
+    for (let i = 0; i < 30; i++) count(of(1), i % 10 === 0 ? 0 : 1, observed, 1);
+    const [zero, one, two] = stay(of(2));
+    expect(guess).toBeGreaterThan(0.85);
+    expect(two).toBeCloseTo((27 + 4 * guess) / 34, 9);
+    const history = gather(someMoment({ current: -1 }), observed).beliefs;
+    expect(zero! / one!).toBeCloseTo(history[0]! / history[1]!, 9);
   });
   it("is split without loss, up to a constant per input", () => {
     const observed = nothingObserved();

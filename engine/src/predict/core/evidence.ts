@@ -1,8 +1,9 @@
 import { add, read, type Table } from "./counts.ts";
-import type { Moment } from "./moment.ts";
+import { canStay, type Moment } from "./moment.ts";
 import { countOwn, gatherOwn, type OwnTables, ownSources } from "./own.ts";
 import { gatherSimilar, type Memory, remember, scales } from "./similar.ts";
 import { type Source, sinceSource, sourceIndex, sources } from "./sources.ts";
+import { believeStaying } from "./staying.ts";
 
 /** Inputs that are stated rather than counted; their log-odds enter the pool as they are. */
 export const statedInputs = ["declared-time", "declared-device", "declared-place", "declared-calendar", "stated"] as const;
@@ -27,15 +28,16 @@ const statedAt = similarAt + scales.length;
 export const fixedInputs: number = statedAt + statedInputs.length;
 export const inputCount = (classes: number): number => fixedInputs + classes;
 
-const fixedNames: readonly string[] = [
+/** Their names, in order: a saved state says which ones its weights are about. */
+export const inputNames: readonly string[] = [
   ...sources.map((s) => s.name),
   ...ownSources.map((s) => s.name),
   ...scales.map((_, s) => `similar-${["broad", "close", "closest"][s]}`),
   ...statedInputs,
 ];
-export const inputName = (i: number): string => fixedNames[i] ?? `since-${i - fixedInputs}`;
+export const inputName = (i: number): string => inputNames[i] ?? `since-${i - fixedInputs}`;
 /** Index of one of the fixed inputs. */
-export const inputIndex = (name: string): number => fixedNames.indexOf(name);
+export const inputIndex = (name: string): number => inputNames.indexOf(name);
 export function initialWeight(i: number): number {
   if (i >= statedAt && i < fixedInputs) return statedWeight;
   return sources[i]?.weight ?? usualWeight;
@@ -60,6 +62,8 @@ export interface EvidenceTable {
 }
 
 const tiny = 1e-6;
+const historySource = sourceIndex("history");
+const stayingSource = sourceIndex("staying");
 const currentSource = sourceIndex("current");
 
 export function gather(m: Moment, observed: Observed): EvidenceTable {
@@ -69,12 +73,13 @@ export function gather(m: Moment, observed: Observed): EvidenceTable {
   const beliefs = new Float64Array(sources.length * classes);
   const logs = new Float64Array(sources.length * classes);
   const belief = new Float64Array(classes);
-  const counts = new Float64Array(classes);
+  const counts = new Float64Array(Math.max(2, classes));
   const consult = (source: Source, row: number, keep: number) => {
     const up = source.parent * classes;
     const key = source.key(m);
     const cell = key === undefined ? undefined : observed.tables[source.name]?.[key];
-    if (!cell && source.parent >= 0) {
+    const guesses = source.staying && key !== undefined;
+    if (!cell && source.parent >= 0 && !guesses) {
       if (keep < 0) return;
       for (let k = 0; k < classes; k++) {
         beliefs[keep + k] = beliefs[up + k]!;
@@ -84,10 +89,18 @@ export function gather(m: Moment, observed: Observed): EvidenceTable {
     }
     counts.fill(0);
     const sum = cell ? read(cell, source.kernel, source.slot ? source.slot(m) : 0, m.day, source.halfLife, counts) : 0;
+    if (guesses) {
+      const first = sources[source.parent]?.staying === false;
+      const stays = { ended: counts[0]!, wentOn: counts[1]!, backoff: source.backoff, first };
+      believeStaying(m, beliefs.subarray(up, up + classes), stays, belief);
+    } else {
+      for (let k = 0; k < classes; k++) {
+        const prior = source.parent < 0 ? m.root[k]! : beliefs[up + k]!;
+        belief[k] = (counts[k]! + source.backoff * prior) / (sum + source.backoff);
+      }
+    }
     let mean = 0;
     for (let k = 0; k < classes; k++) {
-      const prior = source.parent < 0 ? m.root[k]! : beliefs[up + k]!;
-      belief[k] = (counts[k]! + source.backoff * prior) / (sum + source.backoff);
       const log = Math.log(Math.max(belief[k]!, tiny));
       const beyond = source.parent < 0 ? log : log - logs[up + k]!;
       evidence[row + k] = beyond;
@@ -101,6 +114,13 @@ export function gather(m: Moment, observed: Observed): EvidenceTable {
   sources.forEach((source, i) => {
     consult(source, i * classes, i * classes);
   });
+  if (canStay(m)) {
+    // How often things happen at all says nothing against what is already going on; so both speak as one.
+    for (let k = 0; k < classes; k++) {
+      evidence[stayingSource * classes + k]! += evidence[historySource * classes + k]!;
+      evidence[historySource * classes + k] = 0;
+    }
+  }
   for (let k = 0; k < classes; k++) consult(sinceOf(k), (fixedInputs + k) * classes, -1);
   gatherOwn(m, classes, observed.own, evidence, ownAt * classes);
   const current = beliefs.subarray(currentSource * classes, (currentSource + 1) * classes);
@@ -120,7 +140,8 @@ export function count(m: Moment, outcome: number, observed: Observed, amount: nu
     const key = source.key(m);
     if (key === undefined) return;
     observed.tables[source.name] ??= {};
-    add(observed.tables[source.name]!, key, source.slot ? source.slot(m) : 0, outcome, amount, m.day, source.halfLife);
+    const counted = source.staying ? Number(outcome === m.current) : outcome;
+    add(observed.tables[source.name]!, key, source.slot ? source.slot(m) : 0, counted, amount, m.day, source.halfLife);
   };
   sources.forEach(into);
   for (let k = 0; k < classes; k++) into(sinceOf(k));

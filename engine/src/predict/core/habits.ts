@@ -1,4 +1,4 @@
-import { count, type EvidenceTable, gather, inputIndex, nothingObserved, type Observed } from "./evidence.ts";
+import { count, type EvidenceTable, gather, inputIndex, inputNames, nothingObserved, type Observed } from "./evidence.ts";
 import { mixed, reweighed } from "./mixture.ts";
 import type { Moment } from "./moment.ts";
 import { type Appointment, attend, type Overridden, override, unseen } from "./override.ts";
@@ -11,6 +11,8 @@ import { splitStaying } from "./staying.ts";
 
 /** Everything one model has learned: plain JSON. */
 export interface HabitState {
+  /** Names of the fixed inputs, in the order of the weights. */
+  inputs: string[];
   observed: Observed;
   pools: Pool[];
   posterior: Posterior;
@@ -43,13 +45,21 @@ export function createHabits(): HabitState {
   const mixture = new Array<number>(memberCount).fill((1 - 2 * trusted) / (memberCount - 2));
   mixture[averageAt] = trusted;
   mixture[posteriorAt] = trusted;
-  return { observed: nothingObserved(), pools: pools.map(() => ({})), posterior: noPosterior(), mixture, appointments: {} };
+  return {
+    inputs: [...inputNames],
+    observed: nothingObserved(),
+    pools: pools.map(() => ({})),
+    posterior: noPosterior(),
+    mixture,
+    appointments: {},
+  };
 }
 
 /** Whether a state has the shape that this release works with. */
 export function isHabitState(state: unknown): state is HabitState {
-  const { observed, pools: sets, posterior, mixture, appointments } = (state ?? {}) as Partial<HabitState>;
+  const { inputs, observed, pools: sets, posterior, mixture, appointments } = (state ?? {}) as Partial<HabitState>;
   return (
+    inputs?.length === inputNames.length &&
     observed?.tables !== undefined &&
     observed.own !== undefined &&
     Array.isArray(observed.memory) &&

@@ -22,7 +22,11 @@ export interface Moment {
   minute: number;
   /** 0 = Monday. */
   weekday: number;
+  /** Minutes that the window predicted covers. */
+  horizon: number;
   current: number;
+  /** How sure `current` is, 0..1; 1 when absent. */
+  certainty?: number;
   /** Minutes the current class has lasted. */
   dwell: number;
   previous: number;
@@ -56,6 +60,9 @@ export interface Moment {
   /** Evidence that is not counted but stated: log-odds per class, by input name. */
   stated: Readonly<Record<string, readonly number[]>>;
 }
+
+/** Whether what is going on may still be going on in the window. */
+export const canStay = ({ current, allowed }: Moment): boolean => current >= 0 && allowed[current] === true;
 
 const day = 1440;
 const sinceCap = 3 * day;

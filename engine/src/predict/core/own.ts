@@ -16,6 +16,8 @@ export interface OwnSource {
   halfLife: number;
 }
 
+/** A class that is going on and may go on is another matter than one that would have to begin. */
+const which = (m: Moment, k: number) => (k === m.current ? `${k} on` : `${k}`);
 const sinceSlot = (m: Moment, k: number) => durationSlot(m.since[k]!);
 const clockSlot = (m: Moment) => daySlot(m.minute);
 const near = clockKernel(45);
@@ -23,14 +25,14 @@ const hours = clockKernel(90);
 
 /** The first one is the base rate: it gives no evidence of its own. */
 export const ownSources: readonly OwnSource[] = [
-  { name: "own", parent: -1, key: (_, k) => `${k}`, backoff: 1, halfLife: 90 },
-  { name: "own-since", parent: 0, key: (_, k) => `${k}`, slot: sinceSlot, kernel: durationKernel, backoff: 2, halfLife: 90 },
-  { name: "own-today", parent: 0, key: (m, k) => `${k},${Math.min(4, m.timesToday[k]!)}`, backoff: 2, halfLife: 90 },
-  { name: "own-time", parent: 0, key: (_, k) => `${k}`, slot: clockSlot, kernel: near, backoff: 2, halfLife: 60 },
+  { name: "own", parent: -1, key: which, backoff: 1, halfLife: 90 },
+  { name: "own-since", parent: 0, key: which, slot: sinceSlot, kernel: durationKernel, backoff: 2, halfLife: 90 },
+  { name: "own-today", parent: 0, key: (m, k) => `${which(m, k)},${Math.min(4, m.timesToday[k]!)}`, backoff: 2, halfLife: 90 },
+  { name: "own-time", parent: 0, key: which, slot: clockSlot, kernel: near, backoff: 2, halfLife: 60 },
   {
     name: "own-today+time",
     parent: 3,
-    key: (m, k) => `${k},${Math.min(2, m.timesToday[k]!)}`,
+    key: (m, k) => `${which(m, k)},${Math.min(2, m.timesToday[k]!)}`,
     slot: clockSlot,
     kernel: hours,
     backoff: 2,
@@ -39,7 +41,7 @@ export const ownSources: readonly OwnSource[] = [
   {
     name: "own-since+time",
     parent: 3,
-    key: (m, k) => `${k},${sinceSlot(m, k) >> 1}`,
+    key: (m, k) => `${which(m, k)},${sinceSlot(m, k) >> 1}`,
     slot: clockSlot,
     kernel: hours,
     backoff: 2,
@@ -48,7 +50,7 @@ export const ownSources: readonly OwnSource[] = [
   {
     name: "own-since+current",
     parent: 1,
-    key: (m, k) => `${k},${m.current}`,
+    key: (m, k) => `${which(m, k)},${m.current}`,
     slot: sinceSlot,
     kernel: durationKernel,
     backoff: 2,

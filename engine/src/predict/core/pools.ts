@@ -23,7 +23,7 @@ const selectors: readonly ((m: Moment) => string | undefined)[] = [
 ];
 const rates = [0.1, 0.03];
 const biasRate = 0.5;
-const firstSquare = 0.01;
+export const firstSquare = 0.01;
 
 /** Every pool: a selector at a learning rate. */
 export const pools: readonly { rate: number; select: (m: Moment) => string | undefined }[] = rates.flatMap((rate) =>

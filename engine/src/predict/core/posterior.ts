@@ -11,7 +11,7 @@ export interface Posterior {
   covariance: number[];
 }
 
-const priorVariance = 0.1;
+export const priorVariance = 0.1;
 /** Share by which a variance grows back towards its prior with each outcome: habits drift. */
 const drift = 2e-6;
 const negligible = 1e-4;

@@ -1,4 +1,4 @@
-import type { Moment } from "./moment.ts";
+import { canStay, type Moment } from "./moment.ts";
 
 /** A past moment, as far as it is compared with others, and what came of it. */
 export interface Remembered {
@@ -115,13 +115,16 @@ export function gatherSimilar(
   const here = describe(m, -1, 0);
   const counts = scales.map(() => new Float64Array(classes));
   const sums = new Float64Array(scales.length);
+  const stays = canStay(m);
   for (const past of memory) {
     const d = distance(past, here);
     if (d > farthest) continue;
     const amount = past.amount * 2 ** (Math.min(0, past.day - m.day) / halfLife);
+    // What went on then would go on now: staying is alike whatever it is that stays.
+    const came = stays && past.outcome === past.current ? m.current : past.outcome;
     for (let s = 0; s < scales.length; s++) {
       const weight = amount * Math.exp(-d / scales[s]!);
-      counts[s]![past.outcome]! += weight;
+      counts[s]![came]! += weight;
       sums[s]! += weight;
     }
   }

@@ -1,5 +1,5 @@
 import { clockKernel, daySlot, durationKernel, durationSlot, type Kernel } from "./kernel.ts";
-import type { Moment } from "./moment.ts";
+import { canStay, type Moment } from "./moment.ts";
 
 /**
  * One view of a moment whose outcomes are counted: by `key`, and smoothed over `slot` where it has one.
@@ -19,12 +19,15 @@ export interface Source {
   halfLife: number;
   /** Weight before anything is learned. */
   weight: number;
+  /** Counts only whether what is going on went on (1) or not (0), for all classes together (see `staying.ts`). */
+  staying: boolean;
 }
 
 interface Options {
   backoff?: number;
   halfLife?: number;
   weight?: number;
+  staying?: boolean;
 }
 type Axis = { slot: (m: Moment) => number; kernel: Kernel };
 
@@ -53,10 +56,13 @@ class Tree {
       backoff: options.backoff ?? 2,
       halfLife: options.halfLife ?? 90,
       weight: options.weight ?? 0.2,
+      staying: options.staying ?? false,
     });
   }
 }
 
+/** Whether something in particular is going on or nothing is: the two last differently, whatever it is. */
+const goingOn = (m: Moment) => (canStay(m) ? (m.last === m.current ? "something" : "nothing") : undefined);
 const known = (value: string, key: () => string) => (value === "" ? undefined : key());
 
 function build(): Source[] {
@@ -66,7 +72,15 @@ function build(): Source[] {
   add("time", "history", () => "", around.hours, { halfLife: 60 });
   add("daytype+time", "time", (m) => `${weekend(m)}`, around.near, { halfLife: 60 });
   add("weekday+time", "daytype+time", (m) => `${m.weekday}`, around.near);
-  add("current", "history", (m) => `${m.current}`, undefined, { backoff: 1, weight: 1 });
+  add("staying", "history", goingOn, undefined, { backoff: 4, weight: 1, staying: true });
+  add(
+    "staying+dwell",
+    "staying",
+    goingOn,
+    duration((m) => m.dwell),
+    { backoff: 4, staying: true },
+  );
+  add("current", "staying", (m) => `${m.current}`, undefined, { backoff: 1, weight: 1 });
   add(
     "current+dwell",
     "current",
@@ -187,6 +201,7 @@ export function sinceSource(k: number): Source {
     backoff: 3,
     halfLife: 90,
     weight: 0.2,
+    staying: false,
   };
 }
 export const sourceIndex = (name: string): number => sources.findIndex((s) => s.name === name);

@@ -1,5 +1,33 @@
 import type { EvidenceTable } from "./evidence.ts";
-import type { Moment } from "./moment.ts";
+import { canStay, type Moment } from "./moment.ts";
+
+/** Minutes that an activity goes on at a guess, before anything is known. */
+const usualStay = 150;
+
+/** What a source counted of things that were going on, and how much it trusts the guess it starts from. */
+interface Stays {
+  ended: number;
+  wentOn: number;
+  backoff: number;
+  /** Whether it is the first of its kind, without a parent that knows of staying. */
+  first: boolean;
+}
+
+/**
+ * Belief of a source that only counts whether things go on, into `belief`: the chance of staying backs off to its parent's,
+ * and the first one's to a guess. What comes instead is as likely as it was to the parent. So an activity never met before
+ * goes on like the others do; that nothing goes on is no activity, and nothing is guessed of it.
+ */
+export function believeStaying(m: Moment, parent: Float64Array, { ended, wentOn, backoff, first }: Stays, belief: Float64Array): void {
+  const { current, certainty = 1 } = m;
+  const before = parent[current]!;
+  const guess = first && m.last === current ? Math.exp(-m.horizon / usualStay) : before;
+  let stay = (wentOn + backoff * guess) / (ended + wentOn + backoff);
+  // What is not sure to be going on at all is expected as if nothing were known of it.
+  if (first) stay = certainty * stay + (1 - certainty) * before;
+  const others = (1 - stay) / Math.max(1e-9, 1 - before);
+  for (let k = 0; k < belief.length; k++) belief[k] = k === current ? stay : others * parent[k]!;
+}
 
 /**
  * Splits what every input says into two questions with weights of their own: does what is going on go on, and if not,
@@ -9,12 +37,12 @@ import type { Moment } from "./moment.ts";
 export function splitStaying({ classes, inputs, evidence }: EvidenceTable, m: Moment): Float64Array {
   const split = new Float64Array(2 * inputs * classes);
   const { current } = m;
-  const canStay = current >= 0 && m.allowed[current] === true;
+  const stays = canStay(m);
   for (let i = 0; i < inputs; i++) {
     const from = i * classes;
     const stay = 2 * from;
     const rest = stay + classes;
-    if (!canStay) {
+    if (!stays) {
       for (let k = 0; k < classes; k++) split[rest + k] = evidence[from + k]!;
       continue;
     }

@@ -1,0 +1,17 @@
+import { inputNames } from "./core/evidence.ts";
+import type { LearnedState } from "./learned.ts";
+import type { Migrations } from "./state-text.ts";
+
+/** Inputs that format 1, which did not name them, did not have; every input added later belongs here. */
+const unknownToFormat1 = new Set(["staying", "staying+dwell"]);
+
+/** Older formats of the learned state, one step each. */
+export const migrations: Migrations = {
+  1: (old) => {
+    const { habits, unripe, ...rest } = old as LearnedState;
+    const inputs = inputNames.filter((name) => !unknownToFormat1.has(name));
+    // Rhythms were counted without asking whether the class was going on already: they have to be learned anew.
+    const observed = { ...habits.observed, own: {} };
+    return { ...rest, unripe: [], habits: { ...habits, inputs, observed } };
+  },
+};
