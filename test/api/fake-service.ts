@@ -18,6 +18,7 @@ import {
   type Signal,
   type SubjectState,
   subjectsOf,
+  type UpcomingEvent,
 } from "@network-personas/engine/model";
 import { baseProfile, everyday } from "@network-personas/personas";
 import { loadPersonas, parsePersona, parseYaml } from "@network-personas/personas/load";
@@ -309,18 +310,31 @@ export async function fakeService({
       fail("doctor");
       return [{ area: "router main", check: "login", status: "ok", message: "logged in", remedy: "" }];
     },
-    upcoming: ({ subject }) => {
-      const event = {
+    async upcoming({ subject }) {
+      const event: UpcomingEvent = {
+        id: "1@example",
         calendar: "alice-work",
         uid: "1@example",
         subjects: ["alice", "bob"],
         summary: "Standup",
+        categories: [],
+        busy: "busy",
+        status: "confirmed",
+        recurring: false,
         start: later(now(), 3_600_000),
         end: later(now(), 5_400_000),
         allDay: false,
         meanings: [{ persona: "remote-worker", strength: 0.8, matched: "standup" }],
       };
-      const school = { ...event, calendar: "school", uid: "2@example", subjects: ["bob"], summary: "Parents' evening", meanings: [] };
+      const school = {
+        ...event,
+        calendar: "school",
+        id: "2@example",
+        uid: "2@example",
+        subjects: ["bob"],
+        summary: "Parents' evening",
+        meanings: [],
+      };
       return [event, school].filter((e) => subject === undefined || e.subjects.includes(subject));
     },
     submit,

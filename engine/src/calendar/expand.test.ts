@@ -22,6 +22,41 @@ const weekly = (...lines: string[]): string =>
   );
 const june = { from: "2026-06-02T00:00:00Z", to: "2026-06-05T00:00:00Z" };
 
+describe("which occurrence it is", () => {
+  /** Instance and start of every occurrence. */
+  const instances = (...parts: string[]): string[] =>
+    expand(vcalendar(...parts), june).occurrences.map((o) => `${o.instance?.slice(5, 16)} ${o.start.slice(5, 16)} ${o.recurring}`);
+  it("is told by when the series has it, also when it was moved, by instant or by day", () => {
+    const moved = vevent("UID:w", "RECURRENCE-ID;TZID=Europe/Berlin:20260603T100000", "DTSTART:20260603T150000Z", "DTEND:20260603T160000Z");
+    const byDay = vevent("UID:w", "RECURRENCE-ID;VALUE=DATE:20260604", "DTSTART:20260604T150000Z", "DTEND:20260604T160000Z");
+    expect(instances(weekly(), moved, byDay)).toEqual([
+      "06-02T08:00 06-02T08:00 true",
+      "06-03T08:00 06-03T15:00 true",
+      "06-04T08:00 06-04T15:00 true",
+    ]);
+  });
+  it("stays when the future is moved, and is a day of all-day series whatever the override says", () => {
+    const future = vevent(
+      "UID:w",
+      "RECURRENCE-ID;RANGE=THISANDFUTURE:20260603T080000Z",
+      "DTSTART:20260603T100000Z",
+      "DTEND:20260603T110000Z",
+    );
+    expect(instances(weekly(), future).slice(1)).toEqual(["06-03T08:00 06-03T10:00 true", "06-04T08:00 06-04T10:00 true"]);
+    const days = vevent("UID:d", "DTSTART;VALUE=DATE:20260603", "RRULE:FREQ=DAILY;COUNT=2");
+    const sent = vevent("UID:d", "RECURRENCE-ID;TZID=Europe/Berlin:20260604T000000", "DTSTART;VALUE=DATE:20260604", "SUMMARY:Exchange");
+    expect(instances(days, sent)).toEqual(["06-02T22:00 06-02T22:00 true", "06-03T22:00 06-03T22:00 true"]);
+  });
+  it("needs no telling where there is but one, and is told where a UID was used for two", () => {
+    const single = (start: string): string => vevent("UID:s", `DTSTART:${start}`, "DURATION:PT1H");
+    expect(instances(single("20260602T080000Z"))).toEqual(["undefined 06-02T08:00 false"]);
+    expect(instances(single("20260602T080000Z"), single("20260603T080000Z"))).toEqual([
+      "06-02T08:00 06-02T08:00 false",
+      "06-03T08:00 06-03T08:00 false",
+    ]);
+  });
+});
+
 describe("zones", () => {
   it("puts floating and all-day values into the home zone, never the process zone", () => {
     const ics = vcalendar(

@@ -94,10 +94,11 @@ export function queryIndex(index: CalendarIndex, fromText: string, toText: strin
       isCut = true;
       caps.add(what, event.raw.offset);
     },
-    show: (event, start, end, recurring) => {
+    show: (event, start, end, { recurring, instant }) => {
       if (left-- <= 0) return;
       const { uid, allDay } = event;
-      occurrences.push({ uid, ...detailsOf(index, event), start: isoInstant(start), end: isoInstant(end), allDay, recurring });
+      const instance = instant === undefined ? {} : { instance: isoInstant(instant) };
+      occurrences.push({ uid, ...instance, ...detailsOf(index, event), start: isoInstant(start), end: isoInstant(end), allDay, recurring });
     },
   };
   for (const group of index.groups) {

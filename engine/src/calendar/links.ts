@@ -1,28 +1,26 @@
-/** Hosts whose links are calls or streams wherever they stand. Subdomains count. */
-export const knownConferenceHosts: readonly string[] = [
-  "zoom.us",
-  "zoom.com",
-  "teams.microsoft.com",
-  "teams.live.com",
-  "teams.microsoft.us",
-  "meet.google.com",
-  "webex.com",
-  "facetime.apple.com",
-  "meet.jit.si",
-  "8x8.vc",
-  "whereby.com",
-  "gotomeeting.com",
-  "meet.goto.com",
-  "bluejeans.com",
-  "chime.aws",
-  "ringcentral.com",
-  "join.skype.com",
-  "meet.lync.com",
-  "around.co",
-  "discord.gg",
-  "discord.com",
-  "twitch.tv",
-];
+/** Who runs calls or streams at which domains. Links to them count wherever they stand, subdomains too. */
+const providers: Readonly<Record<string, readonly string[]>> = {
+  zoom: ["zoom.us", "zoom.com"],
+  teams: ["teams.microsoft.com", "teams.live.com", "teams.microsoft.us"],
+  "google-meet": ["meet.google.com"],
+  webex: ["webex.com"],
+  facetime: ["facetime.apple.com"],
+  jitsi: ["meet.jit.si", "8x8.vc"],
+  whereby: ["whereby.com"],
+  goto: ["gotomeeting.com", "meet.goto.com"],
+  bluejeans: ["bluejeans.com"],
+  chime: ["chime.aws"],
+  ringcentral: ["ringcentral.com"],
+  skype: ["join.skype.com", "meet.lync.com"],
+  around: ["around.co"],
+  discord: ["discord.gg", "discord.com"],
+  twitch: ["twitch.tv"],
+};
+export const knownConferenceHosts: readonly string[] = Object.values(providers).flat();
+
+/** A short name of who runs a conference host; the host itself when nobody known does. */
+export const conferenceProvider = (host: string): string =>
+  Object.entries(providers).find(([, domains]) => domains.some((domain) => isUnder(host, domain)))?.[0] ?? host;
 
 /** Texts that may hold a link, in the order in which they are believed. */
 export interface LinkSources {

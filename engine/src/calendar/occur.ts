@@ -12,12 +12,18 @@ export interface Window {
   from: number;
   to: number;
 }
+/** Which of the occurrences of its UID one is. */
+export interface Instance {
+  recurring: boolean;
+  /** When the series has it, also where it was moved; absent where a UID has but one occurrence. */
+  instant?: number;
+}
 /** One answer in the making. */
 export interface Answer {
   window: Window;
   findZone: FindZone;
   /** Gets one occurrence; `event` says what it looks like. */
-  show(event: EventRecord, start: number, end: number, recurring: boolean): void;
+  show(event: EventRecord, start: number, end: number, instance: Instance): void;
   /** Hears what a limit cut off. */
   cap(what: string, event: EventRecord): void;
   /** Work left for all rules together. */
@@ -55,15 +61,17 @@ const overlaps = (start: number, end: number, { from, to }: Window): boolean =>
 
 /** Shows what a series has in the window of an answer. */
 export function occurrencesOf(series: Series, answer: Answer): void {
-  for (const event of series.singles) {
+  for (const { event, instance } of series.singles) {
     const end = endOf(event, event.start, event.startUtc);
-    if (overlaps(event.startUtc, end, answer.window)) answer.show(event, event.startUtc, end, event.recurrenceId !== undefined);
+    if (!overlaps(event.startUtc, end, answer.window)) continue;
+    answer.show(event, event.startUtc, end, instance === undefined ? { recurring: false } : { recurring: true, instant: instance });
   }
   for (const master of series.masters) {
     let left: number = limits.occurrencesPerSeries;
     const recurring = repeats(master.event);
-    const show = (event: EventRecord, start: number, end: number): boolean => {
-      if (left-- > 0) answer.show(event, start, end, recurring);
+    const several = recurring || series.masters.length > 1;
+    const show: ShowInstance = (event, start, end, instant) => {
+      if (left-- > 0) answer.show(event, start, end, several ? { recurring, instant } : { recurring });
       return left >= 0;
     };
     for (const segment of master.segments) if (left >= 0) showSegment(master, segment, answer, show);
@@ -73,7 +81,7 @@ export function occurrencesOf(series: Series, answer: Answer): void {
 }
 
 /** Shows one instance; false when there are too many. */
-type ShowInstance = (event: EventRecord, start: number, end: number) => boolean;
+type ShowInstance = (event: EventRecord, start: number, end: number, instant: number) => boolean;
 
 /** How far a look ahead goes that spares the next ones. */
 const lookAhead = 40 * dayMs;
@@ -81,7 +89,7 @@ const lookAhead = 40 * dayMs;
 /** Up to when, after a window in which a series showed nothing, it surely shows nothing. */
 export function quietUntil(series: Series, window: Window): number {
   let until = Number.POSITIVE_INFINITY;
-  for (const single of series.singles) if (single.startUtc >= window.to) until = Math.min(until, single.startUtc);
+  for (const { event } of series.singles) if (event.startUtc >= window.to) until = Math.min(until, event.startUtc);
   for (const { event, segments } of series.masters) {
     if (segments.length !== 1 || event.extra.length > 0) return window.to;
     const from = toWall(event.zone, window.to) - slack;
@@ -123,7 +131,8 @@ function showSegment(master: MasterRecord, segment: Segment, answer: Answer, sho
     if (start === last) return true;
     last = start;
     const end = endOf(template, wall + shift, start);
-    return !overlaps(start, end, window) || show(template, start, end);
+    if (!overlaps(start, end, window)) return true;
+    return show(template, start, end, shift === 0 && zone === event.zone ? start : toUtc(event.zone, wall));
   };
   if (event.start >= from && event.start < to) visit(event.start);
   for (const rule of event.rules) {
@@ -165,7 +174,7 @@ function showExtra(master: MasterRecord, { window, findZone, purse, cap }: Answe
     const end = own ? endOfPeriod(event, value.end!, wall, findZone) : endOf(template, wall + shift, start);
     if (!overlaps(start, end, window) || seen.has(utc) || isGone(master, wall) || isInstance(event, wall, budget)) continue;
     seen.add(utc);
-    if (!show(template, start, end)) return;
+    if (!show(template, start, end, utc)) return;
   }
   if (budget.left <= 0) cap("had a rule that took too long to compare with its RDATEs; some occurrences may be shown twice", event);
 }

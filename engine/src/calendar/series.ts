@@ -27,11 +27,16 @@ export interface MasterRecord {
   segments: readonly Segment[];
 }
 
+/** An event that is shown where it itself is; `instance` is the instant of the instance it replaces. */
+export interface SingleRecord {
+  event: EventRecord;
+  instance?: number;
+}
+
 /** All events of one UID. */
 export interface Series {
   masters: readonly MasterRecord[];
-  /** Overrides that are shown where they themselves are. */
-  singles: readonly EventRecord[];
+  singles: readonly SingleRecord[];
   /** Nothing is before or after these instants. */
   first: number;
   last: number;
@@ -66,7 +71,7 @@ const sameKey = (key: InstanceKey): string => ("day" in key ? `day ${key.day}` :
 export function buildSeries(events: readonly EventRecord[], home: Zone, findZone: FindZone, problems: Problems): Series {
   const [only] = events;
   if (only && events.length === 1 && !only.recurrenceId && !repeats(only) && only.excluded.length === 0) {
-    return only.cancelled ? series([], []) : series([], [only]);
+    return only.cancelled ? series([], []) : series([], [{ event: only }]);
   }
   const masters = currentMasters(
     events.filter((e) => !e.recurrenceId),
@@ -74,11 +79,14 @@ export function buildSeries(events: readonly EventRecord[], home: Zone, findZone
   );
   let overrides = events.filter((e) => e.recurrenceId);
   const [master] = masters;
-  if (!master)
+  if (!master) {
+    const ownKey = (o: EventRecord): InstanceKey => keyOf(o.recurrenceId!, o, home, findZone);
+    const orphans = latest(overrides, (o) => sameKey(ownKey(o))).filter((o) => !o.cancelled);
     return series(
       [],
-      latest(overrides, (o) => sameKey(keyOf(o.recurrenceId!, o, home, findZone))).filter((e) => !e.cancelled),
+      orphans.map((event) => ({ event, instance: instantOfKey(ownKey(event), event) })),
     );
+  }
   if (master.cancelled) overrides = overrides.filter((o) => o.sequence > master.sequence);
 
   const keys = new Map(overrides.map((o) => [o, keyOf(o.recurrenceId!, master, home, findZone)]));
@@ -92,11 +100,19 @@ export function buildSeries(events: readonly EventRecord[], home: Zone, findZone
       return { event, gone: [overridden, excluded].filter((set) => set !== undefined), segments: segmentsOf(event, futures, keys) };
     });
   const excluded = new Set(masters.flatMap((m) => m.excluded.map((value) => sameKey(keyOf(value, m, home, findZone)))));
+  const shown = current.filter((o) => !o.cancelled && !isExcluded(keys.get(o)!, excluded, master));
   return series(
     records,
-    current.filter((o) => !o.cancelled && !isExcluded(keys.get(o)!, excluded, master)),
+    shown.map((event) => ({ event, instance: instantOfKey(keys.get(event)!, master) })),
   );
 }
+
+/** When the series has the instance a key means, wherever an override moved it. */
+const instantOfKey = (key: InstanceKey, master: EventRecord): number =>
+  "instant" in key ? key.instant : toUtc(master.zone, wallOfDay(key.day, master));
+/** The usual wall time of a series on a day. */
+const wallOfDay = (day: number, master: EventRecord): Wall =>
+  day * dayMs + (master.allDay ? 0 : master.start - dayOf(master.start) * dayMs);
 
 function isExcluded(key: InstanceKey, excluded: ReadonlySet<string>, master: EventRecord): boolean {
   if (excluded.has(sameKey(key))) return true;
@@ -135,7 +151,7 @@ function segmentsOf(master: EventRecord, changes: readonly EventRecord[], keys: 
   const begins = changes
     .map((template) => {
       const key = keys.get(template)!;
-      const from = "day" in key ? key.day * dayMs + (master.allDay ? 0 : master.start % dayMs) : toWall(master.zone, key.instant);
+      const from = "day" in key ? wallOfDay(key.day, master) : toWall(master.zone, key.instant);
       return { from, shift: template.start - from, template };
     })
     .sort((a, b) => a.from - b.from);
@@ -143,7 +159,7 @@ function segmentsOf(master: EventRecord, changes: readonly EventRecord[], keys: 
   return all.map((segment, i) => ({ ...segment, to: all[i + 1]?.from ?? Number.POSITIVE_INFINITY })).filter((s) => !s.template.cancelled);
 }
 
-function series(masters: readonly MasterRecord[], singles: readonly EventRecord[]): Series {
+function series(masters: readonly MasterRecord[], singles: readonly SingleRecord[]): Series {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { event, segments } of masters) {
     // An extra date may be before DTSTART and have any length; a changed future any shift.
@@ -152,7 +168,7 @@ function series(masters: readonly MasterRecord[], singles: readonly EventRecord[
     first = Math.min(first, event.extra.length > 0 ? Number.NEGATIVE_INFINITY : event.startUtc);
     last = Math.max(last, loose || until >= endOfTime ? Number.POSITIVE_INFINITY : endOf(event, until, toUtc(event.zone, until)) + dayMs);
   }
-  for (const event of singles) {
+  for (const { event } of singles) {
     first = Math.min(first, event.startUtc);
     last = Math.max(last, endOf(event, event.start, event.startUtc));
   }

@@ -7,6 +7,7 @@ import type {
   EngineEvent,
   EngineState,
   HistoryEntry,
+  Instant,
   PlanView,
   Prediction,
   Proposal,
@@ -43,7 +44,7 @@ export interface PersonasClient {
   clients(): Promise<readonly RouterClients[]>;
   routers(): Promise<readonly RouterStatus[]>;
   doctor(): Promise<readonly DoctorFinding[]>;
-  upcoming(query?: { subject?: string; hours?: number }): Promise<readonly UpcomingEvent[]>;
+  upcoming(query?: { subject?: string; hours?: number; from?: Instant }): Promise<readonly UpcomingEvent[]>;
   history(query?: { subject?: string; from?: string; to?: string; limit?: number }): Promise<readonly HistoryEntry[]>;
   submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;
   constrain(constraint: object): Promise<Constraint>;

@@ -53,6 +53,9 @@ export type SignalKind = Signal["kind"];
 /** One occurrence of a calendar event with what was read from it. Never carries descriptions or attendees. */
 export const Occurrence = z.strictObject({
   uid: z.string(),
+  instance: Instant.optional().meta({
+    description: "Which occurrence of its UID it is: when the series has it, also where it was moved. Absent when there is but one.",
+  }),
   calendar: z.string(),
   summary: z.string().meta({ description: "Empty for private events." }),
   start: Instant,

@@ -3,6 +3,7 @@ import { Capabilities, Omission } from "./capabilities.ts";
 import { Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
 import { NetworkPlan, PlanReason, Refusal } from "./plan.ts";
 import { Evidence } from "./prediction.ts";
+import { Occurrence } from "./signal.ts";
 
 /** One step from what a router has to what it should have, as shown to people. */
 export const PlannedChange = z.strictObject({
@@ -122,15 +123,28 @@ export const EngineEvent = z.discriminatedUnion("type", [
 ]);
 export type EngineEvent = z.infer<typeof EngineEvent>;
 
-/** An upcoming occurrence with what it means. */
+/** An occurrence of a calendar event with what it means. What is private is empty; descriptions and attendees are never kept. */
 export const UpcomingEvent = z.strictObject({
+  id: z.string().meta({
+    description: "Tells occurrences apart and stays when one is moved: the UID, in a series with the instant the series has it at.",
+  }),
   calendar: z.string(),
+  calendarName: z.string().optional().meta({ description: "The owner's name for the calendar, else the calendar's own." }),
   uid: z.string(),
-  subjects: z.array(SubjectId),
-  summary: z.string(),
+  subjects: z.array(SubjectId).meta({ description: "Whose calendar it is; empty for a calendar nobody lists." }),
+  summary: z.string().meta({ description: "Empty for private events." }),
+  location: z.string().optional().meta({ description: "A physical place; absent when the location is a link." }),
+  categories: z.array(z.string()),
   start: Instant,
   end: Instant,
   allDay: z.boolean(),
+  busy: Occurrence.shape.busy.unwrap(),
+  status: z.enum(["confirmed", "tentative"]),
+  recurring: z.boolean(),
+  conference: z
+    .strictObject({ provider: z.string(), host: z.string() })
+    .optional()
+    .meta({ description: "Who runs the call, and the host of its link. The link itself lets anybody in and is never kept." }),
   meanings: z.array(z.strictObject({ persona: PersonaId, strength: z.number(), matched: z.string() })),
 });
 export type UpcomingEvent = z.infer<typeof UpcomingEvent>;

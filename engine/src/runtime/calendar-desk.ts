@@ -47,8 +47,17 @@ export class CalendarDesk {
     const distance = Date.parse(at) - this.#options.clock.now();
     // A belief looks a day ahead.
     if (distance > -behind && distance < ahead - 24 * hour) return this.#held;
+    return this.#read(later(at, -behind), later(at, ahead));
+  }
+  /** Occurrences that overlap [from, to), and perhaps more. A calendar that cannot be expanded gives what is held of it. */
+  async between(from: Instant, to: Instant): Promise<ReadonlyMap<string, readonly Occurrence[]>> {
+    const now = this.#options.clock.now();
+    if (Date.parse(from) > now - behind + hour && Date.parse(to) < now + ahead - hour) return this.#held;
+    return this.#read(from, to);
+  }
+  async #read(from: Instant, to: Instant): Promise<ReadonlyMap<string, readonly Occurrence[]>> {
     const read = async ([id, source]: [string, CalendarSource]) =>
-      [id, await source.occurrences(later(at, -behind), later(at, ahead))] as const;
+      [id, await source.occurrences(from, to).catch(() => this.#held.get(id) ?? [])] as const;
     return new Map(await Promise.all([...this.#sources].map(read)));
   }
   statuses(): CalendarStatus[] {
@@ -76,7 +85,8 @@ export class CalendarDesk {
     try {
       const source = this.#sources.get(config.id) ?? (await this.#openSource(config));
       await source.refresh(options);
-      this.#accept(source.status(), await source.occurrences(later(now, -behind), later(now, ahead)));
+      const occurrences = await source.occurrences(later(now, -behind), later(now, ahead));
+      this.#accept(source.status(), occurrences);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#accept(
@@ -104,14 +114,17 @@ export class CalendarDesk {
     const before = { status: this.#statuses.get(status.calendar), occurrences: this.#held.get(status.calendar) };
     this.#statuses.set(status.calendar, status);
     this.#held.set(status.calendar, occurrences);
-    // The time of the last look changes always and means nothing to anybody.
-    const { fetchedAt: _, ...told } = status;
-    const { fetchedAt: __, ...toldBefore } = before.status ?? { fetchedAt: null };
-    if (JSON.stringify([told, occurrences]) !== JSON.stringify([toldBefore, before.occurrences])) this.#options.onChange(status);
+    if (told(status, occurrences) !== told(before.status, before.occurrences)) this.#options.onChange(status);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#sources.values()].map((source) => source.close()));
   }
+}
+
+/** What makes a status news: neither the time of the last look nor that the copy in use grows older. */
+function told(status: CalendarStatus | undefined, occurrences: readonly Occurrence[] | undefined): string {
+  const problems = status?.problems.map((problem) => problem.replace(/ \([^()]* old\)$/, ""));
+  return JSON.stringify([{ ...status, fetchedAt: null, problems }, occurrences]);
 }

@@ -30,7 +30,7 @@ import type { HomeFile } from "./home-file.ts";
 import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts";
 import { idealCapabilities } from "./ideal-router.ts";
 import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
-import type { EngineService, PersonaEntry } from "./port.ts";
+import type { EngineService, PersonaEntry, UpcomingInput } from "./port.ts";
 import { describe } from "./router-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
 
@@ -182,9 +182,17 @@ export class Engine implements EngineService {
       secrets: this.#o.secrets,
     });
 
-  upcoming(query: { subject?: string; hours?: number }): readonly UpcomingEvent[] {
-    const subjects = subjectsOf(this.#home).filter((s) => query.subject === undefined || s.id === query.subject);
-    return upcomingEvents(this.#household.input(this.#household.now()), this.#household.decisions.belief, subjects, query.hours ?? 24);
+  async upcoming({ subject, hours = 24, from = this.#household.now() }: UpcomingInput = {}): Promise<readonly UpcomingEvent[]> {
+    if (subject !== undefined) this.#requireSubject(subject);
+    // Instants are compared as text.
+    if (!/^[1-8]\d{3}-/.test(from)) throw new BadInput("from", `"${from}" is no year a calendar has`);
+    const to = later(from, hours * 3_600_000);
+    const occurrences = await this.#household.calendars.between(from, to);
+    return upcomingEvents(this.#household.input(this.#household.now(), { occurrences }), {
+      ...(subject === undefined ? {} : { subject }),
+      from,
+      to,
+    });
   }
 
   // ---- what the API tells ----

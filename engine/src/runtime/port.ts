@@ -27,6 +27,14 @@ export interface PersonaEntry {
   origin: string;
 }
 
+/** Which calendar events are asked for: everybody's of the next 24 hours when nothing is said. */
+export interface UpcomingInput {
+  subject?: string;
+  /** Now when absent; may be past, and events that still last then count. */
+  from?: Instant;
+  hours?: number;
+}
+
 /**
  * Everything one can ask of a running home. The API server is its only caller besides the command line: hosts go through the API.
  * Methods reject with PersonasError (BadInput, NotFound, DriverError, ...).
@@ -53,7 +61,7 @@ export interface EngineService {
   history(query: { subject?: string; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
   routers(): readonly RouterStatus[];
   doctor(): Promise<readonly DoctorFinding[]>;
-  upcoming(query: { subject?: string; hours?: number }): readonly UpcomingEvent[];
+  upcoming(query: UpcomingInput): Promise<readonly UpcomingEvent[]>;
   /** Resolves when kept: nothing acknowledged is lost. */
   submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;
   constraints(): readonly Constraint[];

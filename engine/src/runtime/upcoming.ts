@@ -1,24 +1,70 @@
-import { type Belief, later, type Subject, type UpcomingEvent } from "../model/index.ts";
-import { eventsOf, type PipelineInput } from "./pipeline.ts";
+import { conferenceProvider, eventFeatures } from "../calendar/index.ts";
+import { type Instant, type Occurrence, type Subject, subjectsOf, type UpcomingEvent } from "../model/index.ts";
+import type { PipelineInput } from "./pipeline.ts";
 
-/** What the calendars of some subjects hold for the next hours, with what each event means to whom. */
-export function upcomingEvents(input: PipelineInput, belief: Belief, subjects: readonly Subject[], hours: number): UpcomingEvent[] {
-  const end = later(input.at, hours * 60 * 60_000);
-  const found = new Map<string, UpcomingEvent>();
-  for (const subject of subjects) {
-    for (const o of subject.calendars.flatMap((calendar) => input.occurrences.get(calendar) ?? [])) {
-      if (o.end <= input.at || o.start >= end) continue;
-      const key = `${o.calendar} ${o.uid} ${o.start}`;
-      const known = found.get(key);
-      if (known) {
-        known.subjects.push(subject.id);
-        continue;
-      }
-      const alone = { ...belief, subjects: new Map([[subject.id, { subject: subject.id, evidence: [], events: [o] }]]) };
-      const meanings = eventsOf(input, alone, subject).flatMap((event) => event.matches);
-      const { calendar, uid, summary, start, allDay } = o;
-      found.set(key, { calendar, uid, subjects: [subject.id], summary, start, end: o.end, allDay, meanings });
-    }
-  }
-  return [...found.values()].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.uid < b.uid ? -1 : 1));
+export interface UpcomingQuery {
+  /** Only the calendars of this subject; all of the home, also those nobody lists, when absent. */
+  subject?: string;
+  from: Instant;
+  to: Instant;
 }
+
+/** What the calendars hold in a window, with what each event means and to whom. Cancelled and declined events are not there. */
+export function upcomingEvents(input: Pick<PipelineInput, "home" | "personas" | "occurrences">, query: UpcomingQuery): UpcomingEvent[] {
+  const owners = subjectsOf(input.home).filter((s) => query.subject === undefined || s.id === query.subject);
+  return input.home.calendars
+    .flatMap((calendar) => {
+      const subjects = owners.filter((s) => s.calendars.includes(calendar.id));
+      if (query.subject !== undefined && subjects.length === 0) return [];
+      const held = (input.occurrences.get(calendar.id) ?? []).filter((o) => isComing(o, query));
+      return held.map((o) => upcomingEvent(input, o, subjects));
+    })
+    .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.id < b.id ? -1 : 1));
+}
+
+/** As everywhere, what has no length belongs to the window it begins in. */
+const isComing = (o: Occurrence, { from, to }: UpcomingQuery): boolean =>
+  o.start < to && (o.end > from || o.start >= from) && o.status !== "cancelled" && o.participation !== "declined";
+
+function upcomingEvent(
+  { home, personas }: Pick<PipelineInput, "home" | "personas">,
+  o: Occurrence,
+  subjects: readonly Subject[],
+): UpcomingEvent {
+  const config = home.calendars.find((c) => c.id === o.calendar)!;
+  const name = config.name ?? o.calendarName;
+  const [feature] = eventFeatures({
+    occurrences: [o],
+    personas,
+    meanings: new Map([[o.calendar, config.meanings]]),
+    calendarNames: new Map(config.name ? [[o.calendar, config.name]] : []),
+    at: o.start,
+  });
+  return {
+    id: occurrenceId(o),
+    calendar: o.calendar,
+    ...(name ? { calendarName: name } : {}),
+    uid: o.uid,
+    subjects: subjects.map((s) => s.id),
+    summary: o.summary,
+    ...(o.location ? { location: o.location } : {}),
+    categories: o.categories,
+    start: o.start,
+    end: o.end,
+    allDay: o.allDay,
+    busy: o.busy,
+    status: o.status === "tentative" ? "tentative" : "confirmed",
+    recurring: o.recurring,
+    ...(o.conferenceHost ? { conference: { provider: conferenceProvider(o.conferenceHost), host: o.conferenceHost } } : {}),
+    meanings: [...(feature?.matches ?? [])],
+  };
+}
+
+/** Stays the same when an occurrence is moved or edited. An event without a UID is told by its title and start instead. */
+export function occurrenceId(o: Pick<Occurrence, "uid" | "instance" | "summary" | "start">): string {
+  if (o.uid === "") return `${o.summary}_${compact(o.start)}`;
+  return o.instance === undefined ? o.uid : `${o.uid}_${compact(o.instance)}`;
+}
+
+/** 2026-11-22T09:00:00.000Z as 20261122T090000Z. */
+const compact = (at: Instant): string => at.replace(/[-:]|\.\d+/g, "");

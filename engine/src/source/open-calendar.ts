@@ -62,7 +62,8 @@ class Source implements CalendarSource {
   #keptAt = 0;
   #events = 0;
   #hint: number | undefined;
-  #problems: readonly string[] = [];
+  /** What was wrong in any window of the current text that was asked for, one sentence per kind. */
+  #problems = new Map<string, string>();
   #refreshing: Promise<void> | undefined;
 
   constructor(config: ResolvedCalendar, fetcher: CalendarFetcher, copies: CopyStore, environment: SourceEnvironment) {
@@ -99,7 +100,7 @@ class Source implements CalendarSource {
 
   status(): CalendarStatus {
     const fetchedAt = this.#copy?.fetchedAt ?? null;
-    const content = [...this.#problems];
+    const content = [...this.#problems.values()];
     if (!this.#failure)
       return { calendar: this.id, status: this.#copy ? "ok" : "loading", fetchedAt, events: this.#events, problems: content };
     const { error, since } = this.#failure;
@@ -171,7 +172,8 @@ class Source implements CalendarSource {
     const expansion = await this.#expand(text, state, now, later(now, statusWindow));
     this.#events = expansion.events;
     this.#hint = expansion.refresh;
-    this.#problems = expansion.problems;
+    this.#problems = new Map();
+    this.#note(expansion.problems);
   }
 
   #expand(text: string, state: unknown, from: Instant, to: Instant): ReturnType<Expander["expand"]> {
@@ -205,9 +207,18 @@ class Source implements CalendarSource {
     if (!this.#copy) return [];
     const { text, state } = this.#copy;
     const { occurrences, problems } = await this.#expand(text, state, from, to);
-    if (this.#copy.text === text) this.#problems = problems;
+    if (this.#copy.text === text) this.#note(problems);
     const name = this.#config.name;
     return occurrences.map((o) => ({ ...o, calendar: this.id, ...(name && !o.calendarName ? { calendarName: name } : {}) }));
+  }
+
+  /** The worst that was seen of each kind stands, so that what is told does not change with who asks for which window. */
+  #note(problems: readonly string[]): void {
+    for (const problem of problems) {
+      const kind = problem.replace(/^\d+ events? /, "").replace(/ \(first at line \d+\)$/, "");
+      if (!this.#problems.has(kind) || Number.parseInt(problem, 10) > Number.parseInt(this.#problems.get(kind)!, 10))
+        this.#problems.set(kind, problem);
+    }
   }
 
   async close(): Promise<void> {

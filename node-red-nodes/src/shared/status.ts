@@ -1,11 +1,11 @@
 import type { Node } from "node-red";
 import type { ConnectionStatus, EngineConnection } from "./connection.ts";
 
-type Fill = "red" | "green" | "blue" | "grey";
+type Fill = "red" | "green" | "blue" | "grey" | "yellow";
 /** The editor has room for this much under a node. */
 const room = 19;
 
-export const short = (text: string): string => (text.length > room ? `${text.slice(0, room - 1).trimEnd()}…` : text);
+export const short = (text: string, most = room): string => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
 
 /** 0.874 as "87 %". */
 export const percent = (probability: number): string => `${Math.round(probability * 100)} %`;
@@ -37,9 +37,9 @@ export class NodeStatus {
     });
   }
 
-  /** What the node did last, in names and figures. */
-  did(text: string, fill: Fill = "green"): void {
-    this.#set({ fill, shape: "dot", text: short(text) });
+  /** What the node did last, or waits for, in names and figures. */
+  did(text: string, fill: Fill = "green", most?: number): void {
+    this.#set({ fill, shape: "dot", text: short(text, most) });
   }
   /** What the node did last, in one of the words below "common.status". */
   say(word: string, fill: Fill): void {

@@ -120,7 +120,7 @@ const flows = () => [
 
 beforeAll(async () => {
   const service = await fakeService({ clock });
-  engine = await serveEngine({ ...service, upcoming: () => upcoming }, clock);
+  engine = await serveEngine({ ...service, upcoming: async () => upcoming }, clock);
   token = await engine.token(["admin"]);
   red = await startNodeRed({ adminRoot: "/red" });
   debug = await listen(red.url);
@@ -258,18 +258,29 @@ describe("the nodes in a real Node-RED", () => {
     const event = {
       calendar: "alice-work",
       subjects: ["alice"],
+      categories: [],
+      busy: "busy" as const,
+      status: "confirmed" as const,
+      recurring: false,
       start: new Date(start).toISOString(),
       end: new Date(start + 1_800_000).toISOString(),
       allDay: false,
     };
     upcoming.push(
-      { ...event, uid: "1", summary: "Standup", meanings: [{ persona: "remote-worker", strength: 0.8, matched: "standup" }] },
-      { ...event, uid: "2", summary: "Dentist", meanings: [] },
+      { ...event, id: "1", uid: "1", summary: "Standup", meanings: [{ persona: "remote-worker", strength: 0.8, matched: "standup" }] },
+      { ...event, id: "2", uid: "2", summary: "Dentist", meanings: [] },
     );
     const fired = debug.next("starts");
     engine.service.emit({ type: "calendar", data: { calendar: "alice-work", status: "ok", fetchedAt: null, events: 2, problems: [] } });
     expect(((await press("list", "list")).payload as UpcomingEvent[]).map((entry) => entry.summary)).toEqual(["Standup"]);
-    expect((await fired).msg).toMatchObject({ payload: "Standup", topic: "alice-work", event: "start", persona: { uid: "1" } });
+    expect((await fired).msg).toMatchObject({
+      payload: { id: "1", summary: "Standup", minutesToStart: 60 },
+      topic: "alice-work",
+      event: "start",
+      offset: -60,
+      late: false,
+      persona: { subjects: ["alice"] },
+    });
     expect(debug.shown.filter((shown) => shown.name === "starts")).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SubjectId, UpcomingEvent } from "../../model/index.ts";
 import { route } from "../route.ts";
-import { queryInteger } from "../schemas.ts";
+import { QueryInstant, queryInteger } from "../schemas.ts";
 import { requireSubject } from "../third-party.ts";
 
 export const calendarRoutes = [
@@ -11,13 +11,16 @@ export const calendarRoutes = [
     path: "/v1/calendar/upcoming",
     tag: "Calendar",
     summary: "Calendar events to come, with what each was taken to mean",
+    description:
+      "Everything that lasts into the hours asked for, counted from `from`, which is now unless it is said. Cancelled and declined events are left out, and what is private is empty.",
     scope: "read",
     reach: "subjects",
-    query: z.strictObject({ subject: SubjectId.optional(), hours: queryInteger(1, 24 * 31).optional() }),
+    query: z.strictObject({ subject: SubjectId.optional(), hours: queryInteger(1, 24 * 31).optional(), from: QueryInstant.optional() }),
     response: z.array(UpcomingEvent),
-    handle(call) {
+    async handle(call) {
       if (call.query.subject) requireSubject(call, call.query.subject);
-      return call.service.upcoming(call.query).flatMap((event) => call.view.upcoming(event) ?? []);
+      const events = await call.service.upcoming(call.query);
+      return events.flatMap((event) => call.view.upcoming(event) ?? []);
     },
   }),
 ];
