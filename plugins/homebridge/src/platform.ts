@@ -39,10 +39,14 @@ export class PersonasPlatform implements DynamicPlatformPlugin {
 
   #launch(input: PlatformConfig): void {
     const read = readConfig(input);
-    if ("problems" in read) return this.#messages.badConfig(read.problems);
-    if (!isConfigured(read.config)) return this.#messages.notConfigured();
-    this.#config = read.config;
-    const link = new EngineLink(() => openEngine(read.config, this.#api.user.storagePath(), this.#messages.engineLog), {
+    if ("problems" in read) this.#messages.badConfig(read.problems);
+    else if (!isConfigured(read.config)) this.#messages.notConfigured();
+    else this.#connect(read.config);
+  }
+
+  #connect(config: PluginConfig): void {
+    this.#config = config;
+    const link = new EngineLink(() => openEngine(config, this.#api.user.storagePath(), this.#messages.engineLog), {
       online: () => {
         this.#messages.online();
         this.#refresh();

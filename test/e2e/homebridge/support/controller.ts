@@ -62,6 +62,8 @@ export class Controller {
   /** Reads what there is. */
   async look(): Promise<SeenAccessory[]> {
     const { accessories } = (await this.client.getAccessories()) as unknown as { accessories: Accessory[] };
+    // Homebridge lists them in the order they were last saved.
+    accessories.sort((a, b) => Number(a.aid) - Number(b.aid));
     this.#accessories = accessories.flatMap(({ aid, services }) => {
       const characteristics = services.flatMap((service) => service.characteristics);
       const value = characteristics.find(({ type }) => short(type) === types.on || short(type) === types.occupancy);
@@ -85,6 +87,9 @@ export class Controller {
     if (!found) throw new Error(`there is no "${name}"; there are ${this.#accessories.map((a) => a.name).join(", ")}`);
     return found;
   }
+  get accessories(): readonly SeenAccessory[] {
+    return this.#accessories;
+  }
   get names(): string[] {
     return this.#accessories.map(({ name }) => name);
   }
@@ -104,15 +109,15 @@ export class Controller {
       }),
     );
   }
-  /** Names of everything that is on or occupied. */
+  /** Names of the switches that are on. */
   async on(): Promise<string[]> {
     const all = await this.readAll();
-    return Object.keys(all).filter((name) => all[name] === true);
+    return Object.keys(all).filter((name) => all[name] === true && this.find(name).kind === "switch");
   }
   async set(name: string, value: boolean): Promise<unknown> {
     return this.client.setCharacteristics({ [this.find(name).id]: value });
   }
-  /** Resolves when exactly these are on. */
+  /** Resolves when exactly these switches are on. */
   async shows(...names: string[]): Promise<void> {
     let seen: string[] = [];
     await until(
@@ -128,7 +133,7 @@ export class Controller {
     await this.client.subscribeCharacteristics(this.#accessories.map(({ id }) => id));
   }
   async unpair(): Promise<void> {
-    await this.client.removePairing(Buffer.from(this.client.getLongTermData()!.iOSDevicePairingID, "hex").toString());
+    await this.client.removePairing(this.client.getLongTermData()!.iOSDevicePairingID);
     await this.client.close();
   }
   close(): Promise<void> {

@@ -113,8 +113,10 @@ export function homebridgeConfig(
 }
 
 /** What Homebridge keeps of our accessories. */
-export async function cachedAccessories(
-  homebridge: Homebridge,
-): Promise<{ UUID: string; displayName: string; context: Record<string, unknown> }[]> {
+export async function cachedAccessories(homebridge: Homebridge): Promise<CachedAccessory[]> {
   return JSON.parse(await readFile(join(homebridge.storage, "accessories/cachedAccessories"), "utf8"));
+}
+export interface CachedAccessory {
+  displayName: string;
+  context: { memory: { standing: Record<string, unknown> } };
 }
