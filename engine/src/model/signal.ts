@@ -47,7 +47,13 @@ export const SignalInput = z.discriminatedUnion("kind", [PresenceSignal, Locatio
 export type SignalInput = z.input<typeof SignalInput>;
 
 /** A signal as it is kept: complete, with identity, instants and the time it reached us. */
-export type Signal = z.output<typeof SignalInput> & { id: string; at: Instant; expiresAt: Instant };
+export type Signal = z.output<typeof SignalInput> & {
+  id: string;
+  at: Instant;
+  expiresAt: Instant;
+  /** When the state began that this presence only repeats. */
+  since?: Instant;
+};
 export type SignalKind = Signal["kind"];
 
 /** One occurrence of a calendar event with what was read from it. Never carries descriptions or attendees. */

@@ -63,7 +63,9 @@ function lastOf<K extends Signal["kind"]>(signals: readonly Signal[], kind: K, s
 function sinceWhen(signals: readonly Signal[], presence: Of<"presence">): Instant {
   const same = signals.filter((s): s is Of<"presence"> => s.kind === "presence" && s.subject === presence.subject);
   const change = same.findLastIndex((s) => s.present !== presence.present);
-  return same[change + 1]!.at;
+  const first = same[change + 1]!;
+  // What was said otherwise is newer than what a statement can know of its past.
+  return change < 0 ? (first.since ?? first.at) : first.at;
 }
 
 /** Where a person is: the newest of what was said and of a carried device coming on the network. */
