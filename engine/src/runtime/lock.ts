@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Who runs the engine of a data directory. `url` is null while it starts or when it serves no API. */
@@ -12,9 +12,11 @@ export interface LockHolder {
 const lockFile = (dataDir: string) => join(dataDir, "engine.lock");
 
 /** The running holder of a data directory's lock, if any. A lock whose process is gone does not count. */
-export function lockHolder(dataDir: string): LockHolder | null {
+export const lockHolder = (dataDir: string): LockHolder | null => holderIn(lockFile(dataDir));
+
+function holderIn(file: string): LockHolder | null {
   try {
-    const holder = JSON.parse(readFileSync(lockFile(dataDir), "utf8")) as LockHolder;
+    const holder = JSON.parse(readFileSync(file, "utf8")) as LockHolder;
     return startOf(holder.pid) === holder.started ? holder : null;
   } catch {
     return null;
@@ -32,19 +34,15 @@ export class Lock {
 
   /** The lock, or who has it. */
   static take(dataDir: string): Lock | LockHolder {
-    mkdirSync(dataDir, { recursive: true });
+    // What a home remembers is nobody else's business.
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const file = lockFile(dataDir);
     const mine: LockHolder = { pid: process.pid, started: startOf(process.pid) ?? "", url: null };
-    for (let attempt = 0; attempt < 2; attempt++) {
-      try {
-        writeFileSync(file, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
-        return new Lock(file, mine);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (writeWhole(file, mine, linkNew)) return new Lock(file, mine);
       const holder = lockHolder(dataDir);
       if (holder) return holder;
-      rmSync(file, { force: true });
+      setAside(file);
     }
     return lockHolder(dataDir) ?? mine;
   }
@@ -52,10 +50,52 @@ export class Lock {
   /** Says where the engine can be reached. */
   announce(url: string | null): void {
     this.#holder.url = url;
-    writeFileSync(this.#file, JSON.stringify(this.#holder), { mode: 0o600 });
+    writeWhole(this.#file, this.#holder, renameSync);
   }
   release(): void {
     rmSync(this.#file, { force: true });
+  }
+}
+
+/** @throws EEXIST */
+function linkNew(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+    // Not every file system has hard links.
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+const beside = (file: string) => `${file}.${process.pid}`;
+
+/** Puts a complete file in place, so that nobody reads half of one; false when `place` must not replace the present one. */
+function writeWhole(file: string, holder: LockHolder, place: (from: string, to: string) => void): boolean {
+  const whole = beside(file);
+  writeFileSync(whole, JSON.stringify(holder), { mode: 0o600 });
+  try {
+    place(whole, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  } finally {
+    rmSync(whole, { force: true });
+  }
+}
+
+/** Removes a lock whose holder is gone, unless somebody else has done so and taken it meanwhile. */
+function setAside(file: string): void {
+  const aside = `${beside(file)}.stale`;
+  try {
+    renameSync(file, aside);
+    if (holderIn(aside)) linkNew(aside, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "EEXIST") throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
