@@ -35,6 +35,8 @@ interface Running {
   stop(): Promise<void>;
 }
 const running = new Map<string, Promise<Running>>();
+/** Homes of this process that are being closed: until then their lock is still ours. */
+const ending = new Map<string, Promise<void>>();
 
 const defaultLinger = 10_000;
 /** How long another process may take to start before we give up on becoming its client. */
@@ -49,6 +51,10 @@ export async function openHome(options: OpenHomeOptions): Promise<HomeHandle> {
   const dataDir = dataDirOf(options.home, options.dataDir);
   const present = running.get(dataDir);
   if (present) return use(dataDir, await present, options);
+  if (ending.has(dataDir)) {
+    await ending.get(dataDir);
+    return openHome(options);
+  }
   const lock = Lock.take(dataDir);
   if (!(lock instanceof Lock)) return becomeClient(dataDir, lock, options);
   const starting = start(dataDir, lock, options);
@@ -87,9 +93,12 @@ async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Pro
     url: server?.url ?? null,
     lingering: undefined,
     async stop() {
-      await server?.close();
-      await engine.close();
-      lock.release();
+      try {
+        await server?.close();
+        await engine.close();
+      } finally {
+        lock.release();
+      }
     },
   };
 }
@@ -108,9 +117,12 @@ function use(dataDir: string, home: Running, options: OpenHomeOptions): HomeHand
       open = false;
       await client.close();
       if (--home.users > 0) return;
-      const end = async () => {
+      const end = () => {
         running.delete(dataDir);
-        await home.stop();
+        const stopped = home.stop();
+        const over = stopped.catch(() => {}).then(() => void ending.delete(dataDir));
+        ending.set(dataDir, over);
+        return stopped;
       };
       const linger = options.linger ?? defaultLinger;
       if (linger === 0) return end();
