@@ -4,6 +4,7 @@ import type { PersonaDatabase } from "@network-personas/personas/load";
 import type { Clock, Log } from "../driver/port.ts";
 import {
   type ApplyOutcome,
+  BadInput,
   type Home,
   type Instant,
   later,
@@ -16,11 +17,13 @@ import {
 } from "../model/index.ts";
 import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
 import { scorers } from "../predict/index.ts";
+import { stillNeeded } from "../signals/index.ts";
 import type { Store } from "../store/index.ts";
 import { CalendarDesk } from "./calendar-desk.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { EventLog } from "./event-log.ts";
 import type { HomeFile } from "./home-file.ts";
+import { HomeWatch } from "./home-watch.ts";
 import { idealCapabilities } from "./ideal-router.ts";
 import { Learning, learnedHorizons, learningGrid, questionOf } from "./learning.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
@@ -36,6 +39,7 @@ export const defaultHorizon = 15 * 60_000;
 /** Without any signal, time itself is looked at this often. */
 const tickEvery = 60_000;
 const pollClientsEvery = 30_000;
+const watchFileEvery = 5_000;
 /** A plan that did not change is compared with the routers this often, to notice what others changed there. */
 const reconcileEvery = 10 * 60_000;
 const keepHistory = 90 * 24 * 60 * 60_000;
@@ -51,18 +55,21 @@ export interface HouseholdOptions {
   resolver: DriverResolver;
   clock: Clock;
   log: Log;
+  /** Reads the home's file again, to notice edits by hand; absent where the home has no file. */
+  readHome?(): Promise<HomeFile>;
 }
 
 /** What is believed, decided and planned for a home now, and the routers and calendars that belong to it. */
 export class Household {
   readonly events: EventLog;
-  readonly learning: Learning;
   readonly shelf: PersonaShelf;
   readonly orders: StandingOrders;
   readonly log: Log;
   readonly #o: HouseholdOptions;
   readonly #stop = new AbortController();
+  readonly #watch: HomeWatch | undefined;
   #file: HomeFile;
+  #learning: Learning;
   #calendars: CalendarDesk;
   #routers: readonly RouterDesk[];
   #signals: Signal[] = [];
@@ -72,6 +79,10 @@ export class Household {
   readonly #told = new Map<string, string>();
   #released = false;
   #running = false;
+  /** What repeats until closed. */
+  readonly #loops: Promise<void>[] = [];
+  /** The home is being exchanged for its edited version. */
+  #reloading: { done: Promise<void> } | undefined;
   #lastGrid = 0;
   #lastReconcile = 0;
 
@@ -80,7 +91,8 @@ export class Household {
     this.#file = options.file;
     this.log = options.secrets.guard(options.log);
     this.events = new EventLog(options.clock.now());
-    this.learning = new Learning(options.store, scorers.get(options.file.home.predictor)!, this.log);
+    this.#watch = options.readHome && new HomeWatch(options.readHome);
+    this.#learning = this.#newLearning();
     this.shelf = new PersonaShelf(options.database, options.folder, options.file.home.personas);
     this.orders = new StandingOrders(options.store, options.clock);
     this.#calendars = this.#openCalendars();
@@ -93,6 +105,7 @@ export class Household {
     const { store } = options;
     const at = household.now();
     await household.shelf.reload();
+    for (const problem of household.shelf.problems) household.log.warn(problem);
     await household.learning.load(at);
     household.learning.welcome(options.file.home.people.map((person) => person.id));
     household.#signals = [...(await store.signalsAfter(at))];
@@ -109,8 +122,12 @@ export class Household {
     const { signal } = this.#stop;
     this.#running = true;
     this.#calendars.run();
-    void repeat(pollClientsEvery, clock, this.log, signal, () => this.#pollClients());
-    void repeat(tickEvery, clock, this.log, signal, () => this.step());
+    const every = (ms: number, work: () => Promise<void>) => this.#loops.push(repeat(ms, clock, this.log, signal, work));
+    // A plan made before knowing who is here would be changed again at once.
+    const known = Promise.withResolvers<void>();
+    every(pollClientsEvery, () => this.#pollClients().finally(known.resolve));
+    this.#loops.push(known.promise.then(() => repeat(tickEvery, clock, this.log, signal, () => this.step())));
+    if (this.#watch) every(watchFileEvery, () => this.#noticeEdit());
   }
 
   get file(): HomeFile {
@@ -118,6 +135,9 @@ export class Household {
   }
   get home(): Home {
     return this.#file.home;
+  }
+  get learning(): Learning {
+    return this.#learning;
   }
   get calendars(): CalendarDesk {
     return this.#calendars;
@@ -166,6 +186,8 @@ export class Household {
 
   /** Decides anew, brings the routers to the plan, and tells what changed. Resolves when the routers are done. */
   evaluate(options: { write: boolean; explicit?: boolean }): Promise<readonly ApplyOutcome[]> {
+    // The routers of the old home are closed and those of the new one are not open yet.
+    if (this.#reloading) return this.#reloading.done.then(() => this.evaluate(options));
     const input = this.input();
     const decisions = decide(input);
     this.#decisions = decisions;
@@ -179,7 +201,7 @@ export class Household {
       routers: before?.routers ?? [],
     };
     // The routers first: what people see may wait for a millisecond, the first byte should not.
-    const work = options.write && !this.#released ? composed.filter(({ router, plan }) => router.isNews(plan)) : [];
+    const work = options.write && !this.#released ? composed.filter(({ router, plan }) => options.explicit || router.isNews(plan)) : [];
     const done = Promise.all(work.map(({ router, plan }) => router.bringTo(plan, options.explicit)));
     const told = (view: PlanView) => JSON.stringify([{ ...view.plan, at: "" }, view.refusals]);
     if (!before || told(before) !== told(this.#plan)) this.events.emit({ type: "plan", data: this.#plan }, input.at);
@@ -202,7 +224,7 @@ export class Household {
   async step(): Promise<void> {
     const now = this.#o.clock.now();
     const at = this.now();
-    this.#signals = this.#signals.filter((s) => s.expiresAt > at);
+    this.#signals = stillNeeded(this.#signals, at);
     await this.orders.expire(at);
     for (const { subject, persona, source } of await this.learning.observe(this.#signals, at)) {
       this.events.emit({ type: "label", data: { subject, persona, source } }, at);
@@ -274,37 +296,76 @@ export class Household {
     await this.#o.store.setFact("released", released ? "yes" : null);
   }
 
-  /** Takes a new version of the home into force. */
+  /** Takes a new version of the home into force. One after the other; nothing is decided in between. */
   async reload(file: HomeFile): Promise<void> {
+    if (file.home.home.id !== this.home.home.id)
+      throw new BadInput(
+        "home.id",
+        `cannot become "${file.home.home.id}" while the home runs: all it remembers is kept for "${this.home.home.id}"`,
+      );
+    const exchanged = (this.#reloading?.done ?? Promise.resolve()).then(() => this.#exchange(file));
+    const reloading = { done: exchanged.catch(() => {}) };
+    this.#reloading = reloading;
+    await exchanged.finally(() => {
+      if (this.#reloading === reloading) this.#reloading = undefined;
+    });
+    await this.evaluate({ write: true });
+  }
+  async #exchange(file: HomeFile): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    await this.shelf.reload(file.home.personas);
     await this.#calendars.close();
     await Promise.all(this.#routers.map((router) => router.close()));
+    const newPredictor = file.home.predictor !== this.home.predictor;
     this.#file = file;
-    await this.shelf.reload(file.home.personas);
+    if (newPredictor) {
+      this.#learning = this.#newLearning();
+      await this.#learning.load(this.now());
+    }
     this.#presence.clear();
     this.#told.clear();
     this.#calendars = this.#openCalendars();
     this.#routers = this.#openRouters();
+    const named = new Set(this.home.routers.map((r) => r.id));
+    this.#plan = { ...this.#plan, routers: this.#plan.routers.filter((r) => named.has(r.router)) };
     await this.#reach();
     if (this.#running) this.#calendars.run();
     this.events.emit({ type: "home", data: { reason: "the home was edited" } }, this.now());
-    await this.evaluate({ write: true });
+  }
+  #newLearning(): Learning {
+    return new Learning(this.#o.store, scorers.get(this.#file.home.predictor)!, this.log);
+  }
+
+  async #noticeEdit(): Promise<void> {
+    const before = this.#watch!.problem;
+    const edited = await this.#watch!.look(this.#file.etag);
+    const { problem } = this.#watch!;
+    if (problem && problem !== before) this.log.warn(problem);
+    if (!edited) return;
+    await this.reload(edited);
+    this.log.info("home.yaml was edited and is in force");
   }
 
   /** What the owner should look at. */
   problems(): string[] {
     const calendars = this.#calendars.statuses().filter((c) => c.status === "failed" || c.status === "stale");
+    const failed = this.#routers.map((r) => r.status()).filter((s) => !s.error && s.lastOutcome?.error);
     return [
+      ...(this.#watch?.problem ? [this.#watch.problem] : []),
       ...this.shelf.problems,
       ...calendars.map((c) => `calendar ${c.calendar}: ${c.problems[0] ?? c.status}`),
       ...this.#routers.flatMap((r) => (r.status().error ? [`router ${r.id}: ${r.status().error!.message}`] : [])),
+      ...failed.map((s) => `router ${s.router}: the last change failed: ${s.lastOutcome!.error!.message}`),
       ...(this.#released ? ["nothing is applied since the routers were released; apply to start again"] : []),
     ];
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
+    await this.#reloading?.done;
     await this.#calendars.close();
     await Promise.all(this.#routers.map((router) => router.close()));
+    await Promise.all(this.#loops);
     await this.settled();
     await this.#o.store.close();
   }
@@ -356,10 +417,12 @@ export class Household {
     this.events.emit({ type: "applied", data: outcome }, outcome.at);
     this.#inBackground(this.#o.store.addOutcome(outcome));
     const { router, changes, omissions, error } = outcome;
-    const mode = this.home.routers.find((r) => r.id === router)!.mode;
+    const mode = this.#routers.find((r) => r.id === router)?.status().mode ?? "preview";
     const others = this.#plan.routers.filter((r) => r.router !== router);
     this.#plan = { ...this.#plan, routers: [...others, { router, mode, changes, omissions }] };
     const what = changes.length === 1 ? "1 change" : `${changes.length} changes`;
+    // A router that cannot be reached has said so itself.
+    if (error?.code === "unreachable") return;
     this.log[error ? "warn" : "info"](`router ${router}: ${outcome.result}, ${what}${error ? ` (${error.message})` : ""}`);
   }
 

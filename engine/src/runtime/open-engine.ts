@@ -46,6 +46,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
       resolver: options.resolver ?? packageResolver(dataDir),
       clock: options.clock ?? systemClock,
       log: options.log,
+      readHome: () => loadHome(path),
       saveHome: (text, etag) => saveHome(path, text, join(dataDir, "backups"), etag),
     });
     return { engine, store, secrets };

@@ -47,8 +47,14 @@ export class RouterDesk {
   #wanted: NetworkPlan | null = null;
   #held: NetworkPlan | null = null;
   #working: Promise<ApplyOutcome> | undefined;
-  #retryAt = 0;
-  #retryAfter = firstRetry;
+  /** A person asked for the plan that is wanted. */
+  #explicit = false;
+  /** Whatever is being done on the router. */
+  readonly #attempts = new Set<Promise<unknown>>();
+  #closed = false;
+  #failedAt = 0;
+  #retryAfter = 0;
+  #nextRetryAfter = firstRetry;
 
   constructor(options: RouterDeskOptions) {
     this.#options = options;
@@ -82,8 +88,9 @@ export class RouterDesk {
 
   /** Opens the driver, finishes or undoes what a crash left, and learns what the router can do. */
   async open(): Promise<Applier> {
+    if (this.#closed) throw new PersonasError("closing", `${this.id}: the home is being closed or edited`, { responsible: "retry" });
     if (this.#applier) return this.#applier;
-    if (!this.#opening && this.#options.clock.now() < this.#retryAt)
+    if (!this.#opening && this.#isWaiting())
       throw new PersonasError(this.#status.error?.code ?? "unreachable", this.#status.error?.message ?? "not reachable", {
         responsible: "retry",
       });
@@ -91,6 +98,12 @@ export class RouterDesk {
       this.#opening = undefined;
     });
     return this.#opening;
+  }
+
+  /** A clock that was set back must not make us wait longer. */
+  #isWaiting(): boolean {
+    const waited = this.#options.clock.now() - this.#failedAt;
+    return this.#retryAfter === Number.POSITIVE_INFINITY || (waited >= 0 && waited < this.#retryAfter);
   }
 
   async #open(): Promise<Applier> {
@@ -118,7 +131,8 @@ export class RouterDesk {
       this.#held = await store.journal.confirmed(config.id);
       this.#driver = driver;
       this.#applier = applier;
-      this.#retryAfter = firstRetry;
+      this.#retryAfter = 0;
+      this.#nextRetryAfter = firstRetry;
       this.#update({ reachable: true, identity, capabilities, foreign: [...state.foreign], error: null });
       return applier;
     } catch (error) {
@@ -132,8 +146,9 @@ export class RouterDesk {
     const { clock, secrets } = this.#options;
     const permanent = error instanceof PersonasError && !(error instanceof DriverError && error.retryable);
     // What only the owner can mend is not tried again by itself: repeated logins lock accounts.
-    this.#retryAt = permanent ? Number.POSITIVE_INFINITY : clock.now() + this.#retryAfter;
-    this.#retryAfter = Math.min(this.#retryAfter * 2, longestRetry);
+    this.#failedAt = clock.now();
+    this.#retryAfter = permanent ? Number.POSITIVE_INFINITY : this.#nextRetryAfter;
+    this.#nextRetryAfter = Math.min(this.#nextRetryAfter * 2, longestRetry);
     this.#update({
       reachable: error instanceof DriverError && error.code === "unreachable" ? false : this.#status.reachable,
       error: describe(error, secrets),
@@ -142,7 +157,7 @@ export class RouterDesk {
 
   /** An owner who asks expects a fresh look, whatever failed before. */
   retryNow(): void {
-    this.#retryAt = 0;
+    this.#retryAfter = 0;
   }
 
   async preview(plan: NetworkPlan): Promise<RouterPreview> {
@@ -162,7 +177,8 @@ export class RouterDesk {
   /** Brings the router to a plan. While one is being applied only the newest one waits. `explicit`: a person asked. Never rejects. */
   async bringTo(plan: NetworkPlan, explicit = false): Promise<ApplyOutcome> {
     this.#wanted = plan;
-    this.#working ??= this.#work(explicit).finally(() => {
+    this.#explicit ||= explicit;
+    this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
     });
     return this.#working;
@@ -177,26 +193,36 @@ export class RouterDesk {
     return reference === null || !samePlan(reference, plan);
   }
 
-  async #work(explicit: boolean): Promise<ApplyOutcome> {
+  async #work(): Promise<ApplyOutcome> {
     for (;;) {
       const plan = this.#wanted!;
+      const explicit = this.#explicit;
+      this.#explicit = false;
       const outcome = await this.#attempt((applier) => applier.apply(plan, { confirmWithin: 60_000, explicit }));
       if (outcome.result !== "failed" && outcome.result !== "rolled-back") this.#held = plan;
-      if (this.#wanted === plan) {
-        this.#wanted = null;
-        return outcome;
-      }
+      if (this.#wanted === plan) this.#wanted = null;
+      // Nothing newer, or what was to come has been called off.
+      if (this.#wanted === null) return outcome;
     }
   }
+  /** The plans that wait are not applied any more; the one being applied is finished. */
+  #callOff(): void {
+    this.#wanted = null;
+    this.#explicit = false;
+  }
 
+  /** Back to the plan before the last change. */
   rollback(): Promise<ApplyOutcome> {
+    this.#callOff();
     return this.#attempt(async (applier) => {
       const outcome = await applier.rollbackToPrevious();
       this.#held = await this.#options.store.journal.confirmed(this.id);
       return outcome;
     });
   }
+  /** Removes everything of ours; wins over every plan given before. */
   release(): Promise<ApplyOutcome> {
+    this.#callOff();
     return this.#attempt(async (applier) => {
       const outcome = await applier.release();
       this.#held = null;
@@ -204,7 +230,13 @@ export class RouterDesk {
     });
   }
 
-  async #attempt(work: (applier: Applier) => Promise<ApplyOutcome>): Promise<ApplyOutcome> {
+  #attempt(work: (applier: Applier) => Promise<ApplyOutcome>): Promise<ApplyOutcome> {
+    const attempt = this.#try(work).finally(() => this.#attempts.delete(attempt));
+    this.#attempts.add(attempt);
+    return attempt;
+  }
+
+  async #try(work: (applier: Applier) => Promise<ApplyOutcome>): Promise<ApplyOutcome> {
     const started = this.#options.clock.now();
     let outcome: ApplyOutcome;
     try {
@@ -220,8 +252,10 @@ export class RouterDesk {
         took: this.#options.clock.now() - started,
       };
     }
+    if (outcome.error?.code === "closing") return outcome;
     const last = this.#status.lastOutcome;
-    this.#update({ lastOutcome: outcome, ...(outcome.error ? {} : { error: null }) });
+    const unreachable = outcome.error?.code === "unreachable" ? { reachable: false, error: outcome.error } : {};
+    this.#update({ lastOutcome: outcome, ...(outcome.error ? unreachable : { error: null }) });
     // A failure that only goes on is no news.
     if (!outcome.error || last?.error?.message !== outcome.error.message) this.#options.onOutcome(outcome);
     return outcome;
@@ -236,6 +270,7 @@ export class RouterDesk {
   }
   /** Notes that asking failed; status only changes when the answer does. */
   noteFailure(error: unknown): void {
+    if (this.#closed) return;
     const told = describe(error, this.#options.secrets);
     if (told.message !== this.#status.error?.message) this.#update({ reachable: false, error: told });
   }
@@ -246,13 +281,25 @@ export class RouterDesk {
   }
 
   #update(change: Partial<RouterStatus>): void {
+    const before = this.#status.error?.message ?? null;
     this.#status = { ...this.#status, ...change };
+    this.#tell(before, this.#status.error?.message ?? null);
     this.#options.onStatus(this.#status);
   }
+  /** One line when something is wrong and one when it is over; seconds that count down are no news. */
+  #tell(before: string | null, now: string | null): void {
+    const { log } = this.#options;
+    if (now === null) {
+      if (before !== null) log.info(`router ${this.id}: answers again`);
+    } else if (now.replace(/\d+/g, "") !== before?.replace(/\d+/g, "")) log.warn(`router ${this.id}: ${now}`);
+  }
+  /** A change that is being written is finished; what waits is not begun. */
   async close(): Promise<void> {
+    this.#closed = true;
+    this.#callOff();
     await this.#opening?.catch(() => {});
     this.#applier?.close();
-    await this.#working;
+    await Promise.all(this.#attempts);
     await this.#driver?.close();
   }
 }

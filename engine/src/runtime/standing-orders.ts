@@ -16,7 +16,9 @@ export class StandingOrders {
   }
   async load(): Promise<void> {
     this.#constraints = [...(await this.#store.constraints())];
-    this.#proposals = [...(await this.#store.proposals())];
+    // A crash may have come between keeping a proposal and forgetting the one it replaced.
+    const newestLast = [...(await this.#store.proposals())].sort((a, b) => (a.at < b.at ? -1 : 1));
+    this.#proposals = [...new Map(newestLast.map((p) => [p.subject, p])).values()];
   }
   constraints(at: Instant): Constraint[] {
     return this.#constraints.filter((c) => c.expiresAt === undefined || c.expiresAt > at);
