@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -52,6 +53,13 @@ async function exampleFlow(home: string): Promise<string> {
   );
 }
 
+/** What Node-RED encrypts the flows' credentials with; without one of ours it warns at every start. */
+async function credentialSecret(userDir: string): Promise<string> {
+  const file = join(userDir, "credential-secret");
+  if (!existsSync(file)) await writeFile(file, randomBytes(24).toString("hex"), { mode: 0o600 });
+  return readFile(file, "utf8");
+}
+
 async function startNodeRed(home: string): Promise<ChildProcess> {
   // Each home has its own flows, which are the user's from the first start on.
   const userDir = join(place, "node-red", basename(dirname(home)));
@@ -63,15 +71,18 @@ async function startNodeRed(home: string): Promise<ChildProcess> {
     uiPort: nodeRedPort,
     flowFile: "flows.json",
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false },
+    editorTheme: { tours: false, projects: { enabled: false } },
+    credentialSecret: await credentialSecret(userDir),
     logging: { console: { level: values.verbose ? "debug" : "warn" } },
   };
-  await writeFile(join(userDir, "settings.cjs"), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  // Node-RED must not outlive us, however we end: nobody would know whose port 1880 it holds.
+  const leash = 'if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));';
+  await writeFile(join(userDir, "settings.cjs"), `${leash}\nmodule.exports = ${JSON.stringify(settings, null, 2)};\n`, { mode: 0o600 });
   const child = spawn(
     process.execPath,
     [join(root, "node_modules/node-red/red.js"), "--userDir", userDir, "--settings", join(userDir, "settings.cjs")],
     {
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
     },
   );
   const url = `http://${host}:${nodeRedPort}`;
