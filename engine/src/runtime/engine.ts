@@ -24,7 +24,7 @@ import {
   type UpcomingEvent,
 } from "../model/index.ts";
 import { isRandomised } from "../observe/index.ts";
-import { admit } from "../signals/index.ts";
+import { admit, continued } from "../signals/index.ts";
 import { doctor } from "./doctor.ts";
 import type { HomeFile } from "./home-file.ts";
 import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts";
@@ -213,8 +213,10 @@ export class Engine implements EngineService {
         throw error;
       }
     });
-    await this.#o.store.addSignals(signals);
-    this.#household.accept(signals);
+    const { devices } = this.#household.decisions.belief;
+    const kept = signals.map((signal) => continued(signal, devices));
+    await this.#o.store.addSignals(kept);
+    this.#household.accept(kept);
     return signals;
   }
 
@@ -262,9 +264,7 @@ export class Engine implements EngineService {
       router.retryNow();
       await router.open().catch(() => {});
     }
-    const done = await this.#household.evaluate({ write: true, explicit: true });
-    const rest = this.#household.routers.filter((r) => !done.some((o) => o.router === r.id) && r.previous);
-    return [...done, ...(await Promise.all(rest.map((r) => r.bringTo(r.previous!, true))))];
+    return this.#household.evaluate({ write: true, explicit: true });
   }
   rollback = (): Promise<readonly ApplyOutcome[]> => Promise.all(this.#household.routers.map((r) => r.rollback()));
   async release(): Promise<readonly ApplyOutcome[]> {
