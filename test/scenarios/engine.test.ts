@@ -60,6 +60,24 @@ describe("the owner", () => {
     expect(outcomes).toContainEqual(expect.objectContaining({ router: "main", result: "confirmed" }));
     expect(subject("ann")).toMatchObject({ decidedBy: "proposal", active: "remote-worker" });
   });
+  it("undoes the last change, and it stays undone for an hour or until asked", async () => {
+    home = await startHome({ time: "20:30" });
+    await present("ann-phone");
+    await home.until("20:58");
+    const planned = home.device("ann-laptop").class;
+    const [outcome] = await home.engine.rollback();
+    expect(outcome!.result).toBe("confirmed");
+    const writes = () => home.events.filter((e) => e.type === "applied").length;
+    const before = writes();
+    await home.until("21:10");
+    await home.restart();
+    await home.until("21:20");
+    expect(writes()).toBe(before);
+    expect(home.engine.state().problems.join()).toMatch(/last change was undone; nothing is applied until 2026-11-17T20:58/);
+    expect((await home.engine.apply())[0]!.result).toBe("confirmed");
+    expect(home.device("ann-laptop").class).toBe(planned);
+    expect(home.engine.state().problems).toEqual([]);
+  });
   it("gets the router back as it was with release, and nothing is written until asked again", async () => {
     home = await startHome({ time: "13:58" });
     await home.until("14:00");

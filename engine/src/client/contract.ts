@@ -38,7 +38,7 @@ export interface RequestOptions {
 export interface PersonasClient {
   state(): Promise<EngineState>;
   predictions(): Promise<readonly Prediction[]>;
-  predict(query: { subject?: string; at?: string; horizon?: number }): Promise<readonly Prediction[]>;
+  predict(query: { subject?: string; at?: string; horizon?: number; starting?: boolean }): Promise<readonly Prediction[]>;
   blend(query: { subject: string; distribution: Distribution }): Promise<BlendedProfile>;
   plan(query: { at?: string; distributions?: Readonly<Record<string, Distribution>> }): Promise<PlanView>;
   clients(): Promise<readonly RouterClients[]>;

@@ -1,6 +1,7 @@
 import type { PersonaSet } from "@network-personas/personas";
 import { parsePersona } from "@network-personas/personas/load";
 import { blend } from "../blend/index.ts";
+import { checkConstraints } from "../compose/index.ts";
 import {
   type ApplyOutcome,
   BadInput,
@@ -133,8 +134,11 @@ export class Engine implements EngineService {
   }
 
   predictions = (): readonly Prediction[] => [...this.#household.decisions.subjects.values()].map((d) => d.prediction);
-  async predict(query: { subject?: string; at?: Instant; horizon?: number }): Promise<readonly Prediction[]> {
-    const input = await this.#inputAt(query.at, { horizon: query.horizon ?? defaultHorizon });
+  async predict(query: { subject?: string; at?: Instant; horizon?: number; starting?: boolean }): Promise<readonly Prediction[]> {
+    const input = await this.#inputAt(query.at, {
+      horizon: query.horizon ?? defaultHorizon,
+      ...(query.starting ? { starting: true } : {}),
+    });
     const { belief } = decide(input);
     const subjects = subjectsOf(this.#home).filter((s) => query.subject === undefined || s.id === query.subject);
     if (subjects.length === 0 && query.subject) this.#requireSubject(query.subject);
@@ -223,6 +227,9 @@ export class Engine implements EngineService {
   constraints = (): readonly Constraint[] => this.#household.orders.constraints(this.#household.now());
   async constrain(input: Parameters<EngineService["constrain"]>[0]): Promise<Constraint> {
     this.#requireSubject(input.subject);
+    const at = this.#household.now();
+    const others = this.#household.orders.constraints(at).filter((c) => c.id !== input.id);
+    checkConstraints([...others, { ...input, id: input.id ?? "new" }], at);
     const constraint = await this.#household.orders.constrain(input, input.id);
     await this.#household.evaluate({ write: true });
     return constraint;
@@ -259,16 +266,19 @@ export class Engine implements EngineService {
   }
 
   async apply(): Promise<readonly ApplyOutcome[]> {
-    await this.#household.setReleased(false);
+    await this.#household.hold.ended();
     for (const router of this.#household.routers) {
       router.retryNow();
       await router.open().catch(() => {});
     }
     return this.#household.evaluate({ write: true, explicit: true });
   }
-  rollback = (): Promise<readonly ApplyOutcome[]> => Promise.all(this.#household.routers.map((r) => r.rollback()));
+  async rollback(): Promise<readonly ApplyOutcome[]> {
+    await this.#household.hold.undone();
+    return Promise.all(this.#household.routers.map((r) => r.rollback()));
+  }
   async release(): Promise<readonly ApplyOutcome[]> {
-    await this.#household.setReleased(true);
+    await this.#household.hold.released();
     return Promise.all(this.#household.routers.map((r) => r.release()));
   }
 

@@ -22,6 +22,7 @@ import type { Store } from "../store/index.ts";
 import { CalendarDesk } from "./calendar-desk.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { EventLog } from "./event-log.ts";
+import { Hold } from "./hold.ts";
 import type { HomeFile } from "./home-file.ts";
 import { HomeWatch } from "./home-watch.ts";
 import { idealCapabilities } from "./ideal-router.ts";
@@ -64,6 +65,7 @@ export class Household {
   readonly events: EventLog;
   readonly shelf: PersonaShelf;
   readonly orders: StandingOrders;
+  readonly hold: Hold;
   readonly log: Log;
   readonly #o: HouseholdOptions;
   readonly #stop = new AbortController();
@@ -77,7 +79,6 @@ export class Household {
   #decisions!: Decisions;
   #plan!: PlanView;
   readonly #told = new Map<string, string>();
-  #released = false;
   #running = false;
   /** What repeats until closed. */
   readonly #loops: Promise<void>[] = [];
@@ -95,6 +96,7 @@ export class Household {
     this.#learning = this.#newLearning();
     this.shelf = new PersonaShelf(options.database, options.folder, options.file.home.personas);
     this.orders = new StandingOrders(options.store, options.clock);
+    this.hold = new Hold(options.store, options.clock);
     this.#calendars = this.#openCalendars();
     this.#routers = this.#openRouters();
   }
@@ -110,7 +112,7 @@ export class Household {
     household.learning.welcome(options.file.home.people.map((person) => person.id));
     household.#signals = [...(await store.signalsAfter(at))];
     await household.orders.load();
-    household.#released = (await store.fact("released")) === "yes";
+    await household.hold.load();
     await household.#reach();
     await household.evaluate({ write: false });
     return household;
@@ -150,9 +152,6 @@ export class Household {
   }
   get plan(): PlanView {
     return this.#plan;
-  }
-  get released(): boolean {
-    return this.#released;
   }
   now(): Instant {
     return new Date(this.#o.clock.now()).toISOString();
@@ -201,7 +200,7 @@ export class Household {
       routers: before?.routers ?? [],
     };
     // The routers first: what people see may wait for a millisecond, the first byte should not.
-    const work = options.write && !this.#released ? composed.filter(({ router, plan }) => options.explicit || router.isNews(plan)) : [];
+    const work = options.write && !this.hold.holds ? composed.filter(({ router, plan }) => options.explicit || router.isNews(plan)) : [];
     const done = Promise.all(work.map(({ router, plan }) => router.bringTo(plan, options.explicit)));
     const told = (view: PlanView) => JSON.stringify([{ ...view.plan, at: "" }, view.refusals]);
     if (!before || told(before) !== told(this.#plan)) this.events.emit({ type: "plan", data: this.#plan }, input.at);
@@ -239,7 +238,7 @@ export class Household {
     }
     if (now - this.#lastReconcile >= reconcileEvery) {
       this.#lastReconcile = now;
-      if (!this.#released) await Promise.all(this.#routers.map((router) => router.reconcile()));
+      if (!this.hold.holds) await Promise.all(this.#routers.map((router) => router.reconcile()));
     }
   }
 
@@ -288,12 +287,6 @@ export class Household {
         }
       }),
     );
-  }
-
-  /** Stops or resumes writing to the routers; survives restarts. */
-  async setReleased(released: boolean): Promise<void> {
-    this.#released = released;
-    await this.#o.store.setFact("released", released ? "yes" : null);
   }
 
   /** Takes a new version of the home into force. One after the other; nothing is decided in between. */
@@ -356,7 +349,7 @@ export class Household {
       ...calendars.map((c) => `calendar ${c.calendar}: ${c.problems[0] ?? c.status}`),
       ...this.#routers.flatMap((r) => (r.status().error ? [`router ${r.id}: ${r.status().error!.message}`] : [])),
       ...failed.map((s) => `router ${s.router}: the last change failed: ${s.lastOutcome!.error!.message}`),
-      ...(this.#released ? ["nothing is applied since the routers were released; apply to start again"] : []),
+      ...(this.hold.notice ? [this.hold.notice] : []),
     ];
   }
 

@@ -52,7 +52,7 @@ export interface EngineService {
   clients(): Promise<readonly RouterClients[]>;
   predictions(): readonly Prediction[];
   /** Query: no side effects. All subjects when none is named; `horizon` in ms. */
-  predict(query: { subject?: string; at?: Instant; horizon?: number }): Promise<readonly Prediction[]>;
+  predict(query: { subject?: string; at?: Instant; horizon?: number; starting?: boolean }): Promise<readonly Prediction[]>;
   /** Query: blends any distribution over known personas. */
   blend(query: { subject: string; distribution: Distribution }): BlendedProfile;
   /** Query: what would be planned at `at`, optionally with other distributions for some subjects, and what it would change. */
@@ -75,7 +75,7 @@ export interface EngineService {
   clearOverride(subject: string): Promise<void>;
   /** Plans now and brings every router in `live` to it. */
   apply(): Promise<readonly ApplyOutcome[]>;
-  /** Back to the plan before the last change. */
+  /** Back to the plan before the last change; nothing is applied by itself for an hour, or until `apply`. */
   rollback(): Promise<readonly ApplyOutcome[]>;
   /** Removes everything of ours from every router, and stops applying until `apply`. */
   release(): Promise<readonly ApplyOutcome[]>;
