@@ -25,6 +25,8 @@ export interface NodeRed {
   deploy(flows: readonly object[]): Promise<void>;
   /** Presses the button of an inject node. */
   inject(id: string): Promise<void>;
+  /** Ends the process and starts it again after `down`. */
+  restart(down?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
       const hear = (chunk: Buffer) => {
         log += chunk;
         sinceStart += chunk;
-        if (sinceStart.includes("Started flows")) resolve();
+        if (sinceStart.includes("Started flows") && sinceStart.includes("Server now running")) resolve();
       };
       child.stdout!.on("data", hear);
       child.stderr!.on("data", hear);
@@ -85,6 +87,11 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     async inject(id) {
       const response = await fetch(`${url}/inject/${id}`, { method: "POST" });
       if (!response.ok) throw new Error(`inject answered ${response.status}`);
+    },
+    async restart(down) {
+      await end();
+      await down?.();
+      await start();
     },
     async stop() {
       await end();
