@@ -7,7 +7,7 @@ import { homeYaml } from "./support/engine.ts";
 import { type Homebridge, makeHomebridge } from "./support/homebridge.ts";
 import { freePort, until } from "./support/wait.ts";
 
-// The engine runs within Homebridge, in a child bridge, and drives an emulated OpenWrt router.
+// The engine runs within Homebridge and drives an emulated OpenWrt router.
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -18,6 +18,13 @@ const password = "correct horse battery";
 let router: OpenWrtEmulator;
 let homebridge: Homebridge;
 let phone: Controller;
+
+const settings = {
+  home: "personas/home.yaml",
+  wholeHome: false,
+  people: [{ id: "ben", automatic: true, personas: ["gamer", "everyday"] }],
+};
+const names = ["Ben Automatic", "Ben Gamer", "Ben Everyday"];
 
 /** What is configured on the router under our tag. */
 const ours = () =>
@@ -33,8 +40,7 @@ beforeAll(async () => {
   router = await startOpenWrt({ acl, password, timeScale: 0.02 });
   router.seedDevice({ mac: benConsole, ipv4: "192.168.1.121", hostname: "ben-console", connected: true });
   homebridge = await makeHomebridge({
-    child: true,
-    platform: { home: "personas/home.yaml", wholeHome: false, people: [{ id: "ben", automatic: true, personas: ["gamer", "everyday"] }] },
+    platform: settings,
     async prepare(storage) {
       await mkdir(join(storage, "personas"));
       await writeFile(join(storage, "personas/router-password"), password);
@@ -42,6 +48,9 @@ beforeAll(async () => {
       await writeFile(join(storage, "personas/home.yaml"), homeYaml(await freePort(), `[${main}]`));
     },
   });
+  await homebridge.start();
+  await until("the accessories", () => homebridge.log().includes("added: ") || undefined, homebridge.log);
+  phone = await Controller.pair(homebridge.bridge);
 }, 60_000);
 afterAll(async () => {
   await phone?.close();
@@ -49,17 +58,7 @@ afterAll(async () => {
   await router?.stop();
 }, 30_000);
 
-describe("an engine within a child bridge", () => {
-  it("brings its accessories to a bridge of its own", async () => {
-    await homebridge.start();
-    await until("the accessories", () => homebridge.log().includes("added: ") || undefined, homebridge.log);
-    phone = await Controller.pair(homebridge.childBridge);
-    expect(phone.names).toEqual(["Ben Automatic", "Ben Gamer", "Ben Everyday"]);
-    const main = await Controller.pair(homebridge.bridge);
-    expect(main.names).toEqual([]);
-    await main.close();
-  });
-
+describe("an engine within Homebridge", () => {
   it("brings a toggle in HomeKit onto the router, and back", async () => {
     await until("the first plan", () => (ours().length > 0 ? true : undefined), homebridge.log);
     await phone.set("Ben Everyday", true);
@@ -70,13 +69,17 @@ describe("an engine within a child bridge", () => {
     await until("no mark", () => (rulesOf(benConsole).length === 0 ? true : undefined), homebridge.log);
   });
 
-  it("keeps what was forced over a restart", async () => {
+  it("moves to a child bridge, with a pairing of its own, and keeps what was forced", async () => {
+    expect(phone.names).toEqual(names);
     await phone.set("Ben Gamer", true);
     await phone.shows("Ben Gamer");
     await homebridge.stop();
+    await homebridge.configure(settings, { child: true });
     await homebridge.start();
     await phone.close();
-    await until("the bridge", () => phone.look().catch(() => undefined), homebridge.log);
+    phone = await Controller.pair(homebridge.childBridge);
+    await until("the accessories", async () => ((await phone.look()).length === names.length ? true : undefined), homebridge.log);
+    expect(phone.names).toEqual(names);
     await phone.shows("Ben Gamer");
   });
 
@@ -85,26 +88,5 @@ describe("an engine within a child bridge", () => {
     expect(await readdir(join(homebridge.storage, "personas"))).toContain(".network-personas");
     expect(homebridge.log()).not.toContain(password);
     expect(homebridge.log()).not.toMatch(/HAP-NodeJS|slow|Unhandled|Error:|\[ERROR\]/i);
-  });
-
-  it("does nothing until it is set up, and says what is wrong with settings that cannot be used; nobody loses a room for it", async () => {
-    await homebridge.stop();
-    const started = async (platform: object) => {
-      const from = homebridge.log().length;
-      await homebridge.configure(platform);
-      await homebridge.start();
-      await phone.close();
-      const seen = await until("the bridge", () => phone.look().catch(() => undefined), homebridge.log);
-      await homebridge.stop();
-      return { log: homebridge.log().slice(from), names: seen.map(({ name }) => name) };
-    };
-    const names = ["Ben Automatic", "Ben Gamer", "Ben Everyday"];
-    const unset = await started({});
-    expect(unset.log).toContain("not set up yet: open the settings of Network Personas");
-    const wrong = await started({ home: "personas/home.yaml", people: [{ id: "Ben Smith" }] });
-    expect(wrong.log).toContain("the settings cannot be used: people.0.id: expected an id");
-    const outside = await started({ home: "../home.yaml" });
-    expect(outside.log).toContain("outside Homebridge's storage");
-    for (const run of [unset, wrong, outside]) expect(run.names).toEqual(names);
   });
 });

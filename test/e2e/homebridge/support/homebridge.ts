@@ -18,8 +18,6 @@ export interface Bridge {
 export interface HomebridgeOptions {
   /** Our platform's block in config.json, without its name; none leaves the plugin unconfigured. */
   platform?: object;
-  /** Runs the platform as a child bridge. */
-  child?: boolean;
   /** Everything in the storage folder besides config.json, before the first start. */
   prepare?(storage: string): Promise<void>;
 }
@@ -32,7 +30,8 @@ export interface Homebridge {
   childBridge: Bridge;
   /** Everything it logged since it was made. */
   log(): string;
-  configure(platform: object): Promise<void>;
+  /** Writes config.json; takes effect with the next start. */
+  configure(platform: object | undefined, options?: { child?: boolean }): Promise<void>;
   start(): Promise<void>;
   /** Ends it as a service manager does. */
   stop(): Promise<void>;
@@ -49,8 +48,11 @@ export async function makeHomebridge(options: HomebridgeOptions = {}): Promise<H
   await options.prepare?.(storage);
   const bridge = { username: username(), port: await freePort() };
   const childBridge = { username: username(), port: await freePort() };
-  const configure = (platform?: object) =>
-    writeFile(join(storage, "config.json"), JSON.stringify(homebridgeConfig(bridge, options.child ? childBridge : undefined, platform)));
+  let bridges = 1;
+  const configure: Homebridge["configure"] = (platform, { child: asChild = false } = {}) => {
+    bridges = asChild ? 2 : 1;
+    return writeFile(join(storage, "config.json"), JSON.stringify(homebridgeConfig(bridge, asChild ? childBridge : undefined, platform)));
+  };
   await configure(options.platform);
   let log = "";
   let child: ChildProcess | undefined;
@@ -73,7 +75,6 @@ export async function makeHomebridge(options: HomebridgeOptions = {}): Promise<H
         stream.on("data", (chunk) => {
           log += chunk;
         });
-      const bridges = options.child && options.platform ? 2 : 1;
       await until(
         "Homebridge",
         () => {
