@@ -2,6 +2,7 @@ import type { PersonaSet } from "@network-personas/personas";
 import { parsePersona } from "@network-personas/personas/load";
 import { blend } from "../blend/index.ts";
 import { checkConstraints } from "../compose/index.ts";
+import { serialQueue } from "../driver/index.ts";
 import {
   type ApplyOutcome,
   BadInput,
@@ -44,6 +45,8 @@ export interface EngineOptions extends HouseholdOptions {
 export class Engine implements EngineService {
   readonly #o: EngineOptions;
   readonly #household: Household;
+  /** Edits of the home, one after the other. */
+  readonly #edits = serialQueue();
   #count = 0;
 
   private constructor(options: EngineOptions, household: Household) {
@@ -93,9 +96,12 @@ export class Engine implements EngineService {
 
   home = (): HomeFile => this.#household.file;
   async putHome(text: string, etag?: string): Promise<HomeFile> {
-    if (!this.#o.saveHome) throw new BadInput("", "this home has no file to write to");
-    await this.#household.reload(await this.#o.saveHome(text, etag));
-    return this.#household.file;
+    const { saveHome } = this.#o;
+    if (!saveHome) throw new BadInput("", "this home has no file to write to");
+    return this.#edits(async () => {
+      await this.#household.reload(await saveHome(text, etag));
+      return this.#household.file;
+    });
   }
 
   personas = (): readonly PersonaEntry[] => this.#household.shelf.entries();

@@ -110,7 +110,7 @@ export class Household {
     for (const problem of household.shelf.problems) household.log.warn(problem);
     await household.learning.load(at);
     household.learning.welcome(options.file.home.people.map((person) => person.id));
-    household.#signals = [...(await store.signalsAfter(at))];
+    household.#signals = stillNeeded(await store.signalsAfter(at), at);
     await household.orders.load();
     await household.hold.load();
     await household.#reach();
@@ -200,8 +200,11 @@ export class Household {
       routers: before?.routers ?? [],
     };
     // The routers first: what people see may wait for a millisecond, the first byte should not.
-    const work = options.write && !this.hold.holds ? composed.filter(({ router, plan }) => options.explicit || router.isNews(plan)) : [];
-    const done = Promise.all(work.map(({ router, plan }) => router.bringTo(plan, options.explicit)));
+    const work = options.write && !this.hold.holds ? composed : [];
+    const outcomes = work.map(({ router, plan }) =>
+      options.explicit || router.isNews(plan) ? router.bringTo(plan, options.explicit) : router.working,
+    );
+    const done = Promise.all(outcomes).then((all) => all.filter((outcome) => outcome !== undefined));
     const told = (view: PlanView) => JSON.stringify([{ ...view.plan, at: "" }, view.refusals]);
     if (!before || told(before) !== told(this.#plan)) this.events.emit({ type: "plan", data: this.#plan }, input.at);
     for (const subject of subjectsOf(this.home)) this.#tellSubject(input, subject);

@@ -187,6 +187,10 @@ export class RouterDesk {
   async reconcile(): Promise<void> {
     if (this.#held && !this.#working) await this.bringTo(this.#held);
   }
+  /** How what is being applied ends, if anything is. */
+  get working(): Promise<ApplyOutcome> | undefined {
+    return this.#working;
+  }
   /** Whether bringing the router to this plan could change anything. */
   isNews(plan: NetworkPlan): boolean {
     const reference = this.#wanted ?? this.#held;

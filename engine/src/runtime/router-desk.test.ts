@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AuthFailed, Unreachable } from "../driver/index.ts";
+import { type ApplyOutcome, Home, type RouterStatus } from "../model/index.ts";
+import { SqliteStore } from "../store/index.ts";
+import { evening, MemoryDriver, MemoryRouter, TestClock, workAndPlay } from "../testing/index.ts";
+import { RouterDesk } from "./router-desk.ts";
+import { Secrets } from "./secrets.ts";
+import { silentLog } from "./system.ts";
+
+const home = Home.parse({
+  version: 1,
+  home: { id: "home", name: "Home", timeZone: "Europe/Berlin" },
+  wan: { down: "100 Mbit/s", up: "20 Mbit/s" },
+  routers: [{ id: "main", driver: "memory", mode: "live" }],
+});
+
+let clock: TestClock;
+let memory: MemoryRouter;
+let store: SqliteStore;
+let outcomes: ApplyOutcome[];
+let statuses: RouterStatus[];
+let lines: string[];
+/** What happens before a call of the driver. */
+let before: (call: string) => Promise<void> | void;
+let created: number;
+let desk: RouterDesk;
+
+const newDesk = () =>
+  new RouterDesk({
+    config: home.routers[0]!,
+    home,
+    applications: new Map(),
+    dataDir: "/nowhere",
+    store,
+    secrets: new Secrets("/nowhere"),
+    resolver: async () => ({
+      create: async () => {
+        created++;
+        return new MemoryDriver(memory, { trouble: (call, when) => (when === "before" ? before(call) : undefined) });
+      },
+    }),
+    clock,
+    log: { ...silentLog, warn: (line) => void lines.push(line), info: (line) => void lines.push(line) },
+    onStatus: (status) => statuses.push(status),
+    onOutcome: (outcome) => outcomes.push(outcome),
+  });
+
+beforeEach(() => {
+  clock = new TestClock("2026-01-05T10:00:00Z");
+  memory = new MemoryRouter();
+  store = new SqliteStore(":memory:", "home");
+  [outcomes, statuses, lines, created] = [[], [], [], 0];
+  before = () => {};
+  desk = newDesk();
+});
+afterEach(async () => {
+  before = () => {};
+  await desk.close();
+  await store.close();
+});
+
+/** Holds the next such call until let go. */
+function gate(name: string): { reached: Promise<void>; open(): void } {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  before = async (call) => {
+    if (call !== name) return;
+    before = () => {};
+    reached.resolve();
+    await opened.promise;
+  };
+  return { reached: reached.promise, open: opened.resolve };
+}
+const unreachable = () => {
+  throw new Unreachable("no answer within 5 s", { router: "main" });
+};
+
+describe("a plan on its way", () => {
+  it("is followed by the newest only", async () => {
+    const { reached, open } = gate("apply");
+    const first = desk.bringTo(workAndPlay());
+    await reached;
+    void desk.bringTo(evening());
+    const last = desk.bringTo(workAndPlay());
+    open();
+    await Promise.all([first, last]);
+    expect(desk.previous).toEqual(workAndPlay());
+    expect(memory.writes).toBe(1);
+  });
+  it("does not come back after a release, nor does one that waited", async () => {
+    const { reached, open } = gate("apply");
+    void desk.bringTo(workAndPlay());
+    await reached;
+    void desk.bringTo(evening());
+    const release = desk.release();
+    open();
+    expect((await release).result).toBe("confirmed");
+    await clock.advance(60_000);
+    expect(memory.owned).toEqual({});
+    expect(desk.previous).toBeNull();
+  });
+  it("is finished before the desk closes, and what waited is not begun", async () => {
+    const { reached, open } = gate("apply");
+    const first = desk.bringTo(workAndPlay());
+    await reached;
+    void desk.bringTo(evening());
+    const closed = desk.close();
+    open();
+    await closed;
+    expect((await first).result).toBe("confirmed");
+    expect(await store.journal.confirmed("main")).toEqual(workAndPlay());
+  });
+  it("keeps a person's wish to try at once though a plan of the engine's own is on its way", async () => {
+    before = (call) => {
+      if (call === "apply") throw new Error("no");
+    };
+    await desk.bringTo(workAndPlay());
+    await desk.bringTo(workAndPlay());
+    expect((await desk.bringTo(workAndPlay())).error?.code).toBe("resting");
+    const { reached, open } = gate("read");
+    const tired = desk.bringTo(workAndPlay());
+    await reached;
+    const asked = desk.bringTo(evening(), true);
+    open();
+    await Promise.all([tired, asked]);
+    expect(desk.previous).toEqual(evening());
+  });
+});
+
+describe("a closed desk", () => {
+  it("does nothing more and tells nobody", async () => {
+    await desk.open();
+    await desk.close();
+    const told = statuses.length;
+    expect((await desk.bringTo(workAndPlay())).error?.code).toBe("closing");
+    await expect(desk.clients()).rejects.toThrow(/closed or edited/);
+    desk.noteFailure(new Error("late"));
+    expect([memory.writes, outcomes, statuses.length]).toEqual([0, [], told]);
+  });
+});
+
+describe("a router that cannot be reached", () => {
+  it("is told once, asked again after a while, and gets the newest plan when it is back", async () => {
+    before = unreachable;
+    for (let i = 0; i < 3; i++) await desk.bringTo(workAndPlay());
+    expect(desk.status()).toMatchObject({ reachable: false, error: { code: "unreachable" } });
+    expect([created, lines.length, outcomes.length]).toEqual([1, 1, 1]);
+    await clock.advance(15_000);
+    before = () => {};
+    expect((await desk.bringTo(evening())).result).toBe("confirmed");
+    expect(desk.status()).toMatchObject({ reachable: true, error: null });
+    expect(lines).toEqual([expect.stringMatching(/^router main: .*no answer/), "router main: answers again"]);
+  });
+  it("is known as such when it goes away later", async () => {
+    await desk.open();
+    before = unreachable;
+    await desk.bringTo(workAndPlay());
+    expect(desk.status()).toMatchObject({ reachable: false, error: { code: "unreachable" } });
+  });
+  it("is not left alone for a day because the clock was set back", async () => {
+    let now = clock.now();
+    Object.assign(clock, { now: () => now });
+    before = unreachable;
+    await expect(desk.open()).rejects.toThrow();
+    now -= 24 * 60 * 60_000;
+    before = () => {};
+    await desk.open();
+    expect(desk.status().reachable).toBe(true);
+  });
+  it("is not logged in to again and again when the password is wrong, until somebody asks", async () => {
+    before = () => {
+      throw new AuthFailed("wrong password", { router: "main" });
+    };
+    await expect(desk.open()).rejects.toThrow();
+    await clock.advance(24 * 60 * 60_000);
+    await expect(desk.open()).rejects.toThrow(/wrong password/);
+    expect(created).toBe(1);
+    before = () => {};
+    desk.retryNow();
+    await desk.open();
+    expect(created).toBe(2);
+  });
+});
