@@ -48,6 +48,11 @@ export const learned: Scorer<LearnedState> = {
     const order = ordered(features, personas, this.id);
     if (order) return order;
     const applicable = candidates(features, personas);
+    const [only, ...others] = applicable;
+    if (only && others.length === 0) {
+      const why = { source: "only choice", persona: only.id, logOdds: 0, why: "no other persona applies" };
+      return prediction(features, this.id, { [only.id]: 1 }, [why]);
+    }
     const names = withNames(
       state.names,
       applicable.map((p) => p.id),

@@ -62,9 +62,8 @@ function centred(values: readonly number[]): number[] {
  * mean log-probability of all applicable personas; so the softmax of the sums is exactly the distribution that is shown.
  */
 export function reasons({ features, applicable, names, inference, distribution }: Reasoning): Evidence[] {
-  if (applicable.length === 1) return [{ source: "only choice", persona: applicable[0]!.id, logOdds: 0, why: "no other persona applies" }];
   const classes = applicable.map(({ id }) => names.indexOf(id));
-  const { table, split, weights, bias, mixture, overridden } = inference;
+  const { table, split, rows, weights, bias, mixture, overridden } = inference;
   const sums = new Map<string, number[]>();
   const add = (name: string, values: readonly number[]) => {
     const sum = sums.get(name) ?? classes.map(() => 0);
@@ -73,10 +72,10 @@ export function reasons({ features, applicable, names, inference, distribution }
     });
     sums.set(name, sum);
   };
-  weights.forEach((weight, row) => {
-    const values = classes.map((k) => weight * split[row * table.classes + k]!);
-    if (values.some((v) => v !== 0)) add(line(inputName(row >> 1)), values);
-  });
+  for (const row of rows) {
+    const values = classes.map((k) => weights[row]! * split[row * table.classes + k]!);
+    add(line(inputName(row >> 1)), values);
+  }
   add(
     "bias",
     classes.map((k) => bias[k]!),

@@ -2,7 +2,7 @@ import { count, type EvidenceTable, gather, inputIndex, inputNames, nothingObser
 import { mixed, reweighed } from "./mixture.ts";
 import type { Moment } from "./moment.ts";
 import { type Appointment, attend, type Overridden, override, unseen } from "./override.ts";
-import { gradientOf, type Pool, pools, step, weightsOf } from "./pools.ts";
+import { gradientOf, ownWeights, type Pool, pools, step, type WeightSet, weightsOf } from "./pools.ts";
 import { expected, extendedTo, isPosterior, noPosterior, type Posterior, update } from "./posterior.ts";
 import { scales } from "./similar.ts";
 import { pooled, restricted, softmax, speaking } from "./softmax.ts";
@@ -77,8 +77,10 @@ export interface Inference {
   table: EvidenceTable;
   /** The evidence, two rows per input: staying, and what comes instead. */
   split: Float64Array;
+  /** The rows of it that say anything. */
+  rows: readonly number[];
   members: Float64Array[];
-  /** The average pool: weight per row of `split` and bias per class. */
+  /** The average pool: weight per row of `split` that speaks and bias per class. */
   weights: number[];
   bias: number[];
   /** Before and after an appointment was considered. */
@@ -113,14 +115,21 @@ export function infer(state: HabitState, m: Moment): Inference {
   });
   const sets = selected.filter((set) => set !== undefined);
   for (const set of sets) {
-    for (let row = 0; row < weights.length; row++) weights[row]! += set.w[row]! / sets.length;
+    for (const row of rows) weights[row]! += set.w[row]! / sets.length;
     for (let k = 0; k < classes; k++) bias[k]! += set.b[k]! / sets.length;
   }
   const average = softmax(pooled(split, rows, weights, bias), m.allowed);
-  const bayes = expected(extendedTo(state.posterior, classes), inputs, classes);
+  const bayes = expected(state.posterior, inputs, classes);
+  // Values of selectors that were never met share their weights, and so what they predict.
+  const predicted = new Map<Readonly<WeightSet>, Float64Array>();
+  const of = (set: Readonly<WeightSet>) => {
+    const p = predicted.get(set) ?? softmax(pooled(split, rows, set.w, set.b), m.allowed);
+    predicted.set(set, p);
+    return p;
+  };
   const members = [
     // A pool whose selector says nothing agrees with the average.
-    ...selected.map((set) => (set ? softmax(pooled(split, rows, set.w, set.b), m.allowed) : average)),
+    ...selected.map((set) => (set ? of(set) : average)),
     average,
     softmax(pooled(evidence, speaking(evidence, classes), bayes.weights, bayes.bias), m.allowed),
     ...table.similar.map((belief) => restricted(belief, m.allowed)),
@@ -129,7 +138,7 @@ export function infer(state: HabitState, m: Moment): Inference {
   const mixture = mixed(state.mixture, members);
   const appointment = appointmentOf(state, m);
   const overridden = appointment && override(appointment, mixture, m.allowed, liveEvidence(split, weights, classes));
-  return { table, split, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
+  return { table, split, rows, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
 }
 
 /** How much an outcome counts. */
@@ -154,8 +163,7 @@ export function learnFrom(state: HabitState, m: Moment, inference: Inference, ou
   pools.forEach(({ select, rate }, j) => {
     const value = select(m);
     if (value === undefined) return;
-    const set = weightsOf(state.pools[j]!, value, classes);
-    state.pools[j]![value] = set;
+    const set = ownWeights(state.pools[j]!, value, classes);
     const error = Float64Array.from(members[j]!);
     error[outcome]! -= 1;
     // Adagrad finds its own step size, so windows that overlap need no discount here.

@@ -30,20 +30,38 @@ export const pools: readonly { rate: number; select: (m: Moment) => string | und
   selectors.map((select) => ({ rate, select })),
 );
 
-const extended = (old: readonly number[] | undefined, length: number, value: (i: number) => number): number[] =>
-  Array.from({ length }, (_, i) => old?.[i] ?? value(i));
-
-/** The weights of a selector's value, two per input (see `splitStaying`); a new value starts where every one starts. */
-export function weightsOf(pool: Pool, value: string, classes: number): WeightSet {
-  const set = pool[value];
+function extended(old: WeightSet | undefined, classes: number): WeightSet {
   const rows = 2 * inputCount(classes);
-  if (set?.w.length === rows) return set;
+  const fill = (list: readonly number[] | undefined, length: number, value: (i: number) => number) =>
+    Array.from({ length }, (_, i) => list?.[i] ?? value(i));
   return {
-    w: extended(set?.w, rows, (row) => initialWeight(row >> 1)),
-    b: extended(set?.b, classes, () => 0),
-    gw: extended(set?.gw, rows, () => firstSquare),
-    gb: extended(set?.gb, classes, () => firstSquare),
+    w: fill(old?.w, rows, (row) => initialWeight(row >> 1)),
+    b: fill(old?.b, classes, () => 0),
+    gw: fill(old?.gw, rows, () => firstSquare),
+    gb: fill(old?.gb, classes, () => firstSquare),
   };
+}
+
+/** Where every value of a selector starts, by number of classes. Shared, so never to be changed. */
+const starts: WeightSet[] = [];
+function start(classes: number): Readonly<WeightSet> {
+  starts[classes] ??= extended(undefined, classes);
+  return starts[classes];
+}
+
+/** The weights of a selector's value, two per input (see `splitStaying`); to look at only. */
+export function weightsOf(pool: Pool, value: string, classes: number): Readonly<WeightSet> {
+  const set = pool[value];
+  if (!set) return start(classes);
+  return set.b.length === classes ? set : extended(set, classes);
+}
+
+/** The weights of a selector's value, to learn: kept in the pool from now on. */
+export function ownWeights(pool: Pool, value: string, classes: number): WeightSet {
+  const set = pool[value];
+  if (set?.b.length === classes) return set;
+  pool[value] = extended(set, classes);
+  return pool[value];
 }
 
 /** One step down the gradient of the log loss. `gradient` per row; `error` = p - outcome, per class; both count `amount` times. */

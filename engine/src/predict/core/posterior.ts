@@ -14,7 +14,7 @@ export interface Posterior {
 export const priorVariance = 0.1;
 /** Share by which a variance grows back towards its prior with each outcome: habits drift. */
 const drift = 2e-6;
-const negligible = 1e-4;
+const negligible = 1e-3;
 
 const sizeFor = (classes: number) => fixedInputs + 2 * classes;
 const inputAt = (i: number) => (i < fixedInputs ? i : fixedInputs + 2 * (i - fixedInputs));
@@ -27,6 +27,11 @@ export function isPosterior({ mean, covariance }: Partial<Posterior>): boolean {
   return mean.length === 0 || (mean.length > fixedInputs && (mean.length - fixedInputs) % 2 === 0);
 }
 
+function initialMean(i: number): number {
+  if (i < fixedInputs) return initialWeight(i);
+  return (i - fixedInputs) % 2 === 0 ? initialWeight(fixedInputs) : 0;
+}
+
 /** The posterior over at least so many classes; weights not met before have their prior. */
 export function extendedTo(old: Posterior, classes: number): Posterior {
   const size = sizeFor(classes);
@@ -35,18 +40,15 @@ export function extendedTo(old: Posterior, classes: number): Posterior {
   const covariance = new Array<number>(size * size).fill(0);
   for (let i = 0; i < before; i++) for (let j = 0; j < before; j++) covariance[i * size + j] = old.covariance[i * before + j]!;
   for (let i = before; i < size; i++) covariance[i * size + i] = priorVariance;
-  const initial = (i: number) => {
-    if (i < fixedInputs) return initialWeight(i);
-    return (i - fixedInputs) % 2 === 0 ? initialWeight(fixedInputs) : 0;
-  };
-  return { mean: Array.from({ length: size }, (_, i) => old.mean[i] ?? initial(i)), covariance };
+  return { mean: Array.from({ length: size }, (_, i) => old.mean[i] ?? initialMean(i)), covariance };
 }
 
-/** Expected weights per input and bias per class. */
+/** Expected weights per input and bias per class; what it has not met has its prior. */
 export function expected({ mean }: Posterior, inputs: number, classes: number): { weights: number[]; bias: number[] } {
+  const at = (i: number) => mean[i] ?? initialMean(i);
   return {
-    weights: Array.from({ length: inputs }, (_, i) => mean[inputAt(i)]!),
-    bias: Array.from({ length: classes }, (_, k) => mean[biasAt(k)]!),
+    weights: Array.from({ length: inputs }, (_, i) => at(inputAt(i))),
+    bias: Array.from({ length: classes }, (_, k) => at(biasAt(k))),
   };
 }
 
@@ -59,39 +61,31 @@ export function update(posterior: Posterior, evidence: Float64Array, p: Float64A
   const average = new Float64Array(evidence.length / classes);
   for (let i = 0, at = 0; i < average.length; i++) for (let k = 0; k < classes; k++, at++) average[i]! += p[k]! * evidence[at]!;
   const direction = new Float64Array(size);
-  /** Derivative of class k's log-odds beyond the expectation; returns the places that are not zero. */
-  const towards = (k: number): number[] => {
-    const places: number[] = [];
-    const set = (at: number, value: number) => {
-      direction[at] = value;
-      if (value !== 0) places.push(at);
-    };
-    for (let i = 0; i < average.length; i++) set(inputAt(i), evidence[i * classes + k]! - average[i]!);
-    for (let j = 0; j < classes; j++) set(biasAt(j), (j === k ? 1 : 0) - p[j]!);
-    return places;
-  };
   const spread = new Float64Array(size);
-  const spreadOf = (places: readonly number[]): number => {
-    let variance = 0;
-    for (let i = 0; i < size; i++) {
-      let sum = 0;
-      for (const j of places) sum += covariance[i * size + j]! * direction[j]!;
-      spread[i] = sum;
-      variance += sum * direction[i]!;
+  /** Covariance of the weights with class k's log-odds beyond the expectation, into `spread`; returns the variance of those. */
+  const spreadOf = (k: number): number => {
+    for (let i = 0; i < average.length; i++) direction[inputAt(i)] = evidence[i * classes + k]! - average[i]!;
+    for (let j = 0; j < classes; j++) direction[biasAt(j)] = (j === k ? 1 : 0) - p[j]!;
+    spread.fill(0);
+    for (let j = 0; j < size; j++) {
+      const d = direction[j]!;
+      if (d === 0) continue;
+      for (let i = 0, at = j * size; i < size; i++, at++) spread[i]! += covariance[at]! * d;
     }
+    let variance = 0;
+    for (let i = 0; i < size; i++) variance += spread[i]! * direction[i]!;
     return variance;
   };
   for (let k = 0; k < classes; k++) {
     if (p[k]! < negligible) continue;
-    const variance = spreadOf(towards(k));
+    const variance = spreadOf(k);
     const gain = (amount * p[k]!) / (1 + amount * p[k]! * variance);
-    const touched: number[] = [];
-    for (let i = 0; i < size; i++) if (spread[i] !== 0) touched.push(i);
-    for (const i of touched) {
+    for (let i = 0; i < size; i++) {
       const factor = gain * spread[i]!;
-      for (const j of touched) covariance[i * size + j]! -= factor * spread[j]!;
+      if (factor === 0) continue;
+      for (let j = 0, at = i * size; j < size; j++, at++) covariance[at]! -= factor * spread[j]!;
     }
   }
-  spreadOf(towards(outcome));
+  spreadOf(outcome);
   for (let i = 0; i < size; i++) mean[i]! += amount * spread[i]!;
 }

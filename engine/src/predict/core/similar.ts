@@ -23,7 +23,7 @@ export interface Remembered {
 /** Past moments, oldest first. */
 export type Memory = Remembered[];
 
-/** Distances at which a past moment counts 1/e, from broad to sharp; each scale backs off to the one before. */
+/** Distances at which a past moment counts 1/e, from broad to sharp, each half the one before, to which it backs off. */
 export const scales: readonly number[] = [3, 1.5, 0.75];
 const farthest = 10;
 const mostRemembered = 2000;
@@ -71,10 +71,11 @@ function describe(m: Moment, outcome: number, amount: number): Remembered {
   };
 }
 
+/** Bits that are set, summed in pairs, nibbles and bytes. */
 function bits(value: number): number {
-  let count = 0;
-  for (let rest = value; rest !== 0; rest &= rest - 1) count++;
-  return count;
+  let v = value - ((value >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function distance(a: Remembered, b: Remembered): number {
@@ -93,11 +94,9 @@ function distance(a: Remembered, b: Remembered): number {
   // Classes met only after `a` happened cost nothing.
   const known = Math.min(a.since.length, b.since.length);
   let classwise = 0;
-  for (let k = 0; k < known; k++) {
-    classwise += cost.since * Math.abs(a.since[k]! - b.since[k]!) + cost.timesToday * Math.abs(a.timesToday[k]! - b.timesToday[k]!);
-  }
-  d += classwise / Math.max(1, known);
-  return d;
+  for (let k = 0; k < known; k++) classwise += cost.since * Math.abs(a.since[k]! - b.since[k]!);
+  for (let k = 0; k < known; k++) classwise += cost.timesToday * Math.abs(a.timesToday[k]! - b.timesToday[k]!);
+  return d + classwise / Math.max(1, known);
 }
 
 /**
@@ -116,14 +115,18 @@ export function gatherSimilar(
   const counts = scales.map(() => new Float64Array(classes));
   const sums = new Float64Array(scales.length);
   const stays = canStay(m);
+  let [day, faded] = [m.day, 1];
   for (const past of memory) {
     const d = distance(past, here);
     if (d > farthest) continue;
-    const amount = past.amount * 2 ** (Math.min(0, past.day - m.day) / halfLife);
+    if (past.day !== day) [day, faded] = [past.day, 2 ** (Math.min(0, past.day - m.day) / halfLife)];
+    const amount = past.amount * faded;
+    let near = Math.exp(-d / scales[0]!);
     // What went on then would go on now: staying is alike whatever it is that stays.
     const came = stays && past.outcome === past.current ? m.current : past.outcome;
     for (let s = 0; s < scales.length; s++) {
-      const weight = amount * Math.exp(-d / scales[s]!);
+      const weight = amount * near;
+      near *= near;
       counts[s]![came]! += weight;
       sums[s]! += weight;
     }
