@@ -1,4 +1,4 @@
-import type { ApplyOutcome, DoctorFinding, Evidence, PlannedChange, Prediction } from "../model/index.ts";
+import type { ApplyOutcome, DoctorFinding, Evidence, Omission, PlannedChange, Prediction } from "../model/index.ts";
 
 /** A bar of `width` cells that is `share` full, in eighths of a cell. */
 export function bar(share: number, width = 24): string {
@@ -44,15 +44,21 @@ const results: Record<ApplyOutcome["result"], string> = {
   "rolled-back": "rolled back: the router is as it was",
   failed: "failed",
 };
+/** What a router does otherwise than planned, said once for all devices it concerns. */
+export function omissionLines(omissions: readonly Omission[]): string[] {
+  const groups = Map.groupBy(omissions, (o) => JSON.stringify([o.wanted, o.why, o.instead]));
+  return [...groups.values()].map((group) => {
+    const { wanted, why, instead } = group[0]!;
+    const devices = [...new Set(group.flatMap((o) => (o.device ? [o.device] : [])))].join(", ");
+    return `  not as planned: ${wanted}${devices && ` for ${devices}`}: ${why}${instead && `; instead: ${instead}`}`;
+  });
+}
 export function outcomeLines(outcome: ApplyOutcome): string[] {
   return [
     `router ${outcome.router}: ${results[outcome.result]} (${Math.round(outcome.took)} ms)`,
     ...(outcome.error ? [`  ${outcome.error.message}`] : []),
     ...outcome.changes.map((c) => `  ${changeLine(c)}`),
-    ...outcome.omissions.map(
-      (o) =>
-        `  not possible here: ${o.wanted}${o.device ? ` for ${o.device}` : ""} (${o.why})${o.instead ? `; instead: ${o.instead}` : ""}`,
-    ),
+    ...omissionLines(outcome.omissions),
   ];
 }
 

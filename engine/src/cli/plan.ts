@@ -2,7 +2,7 @@ import { describePlan } from "../compose/index.ts";
 import type { PlanView } from "../model/index.ts";
 import { atOption, instantOf } from "./at-option.ts";
 import type { Command } from "./command.ts";
-import { changeLine } from "./format.ts";
+import { changeLine, omissionLines } from "./format.ts";
 
 export const plan: Command = {
   name: "plan",
@@ -27,8 +27,6 @@ function routerLines(view: PlanView): string[] {
     "",
     `router ${r.router} (${r.mode}): ${r.error ?? (r.changes.length === 0 ? "has this plan already" : `${r.changes.length} changes`)}`,
     ...r.changes.map((c) => `  ${changeLine(c)}`),
-    ...r.omissions.map(
-      (o) => `  not possible here: ${o.wanted}${o.device ? ` for ${o.device}` : ""}: ${o.why}${o.instead ? `; instead: ${o.instead}` : ""}`,
-    ),
+    ...omissionLines(r.omissions),
   ]);
 }

@@ -172,7 +172,9 @@ export class Engine implements EngineService {
     const routers = await Promise.all(
       composed.map(async ({ router, plan, omissions }) => {
         const preview = await router.preview(plan);
-        return { ...preview, omissions: [...omissions, ...preview.omissions] };
+        // The driver knows better what becomes of a wish than its capabilities say beforehand.
+        const said = new Set(preview.omissions.map((o) => `${o.field} ${o.device}`));
+        return { ...preview, omissions: [...omissions.filter((o) => !said.has(`${o.field} ${o.device}`)), ...preview.omissions] };
       }),
     );
     const { plan, reasons, refusals } = composed[0] ?? planFor(input, decisions, idealCapabilities, null);

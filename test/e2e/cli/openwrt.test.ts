@@ -62,7 +62,7 @@ describe("the command line with an OpenWrt router", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/router main \(preview\): \d+ changes/);
     expect(out).toMatch(/camera/);
-    expect(out).toMatch(/not possible here: .*rate/i);
+    expect(out).toMatch(/not as planned: .*rate/i);
     expect((await cli(["apply"])).out).toMatch(/preview: nothing written/);
     expect(ours()).toEqual([]);
     expect(others()).toBe(before);
