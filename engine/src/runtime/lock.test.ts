@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -48,4 +48,36 @@ it("is not fooled by a pid that was given to another process, or by a torn file"
   expect(lockHolder(dir)).toBeNull();
   writeFileSync(join(dir, "engine.lock"), '{"pid":');
   expect(Lock.take(dir)).toBeInstanceOf(Lock);
+});
+
+it("is never torn for a reader, however often its holder writes it", () => {
+  const lock = Lock.take(dir);
+  if (!(lock instanceof Lock)) throw new Error("expected the lock");
+  const file = join(dir, "engine.lock");
+  const first = statSync(file).ino;
+  lock.announce("http://127.0.0.1:8787");
+  // A file written in place keeps its inode, and a reader may meet it half empty.
+  expect(statSync(file).ino).not.toBe(first);
+  expect(readdirSync(dir)).toEqual(["engine.lock"]);
+});
+
+it("goes to one of several that start at once over a stale lock", async () => {
+  writeFileSync(join(dir, "engine.lock"), JSON.stringify({ pid: process.pid, started: "1", url: null }));
+  const script = `
+    import { Lock } from ${JSON.stringify(new URL("./lock.ts", import.meta.url).href)};
+    process.stdin.once("data", () => { console.log(Lock.take(${JSON.stringify(dir)}) instanceof Lock ? "mine" : "other"); setInterval(() => {}, 1000); });
+    console.log("ready");`;
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ["--conditions=np-source", "--input-type=module-typescript", "--eval", script], {
+      stdio: ["pipe", "pipe", "inherit"],
+    }),
+  );
+  try {
+    await Promise.all(children.map((child) => once(child.stdout, "data")));
+    const answers = children.map(async (child) => String((await once(child.stdout, "data"))[0]).trim());
+    for (const child of children) child.stdin.write("go\n");
+    expect((await Promise.all(answers)).sort()).toEqual(["mine", "other", "other", "other"]);
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+  }
 });
