@@ -32,16 +32,28 @@ const section = (title: string, items: readonly unknown[], expanded = true) => (
   items,
 });
 
+/** A list of texts, each with a line and a button for one more. */
+const lines = (key: string) => ({
+  key,
+  type: "array",
+  buttonText: "Add persona",
+  items: [{ key: `${key}[]`, title: "Persona", notitle: true }],
+});
+
 /** Order of the form; passwords are masked. Every field of the schema is somewhere in it. */
 const layout = [
   "name",
   section("Engine", ["url", { key: "token", type: "password" }, "home"]),
-  section("Whole home", ["wholeHome", "personas"]),
+  section("Whole home", ["wholeHome", lines("personas")]),
   section("People", [
     {
       key: "people",
       type: "array",
-      items: ["id", "automatic", "presence", "personas", "active", "likely"].map((key) => `people[].${key}`),
+      buttonText: "Add person",
+      items: [
+        ...["id", "automatic", "presence"].map((key) => `people[].${key}`),
+        ...["personas", "active", "likely"].map((key) => lines(`people[].${key}`)),
+      ],
     },
   ]),
   section("Times", ["forcedFor", "likelyWithin"], false),

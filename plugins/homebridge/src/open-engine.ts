@@ -11,6 +11,8 @@ export interface Log {
   error(message: string): void;
 }
 
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** Connects to an engine elsewhere, or opens a home in this process. The engine is loaded only when it is needed here. */
 export async function openEngine(config: PluginConfig, storage: string, log: Log): Promise<Opened> {
   if (config.url !== "") {

@@ -1,0 +1,182 @@
+/* global homebridge */
+// Runs in the Homebridge UI as it is; the page keeps everything in the config that it does not know.
+
+const id = (name) => document.getElementById(name);
+const platform = "NetworkPersonas";
+/** Our block of config.json. */
+let config;
+/** What the last successful test found, or what the config alone tells. */
+let found;
+
+/** Hands the config to the UI, whose Save button writes it. */
+const keep = () => homebridge.updatePluginConfig([config]);
+
+/** Sets a field, or removes one that says nothing. */
+function set(field, value) {
+  if (value === undefined || value === "") delete config[field];
+  else config[field] = value;
+  keep();
+}
+
+function showWhere(where) {
+  id(`where-${where}`).checked = true;
+  id("remote").hidden = where !== "remote";
+  id("here").hidden = where !== "here";
+}
+
+/** Only one of the two ways is kept; the other stays in its fields until the page is closed. */
+function chooseWhere(where) {
+  showWhere(where);
+  const here = where === "here";
+  if (here && id("home").value === "") id("home").value = id("home").placeholder;
+  set("url", here ? "" : id("url").value.trim());
+  set("token", here ? "" : id("token").value.trim());
+  set("home", here ? id("home").value.trim() : "");
+}
+
+function say(text, kind) {
+  id("result").textContent = text;
+  id("result").className = kind ? `text-${kind}` : "";
+}
+
+async function test() {
+  id("test").disabled = true;
+  say("Connecting…");
+  try {
+    found = await homebridge.request("/look", config);
+    const problems = found.problems.map((problem) => `\nTo look at: ${problem}`).join("");
+    if (found.running)
+      say(`Connected to ${found.home}: ${found.people.length} people, ${found.personas.length} personas.${problems}`, "success");
+    else say(`${found.home} is described well. Save, restart Homebridge, and come back: its engine starts with Homebridge.`, "warning");
+    showChoice();
+  } catch (error) {
+    say(error.message || "There was no answer.", "danger");
+  } finally {
+    id("test").disabled = false;
+  }
+}
+
+function checkbox(label, checked, change, title = "") {
+  const element = document.createElement("label");
+  const input = document.createElement("input");
+  input.type = "checkbox";
+  input.className = "form-check-input";
+  input.checked = checked;
+  input.addEventListener("change", () => change(input.checked));
+  if (title) element.title = title;
+  element.append(input, ` ${label}`);
+  return element;
+}
+
+/** A list with or without an entry, in the order of `all`. Entries the engine does not know stay. */
+function toggled(list, entry, on, all) {
+  const wanted = new Set(on ? [...list, entry] : list.filter((one) => one !== entry));
+  return [...all.filter((one) => wanted.has(one)), ...[...wanted].filter((one) => !all.includes(one))];
+}
+
+const personaIds = () => found.personas.map((persona) => persona.id);
+/** What an empty list of the whole home's personas means. */
+const usual = () => personaIds().filter((persona) => persona !== "everyday");
+
+function showChoice() {
+  id("nothing").hidden = found.personas.length > 0;
+  id("choice").hidden = found.personas.length === 0;
+  if (found.personas.length === 0) return;
+  id("whole-home").checked = config.wholeHome !== false;
+  id("home-personas").replaceChildren(
+    ...found.personas.map(({ id: persona, name, description }) => {
+      const chosen = () => (config.personas?.length > 0 ? config.personas : usual());
+      const change = (on) => {
+        const next = toggled(chosen(), persona, on, personaIds());
+        // An empty list would mean all of them.
+        if (next.length === 0) id("whole-home").click();
+        set("personas", next.join() === usual().join() || next.length === 0 ? undefined : next);
+        if (next.length === 0) showChoice();
+      };
+      return checkbox(name, chosen().includes(persona), change, description);
+    }),
+  );
+  id("people").replaceChildren(...found.people.map(personCard));
+}
+
+/** What the config says of a person; edits put the person into it, and nothing chosen takes the person out. */
+function choiceOf(person) {
+  return (config.people ?? []).find((entry) => entry.id === person) ?? { id: person };
+}
+function changePerson(person, change) {
+  const choice = { ...choiceOf(person), ...change };
+  for (const [field, value] of Object.entries(choice))
+    if (value === false || (Array.isArray(value) && value.length === 0)) delete choice[field];
+  const people = config.people ?? [];
+  const index = people.findIndex((entry) => entry.id === person);
+  const empty = Object.keys(choice).length === 1;
+  const next = index < 0 ? [...people, choice] : people.with(index, choice);
+  set("people", empty ? next.filter((entry) => entry.id !== person) : next);
+}
+
+function personCard({ id: person, name, active, how }) {
+  const card = id("person").content.cloneNode(true).firstElementChild;
+  card.querySelector(".np-name").textContent = name;
+  card.querySelector(".np-now").textContent = active ? `now: ${active}, ${how}` : "";
+  for (const input of card.querySelectorAll("[data-flag]")) {
+    const { flag } = input.dataset;
+    input.checked = choiceOf(person)[flag] === true;
+    input.addEventListener("change", () => changePerson(person, { [flag]: input.checked }));
+  }
+  const rows = found.personas.map(({ id: persona, name: title, description }) => {
+    const row = document.createElement("tr");
+    const head = document.createElement("td");
+    head.textContent = title;
+    head.title = description;
+    row.append(head);
+    for (const [field, what] of [
+      ["personas", "switch"],
+      ["active", "is active"],
+      ["likely", "is likely soon"],
+    ]) {
+      const cell = document.createElement("td");
+      const box = checkbox("", (choiceOf(person)[field] ?? []).includes(persona), (on) =>
+        changePerson(person, { [field]: toggled(choiceOf(person)[field] ?? [], persona, on, personaIds()) }),
+      );
+      box.firstElementChild.setAttribute("aria-label", `${name} ${title} ${what}`);
+      cell.append(box);
+      row.append(cell);
+    }
+    return row;
+  });
+  card.querySelector("tbody").replaceChildren(...rows);
+  return card;
+}
+
+/** Fills the page from the config. */
+function fill() {
+  for (const field of ["url", "token", "home"]) id(field).value = config[field] ?? "";
+  showWhere(config.home && !config.url ? "here" : "remote");
+  const select = id("forced-for");
+  const minutes = config.forcedFor === undefined ? "" : String(config.forcedFor);
+  if (![...select.options].some(({ value }) => value === minutes)) select.add(new Option(`${minutes} minutes`, minutes));
+  select.value = minutes;
+  if (found) showChoice();
+}
+
+async function start() {
+  const blocks = await homebridge.getPluginConfig();
+  config = blocks[0] ?? { platform, name: "Network Personas" };
+  fill();
+  for (const field of ["url", "token", "home"]) id(field).addEventListener("input", () => set(field, id(field).value.trim()));
+  for (const where of ["remote", "here"]) id(`where-${where}`).addEventListener("change", () => chooseWhere(where));
+  id("test").addEventListener("click", test);
+  id("whole-home").addEventListener("change", () => set("wholeHome", id("whole-home").checked ? undefined : false));
+  id("forced-for").addEventListener("change", ({ target }) => set("forcedFor", target.value === "" ? undefined : Number(target.value)));
+  id("form").addEventListener("click", () => {
+    id("form").disabled = true;
+    homebridge.showSchemaForm();
+  });
+  homebridge.addEventListener("configChanged", ({ data }) => {
+    config = data[0] ?? config;
+    fill();
+  });
+  if (config.url || config.home) await test();
+}
+
+start();

@@ -1,0 +1,1 @@
+import "../dist/settings/server.js";

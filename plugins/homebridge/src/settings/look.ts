@@ -1,0 +1,79 @@
+import type { PersonasClient } from "@network-personas/engine/client";
+import type { EngineState } from "@network-personas/engine/model";
+import { type PluginConfig, readConfig } from "../config.ts";
+import { homeInside, silentLog } from "../open-engine.ts";
+
+/** What the settings page shows of the engine. */
+export interface Look {
+  home: string;
+  /** False: the home file is good, but its engine does not run yet. */
+  running: boolean;
+  people: readonly { id: string; name: string; active: string; how: string; home: boolean | null }[];
+  /** Personas that a person can have. */
+  personas: readonly { id: string; name: string; description: string }[];
+  problems: readonly string[];
+}
+
+/**
+ * Tries what the page's settings say, and tells what is there.
+ * @throws Error that says what to do
+ */
+export async function look(settings: unknown, storage: string): Promise<Look> {
+  const read = readConfig(settings);
+  if ("problems" in read) throw new Error(read.problems[0]);
+  const { config } = read;
+  if (config.url === "" && config.home === "") throw new Error("Say where the engine is first: an address, or a home file.");
+  if (config.url !== "") return lookRemote(config);
+  return lookHere(config, storage);
+}
+
+async function lookRemote({ url, token }: PluginConfig): Promise<Look> {
+  const { connectRemote } = await import("@network-personas/engine/client");
+  const client = connectRemote({ url, token: token || undefined, timeoutMs: 10_000 });
+  try {
+    return await lookWith(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The engine of a home within Homebridge runs in Homebridge's process, not here: it is asked when it is there, and never started. */
+async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
+  const home = await homeInside(storage, config.home);
+  const { dataDirOf, loadHome, lockHolder, openHome } = await import("@network-personas/engine");
+  const file = await loadHome(home);
+  if (lockHolder(dataDirOf(home))) {
+    const handle = await openHome({ home, log: silentLog, linger: 0 });
+    try {
+      return await lookWith(handle.client);
+    } finally {
+      await handle.close();
+    }
+  }
+  const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: "", home: null }));
+  return { home: file.home.home.name, running: false, people, personas: [], problems: [] };
+}
+
+async function lookWith(client: PersonasClient): Promise<Look> {
+  const [state, entries] = await Promise.all([client.state(), client.request("GET", "/v1/personas") as Promise<PersonaEntries>]);
+  const nameOf = (id: string) => entries.find(({ persona }) => persona.id === id)?.persona.name ?? id;
+  return {
+    home: state.home.name,
+    running: true,
+    people: state.subjects
+      .filter(({ appliesTo }) => appliesTo === "person")
+      .map((person) => ({ id: person.subject, name: person.name, active: nameOf(person.active), how: howOf(person), home: person.home })),
+    personas: entries
+      .filter(({ persona }) => persona.appliesTo !== "device")
+      .map(({ persona: { id, name, description } }) => ({ id, name, description })),
+    problems: state.problems,
+  };
+}
+
+type PersonaEntries = readonly { persona: { id: string; name: string; description: string; appliesTo: "person" | "device" | "any" } }[];
+
+function howOf({ decidedBy, active, distribution }: EngineState["subjects"][number]): string {
+  if (decidedBy === "override") return "forced";
+  if (decidedBy === "proposal") return "set by a flow";
+  return `${Math.round((distribution[active] ?? 0) * 100)} % likely`;
+}

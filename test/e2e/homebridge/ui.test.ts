@@ -1,0 +1,134 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Browser, chromium, type FrameLocator, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import type { FakeService } from "../../api/fake-service.ts";
+import { type Harness, serveFake } from "../../api/harness.ts";
+import { chromiumPath, describeIf } from "../../support/require.ts";
+import { type HomebridgeUi, startUi } from "./support/ui.ts";
+import { patience, until } from "./support/wait.ts";
+
+// The real Homebridge UI with a real Homebridge below, in a real browser; only what the engine decides is stood in for.
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** NP_SCREENSHOTS=folder keeps pictures to look at. */
+const pictures = process.env.NP_SCREENSHOTS;
+
+describeIf("chromium", "the Homebridge UI", () => {
+  let engine: Harness<FakeService>;
+  let token: string;
+  let ui: HomebridgeUi;
+  let browser: Browser;
+  let page: Page;
+  let settings: FrameLocator;
+
+  const picture = async (name: string) => {
+    if (!pictures) return;
+    await mkdir(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `homebridge-${name}.png`), fullPage: true });
+  };
+  const openSettings = async () => {
+    await page.goto(`${ui.url}/plugins`);
+    const card = page.locator("app-plugin-card", { hasText: "Network Personas" });
+    await card.locator(".dropdown-toggle").first().click();
+    await page.locator(".dropdown-menu.show").getByText("Plugin Config").click();
+    settings = page.frameLocator("iframe");
+    await settings.getByText("Where is your network's engine?").waitFor();
+  };
+  const result = (text: string) => settings.locator("#result", { hasText: text }).waitFor();
+
+  beforeAll(async () => {
+    engine = await serveFake();
+    token = await engine.token(["control"]);
+    [ui, browser] = await Promise.all([
+      startUi({ url: engine.server.url, token, people: [{ id: "alice", personas: ["gamer"] }] }),
+      chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] }),
+    ]);
+    page = await browser.newPage({ viewport: { width: 1300, height: 1400 } });
+    page.setDefaultTimeout(patience);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await ui?.stop();
+    await engine?.close();
+  }, 30_000);
+
+  it("shows the accessories as tiles, and flips them", async () => {
+    await until("the accessories", () => ui.log().includes("added: ") || undefined, ui.log);
+    await page.goto(`${ui.url}/accessories`);
+    for (const name of ["Automatic", "Gamer", "Remote worker", "Streaming ent", "Video editor"])
+      await page.locator(".accessory-box", { hasText: name }).first().waitFor();
+    const tile = page.locator(".accessory-box", { hasText: "Alice Gamer" });
+    await tile.filter({ hasText: "Off" }).click();
+    await until(
+      "the order",
+      () => engine.service.state().subjects.find(({ subject, active }) => subject === "alice" && active === "gamer"),
+      ui.log,
+    );
+    await tile.filter({ hasText: "On" }).waitFor();
+    await picture("tiles");
+  });
+
+  it("tells what is wrong with the connection, and that it is right", async () => {
+    await openSettings();
+    await result("Connected to Demo home: 2 people, 5 personas.");
+    await settings.getByLabel("Token").fill("np_wrong");
+    await settings.getByText("Test connection").click();
+    await result("token");
+    await picture("wrong-token");
+    await settings.getByLabel("Token").fill(token);
+    await settings.getByLabel("Address").fill("http://127.0.0.1:9");
+    await settings.getByText("Test connection").click();
+    await result("no answer from http://127.0.0.1:9");
+    await settings.getByLabel("Run it here, within Homebridge").check();
+    await settings.getByText("Test connection").click();
+    await result("network-personas/home.yaml (ENOENT)");
+    await settings.getByLabel("It runs already: in Node-RED, or by itself").check();
+    await settings.getByLabel("Address").fill(engine.server.url);
+    await settings.getByText("Test connection").click();
+    await result("Connected to Demo home");
+  });
+
+  it("lets one choose what appears, and shows what is active now", async () => {
+    expect(await settings.locator(".np-person").first().locator("legend").innerText()).toMatch(/Alice\s+now: Gamer, forced/);
+    expect(await settings.getByLabel("Alice Gamer switch").isChecked()).toBe(true);
+    await settings.getByLabel("Alice Remote worker switch").check();
+    await settings.getByLabel("Alice Gamer is likely soon").check();
+    await settings.locator(".np-person").nth(1).getByLabel("At home").check();
+    await settings.locator("#home-personas").getByLabel("Video editor").uncheck();
+    await settings.locator("#forced-for").selectOption("60");
+    await picture("settings");
+  });
+
+  it("shows the same in the plain form", async () => {
+    await settings.getByText("All settings as a form").click();
+    await page.locator("legend", { hasText: /^Whole home$/ }).waitFor();
+    const values = await page
+      .locator(".modal-body input")
+      .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+    expect(values).toEqual(expect.arrayContaining([engine.server.url, "alice", "bob", "gamer", "remote-worker"]));
+    await picture("form");
+  });
+
+  it("saves it as Homebridge's config.json holds it", async () => {
+    await page.locator(".modal-footer").getByText("Save").click();
+    await page.getByText("Restart Homebridge to apply the changes").waitFor();
+    expect(await ui.settings()).toMatchObject({
+      platform: "NetworkPersonas",
+      url: engine.server.url,
+      token,
+      personas: ["gamer", "remote-worker", "streaming-enthusiast"],
+      people: [
+        { id: "alice", personas: ["gamer", "remote-worker"], likely: ["gamer"] },
+        { id: "bob", presence: true },
+      ],
+      forcedFor: 60,
+    });
+  });
+
+  it("keeps the token out of the log", () => {
+    expect(ui.log()).not.toContain(token);
+    expect(ui.log()).not.toMatch(/HAP-NodeJS WARNING|Unhandled/i);
+  });
+});
