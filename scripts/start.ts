@@ -71,7 +71,7 @@ async function startNodeRed(home: string): Promise<ChildProcess> {
     uiPort: nodeRedPort,
     flowFile: "flows.json",
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false } },
+    editorTheme: { tours: false },
     credentialSecret: await credentialSecret(userDir),
     logging: { console: { level: values.verbose ? "debug" : "warn" } },
   };

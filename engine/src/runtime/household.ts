@@ -30,7 +30,7 @@ import { Learning, learnedHorizons, learningGrid, questionOf } from "./learning.
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { repeat } from "./repeat.ts";
-import { RouterDesk } from "./router-desk.ts";
+import { aboutRouter, RouterDesk } from "./router-desk.ts";
 import type { Secrets } from "./secrets.ts";
 import { StandingOrders } from "./standing-orders.ts";
 import { subjectState } from "./state.ts";
@@ -350,7 +350,7 @@ export class Household {
       ...(this.#watch?.problem ? [this.#watch.problem] : []),
       ...this.shelf.problems,
       ...calendars.map((c) => `calendar ${c.calendar}: ${c.problems[0] ?? c.status}`),
-      ...this.#routers.flatMap((r) => (r.status().error ? [`router ${r.id}: ${r.status().error!.message}`] : [])),
+      ...this.#routers.flatMap((r) => (r.status().error ? [aboutRouter(r.id, r.status().error!.message)] : [])),
       ...failed.map((s) => `router ${s.router}: the last change failed: ${s.lastOutcome!.error!.message}`),
       ...(this.hold.notice ? [this.hold.notice] : []),
     ];

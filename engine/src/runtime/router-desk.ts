@@ -294,8 +294,8 @@ export class RouterDesk {
   #tell(before: string | null, now: string | null): void {
     const { log } = this.#options;
     if (now === null) {
-      if (before !== null) log.info(`router ${this.id}: answers again`);
-    } else if (now.replace(/\d+/g, "") !== before?.replace(/\d+/g, "")) log.warn(`router ${this.id}: ${now}`);
+      if (before !== null) log.info(aboutRouter(this.id, "answers again"));
+    } else if (now.replace(/\d+/g, "") !== before?.replace(/\d+/g, "")) log.warn(aboutRouter(this.id, now));
   }
   /** A change that is being written is finished; what waits is not begun. */
   async close(): Promise<void> {
@@ -307,6 +307,9 @@ export class RouterDesk {
     await this.#driver?.close();
   }
 }
+
+/** A message with whom it is about; drivers name their router themselves. */
+export const aboutRouter = (id: string, message: string): string => `router ${message.startsWith(`${id}: `) ? "" : `${id}: `}${message}`;
 
 /** Code and message of an error, without secrets. */
 export function describe(error: unknown, secrets: Secrets): { code: string; message: string } {
