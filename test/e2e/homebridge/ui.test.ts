@@ -108,6 +108,7 @@ describeIf("chromium", "the Homebridge UI", () => {
       .locator(".modal-body input")
       .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
     expect(values).toEqual(expect.arrayContaining([engine.server.url, "alice", "bob", "gamer", "remote-worker"]));
+    await page.locator(".modal-footer").scrollIntoViewIfNeeded();
     await picture("form");
   });
 

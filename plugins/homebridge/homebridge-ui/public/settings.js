@@ -125,7 +125,8 @@ function personCard({ id: person, name, active, how }) {
   }
   const rows = found.personas.map(({ id: persona, name: title, description }) => {
     const row = document.createElement("tr");
-    const head = document.createElement("td");
+    const head = document.createElement("th");
+    head.scope = "row";
     head.textContent = title;
     head.title = description;
     row.append(head);
@@ -179,4 +180,4 @@ async function start() {
   if (config.url || config.home) await test();
 }
 
-start();
+void start();
