@@ -413,12 +413,13 @@ export class Household {
     this.events.emit({ type: "applied", data: outcome }, outcome.at);
     this.#inBackground(this.#o.store.addOutcome(outcome));
     const { router, changes, omissions, error } = outcome;
-    const mode = this.#routers.find((r) => r.id === router)?.status().mode ?? "preview";
+    const status = this.#routers.find((r) => r.id === router)?.status();
+    const mode = status?.mode ?? "preview";
     const others = this.#plan.routers.filter((r) => r.router !== router);
     this.#plan = { ...this.#plan, routers: [...others, { router, mode, changes, omissions }] };
     const what = changes.length === 1 ? "1 change" : `${changes.length} changes`;
-    // A router that cannot be reached has said so itself.
-    if (error?.code === "unreachable") return;
+    // A router that cannot be reached or opened has said so itself.
+    if (error && error.message === status?.error?.message) return;
     this.log[error ? "warn" : "info"](`router ${router}: ${outcome.result}, ${what}${error ? ` (${error.message})` : ""}`);
   }
 
