@@ -156,13 +156,19 @@ describeIf("radicale", "CalDAV against a real Radicale", () => {
     }
   });
 
-  it("writes neither address nor password into its copy", async () => {
+  it("writes neither address nor password nor descriptions into its copy", async () => {
+    const call = ["UID:call", "SUMMARY:Call", "DTSTART:20261124T150000Z", "DESCRIPTION:code 4711 https://corp.zoom.us/j/1?pwd=secret"];
+    await server.put("job", "call.ics", object(event(...call)));
     const source = await open();
     await source.refresh();
+    expect(await source.occurrences(from, to)).toContainEqual(expect.objectContaining({ summary: "Call", conferenceHost: "corp.zoom.us" }));
+    await server.remove("job", "call.ics");
     await source.close();
     const files = await readdir(dataDir);
     expect(files.length).toBeGreaterThan(1);
     const kept = await Promise.all(files.map((file) => readFile(join(dataDir, file), "utf8")));
+    expect(kept.join("\n")).toContain("SUMMARY:Call");
     expect(kept.join("\n")).not.toContain(server.password);
+    expect(kept.join("\n")).not.toMatch(/4711|secret/);
   });
 });

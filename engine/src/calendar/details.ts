@@ -120,7 +120,8 @@ const participations: Readonly<Record<string, Participant["participation"]>> = {
   "NEEDS-ACTION": "needs-action",
 };
 
-function people(lines: readonly string[]): Participant[] {
+/** Who lines of participants name, and what they answered; the address is empty where there is none. */
+export function people(lines: readonly string[]): Participant[] {
   return lines.slice(0, 200).map((line) => {
     const address = /mailto:\s*([^\s;,"<>]+@[^\s;,"<>]+)\s*$/i.exec(line)?.[1] ?? "";
     const state = /;PARTSTAT="?([A-Z-]+)/i.exec(line)?.[1] ?? "";

@@ -2,9 +2,14 @@ import { Worker } from "node:worker_threads";
 import { PersonasError } from "../model/errors.ts";
 import type { ExpandRequest, Expansion } from "./contract.ts";
 import { limits } from "./limits.ts";
+import type { ReduceOptions } from "./reduce.ts";
 
 /** What the worker is asked. `read` comes along when it may not know the calendar yet; `forget` is the beginning of a key. */
-export type WorkerRequest = AskIndex | { forget: string };
+export type WorkerRequest = AskIndex | AskReduced | { forget: string };
+export interface AskReduced {
+  id: number;
+  reduce: ReduceOptions;
+}
 export interface AskIndex {
   id: number;
   key: string;
@@ -13,7 +18,7 @@ export interface AskIndex {
   read?: Omit<ExpandRequest, "from" | "to">;
 }
 export type WorkerReply = { id: number } & (
-  | { expansion: Expansion }
+  | { result: Expansion | string }
   | { unknown: true }
   | { error: { code: string; field: string | undefined; message: string } }
 );
@@ -25,14 +30,16 @@ export interface Expander {
    * limit; then the worker is ended and the next request has a new one. The same text again is answered from its index.
    */
   expand(request: ExpandRequest): Promise<Expansion>;
+  /** A text as it may be kept. */
+  reduce(request: ReduceOptions): Promise<string>;
   /** Lets go of a text that will not be asked for again. */
   forget(ics: string): void;
   close(): Promise<void>;
 }
 
 interface Job {
-  request: ExpandRequest;
-  resolve(expansion: Expansion): void;
+  ask: { expand: ExpandRequest } | { reduce: ReduceOptions };
+  resolve(result: Expansion | string): void;
   reject(error: Error): void;
 }
 
@@ -58,12 +65,17 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     return { key: `${text.number} ${JSON.stringify(rest)}`, fresh };
   };
 
+  const indexOf = (request: ExpandRequest, withText: boolean): Omit<AskIndex, "id"> => {
+    const { from, to, ...read } = request;
+    const { key, fresh } = keyOf(request);
+    return { key, from, to, ...(withText || fresh ? { read } : {}) };
+  };
+
   const post = (job: Job, withText: boolean): void => {
     worker ??= start();
     const timeLimit = options.timeLimit ?? limits.time;
-    const { from, to, ...read } = job.request;
-    const { key, fresh } = keyOf(job.request);
-    const message: AskIndex = { id: ++requests, key, from, to, ...(withText || fresh ? { read } : {}) };
+    const id = ++requests;
+    const message: WorkerRequest = "reduce" in job.ask ? { id, reduce: job.ask.reduce } : { id, ...indexOf(job.ask.expand, withText) };
     const timer = setTimeout(() => {
       drop();
       settle((j) =>
@@ -76,7 +88,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
         ),
       );
     }, timeLimit);
-    running = { job, id: message.id, timer };
+    running = { job, id, timer };
     worker.ref();
     worker.postMessage(message);
   };
@@ -95,7 +107,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
         post(job, true);
         return;
       }
-      if ("expansion" in reply) settle((job) => job.resolve(reply.expansion));
+      if ("result" in reply) settle((job) => job.resolve(reply.result));
       else {
         const { code, field, message } = reply.error;
         settle((job) => job.reject(new PersonasError(code, message, { responsible: "owner", ...(field === undefined ? {} : { field }) })));
@@ -134,13 +146,16 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     if (job) post(job, false);
   };
 
+  const run = <T extends Expansion | string>(ask: Job["ask"]): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(new Error("the expander is closed"));
+      queue.push({ ask, resolve: (result) => resolve(result as T), reject });
+      next();
+    });
+
   return {
-    expand: (request) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new Error("the expander is closed"));
-        queue.push({ request, resolve, reject });
-        next();
-      }),
+    expand: (request) => run<Expansion>({ expand: request }),
+    reduce: (request) => run<string>({ reduce: request }),
     forget: (ics) => {
       const text = known.find((k) => k.text === ics);
       known = known.filter((k) => k !== text);

@@ -34,7 +34,7 @@ export interface LinkSources {
 export function conferenceHost(sources: LinkSources, further: readonly string[]): string | undefined {
   const [declared] = linksIn(sources.declared);
   if (declared) return declared;
-  const isConference = (host: string): boolean => [...knownConferenceHosts, ...further].some((known) => isUnder(host, known));
+  const isConference = (host: string): boolean => isConferenceHost(host, further);
   for (const text of sources.free) {
     const host = linksIn(text).find(isConference);
     if (host) return host;
@@ -43,6 +43,9 @@ export function conferenceHost(sources: LinkSources, further: readonly string[])
   const bare = hostOfLink(place);
   return bare !== undefined && isConference(bare) ? bare : undefined;
 }
+
+export const isConferenceHost = (host: string, further: readonly string[]): boolean =>
+  [...knownConferenceHosts, ...further].some((known) => isUnder(host, known));
 
 /** True for the domain itself and everything under it. */
 export const isUnder = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);

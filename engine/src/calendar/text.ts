@@ -25,7 +25,7 @@ export interface RawFeed {
   problems: string[];
 }
 
-const timeNames = new Set([
+export const timeNames: ReadonlySet<string> = new Set([
   "DTSTART",
   "DTEND",
   "DURATION",
@@ -38,7 +38,7 @@ const timeNames = new Set([
   "SEQUENCE",
   "STATUS",
 ]);
-const detailNames = new Set([
+export const detailNames: ReadonlySet<string> = new Set([
   "SUMMARY",
   "LOCATION",
   "CATEGORIES",
@@ -57,8 +57,8 @@ const detailNames = new Set([
   "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK",
   "X-MICROSOFT-ONLINEMEETINGURL",
 ]);
-const zoneNames = new Set(["TZID", "DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"]);
-const headerNames = new Set(["X-WR-CALNAME", "X-WR-TIMEZONE", "NAME", "REFRESH-INTERVAL", "X-PUBLISHED-TTL"]);
+export const zoneNames: ReadonlySet<string> = new Set(["TZID", "DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"]);
+export const headerNames: ReadonlySet<string> = new Set(["X-WR-CALNAME", "X-WR-TIMEZONE", "NAME", "REFRESH-INTERVAL", "X-PUBLISHED-TTL"]);
 const [colon, semicolon, space, tab] = [58, 59, 32, 9];
 
 /** True when a text has a calendar or at least an event in it. */
@@ -68,20 +68,11 @@ export const looksLikeCalendar = (text: string): boolean =>
 /** Cuts a text into calendars, zones and events without looking into the lines. One pass; a damaged event ends where the next begins. */
 export function splitFeed(source: string): RawFeed {
   const problems: string[] = [];
-  let text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
-  if (text.length > limits.text) {
-    problems.push(`the text is longer than ${limits.text / 1e6} MB; what follows was left out`);
-    text = text.slice(0, limits.text);
-  }
-  if (hasLoneReturn(text)) text = text.replace(/\r\n?/g, "\n");
+  if (source.length > limits.text) problems.push(`the text is longer than ${limits.text / 1e6} MB; what follows was left out`);
+  const text = unifyLines(source.length > limits.text ? source.slice(0, limits.text) : source);
   const parts = new Parts();
   for (let start = 0; start < text.length; ) {
-    let end = lineEnd(text, start);
-    let folded = false;
-    while (end + 1 < text.length && isBlank(text.charCodeAt(end + 1))) {
-      end = lineEnd(text, end + 1);
-      folded = true;
-    }
+    const { end, folded } = endOfLine(text, start);
     const last = text.charCodeAt(end - 1) === 13 ? end - 1 : end;
     const nameEnd = endOfName(text, start, last);
     if (nameEnd >= 0) parts.line(text, start, nameEnd, last, folded);
@@ -89,6 +80,23 @@ export function splitFeed(source: string): RawFeed {
     start = end + 1;
   }
   return { text, calendars: parts.calendars, zones: parts.zones, events: parts.events, problems: [...problems, ...parts.problems()] };
+}
+
+/** A text without byte order mark whose lines end with a line feed, after a carriage return or not. */
+export function unifyLines(source: string): string {
+  const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
+  return hasLoneReturn(text) ? text.replace(/\r\n?/g, "\n") : text;
+}
+
+/** Where the line feed of a line stands, with what is folded under it. */
+export function endOfLine(text: string, start: number): { end: number; folded: boolean } {
+  let end = lineEnd(text, start);
+  let folded = false;
+  while (end + 1 < text.length && isBlank(text.charCodeAt(end + 1))) {
+    end = lineEnd(text, end + 1);
+    folded = true;
+  }
+  return { end, folded };
 }
 
 /** Puts lines into the component that is open. */
@@ -213,7 +221,7 @@ function hasLoneReturn(text: string): boolean {
 }
 
 /** Where the property name ends, or -1 when the line does not begin with one. */
-function endOfName(text: string, start: number, end: number): number {
+export function endOfName(text: string, start: number, end: number): number {
   for (let i = start; i < end && i - start < 60; i++) {
     const code = text.charCodeAt(i);
     if (code === colon || code === semicolon) return i === start ? -1 : i;

@@ -1,14 +1,18 @@
 import { parentPort } from "node:worker_threads";
 import { PersonasError } from "../model/errors.ts";
 import { type CalendarIndex, indexCalendar, queryIndex } from "./expand.ts";
-import type { AskIndex, WorkerReply, WorkerRequest } from "./expander-worker.ts";
+import type { AskIndex, AskReduced, WorkerReply, WorkerRequest } from "./expander-worker.ts";
+import { reduceText } from "./reduce.ts";
 
 /** Indexes of the calendars asked for last, oldest first. They go when their texts grow beyond this many characters together. */
 const held = new Map<string, CalendarIndex>();
 const holdCharacters = 60_000_000;
 
-function answer({ id, key, from, to, read }: AskIndex): WorkerReply {
+function answer(request: AskIndex | AskReduced): WorkerReply {
+  const { id } = request;
   try {
+    if ("reduce" in request) return { id, result: reduceText(request.reduce) };
+    const { key, from, to, read } = request;
     let index = held.get(key);
     if (!index && !read) return { id, unknown: true };
     index ??= indexCalendar(read!);
@@ -20,7 +24,7 @@ function answer({ id, key, from, to, read }: AskIndex): WorkerReply {
       held.delete(oldest);
       total -= text.length;
     }
-    return { id, expansion: queryIndex(index, from, to) };
+    return { id, result: queryIndex(index, from, to) };
   } catch (error) {
     if (error instanceof PersonasError) return { id, error: { code: error.code, field: error.field, message: error.message } };
     return { id, error: { code: "calendar-failed", field: undefined, message: `reading the calendar failed: ${String(error)}` } };

@@ -3,6 +3,12 @@ import type { AccountChange, CalDavLogin, KnownCollection } from "./caldav-sync.
 import { CalendarError, type CalendarErrorCode, placeOf } from "./errors.ts";
 import type { CalendarCopy, CalendarFetcher, Fetched } from "./port.ts";
 
+export interface CalDavTask {
+  login: CalDavLogin;
+  known: readonly KnownCollection[];
+  /** Further hosts of conference links. */
+  conferenceHosts: readonly string[];
+}
 export type CalDavReply =
   | { change: AccountChange }
   | { error: { code: string; message: string; lasting: boolean; retryAfter: number | undefined } };
@@ -23,17 +29,18 @@ interface CalDavState {
 const timeout = 120_000;
 
 /** The calendars of a CalDAV account, or the one at the address. */
-export function caldavFetcher(login: CalDavLogin): CalendarFetcher {
+export function caldavFetcher(login: CalDavLogin, conferenceHosts: readonly string[] = []): CalendarFetcher {
   return {
     address: `${login.username} ${login.url}`,
     owners: (state) => (state as CalDavState | undefined)?.owners ?? [],
     cheap: false,
+    isReduced: true,
     async fetch(previous: CalendarCopy | undefined, signal: AbortSignal): Promise<Fetched> {
       const before = previous?.state as CalDavState | undefined;
       const known = (before?.collections ?? []).map(
         ({ objects, ...rest }): KnownCollection => ({ ...rest, etags: Object.fromEntries(objects.map((o) => [o.href, o.etag])) }),
       );
-      const change = await syncInWorker(login, known, signal);
+      const change = await syncInWorker({ login, known, conferenceHosts }, signal);
       return merge(change, before, previous?.text ?? "");
     },
   };
@@ -71,14 +78,14 @@ function named(ics: string, name: string): string {
 }
 
 /** The answers are large XML; parsing them would hold up the main thread. */
-function syncInWorker(login: CalDavLogin, known: readonly KnownCollection[], signal: AbortSignal): Promise<AccountChange> {
+function syncInWorker(task: CalDavTask, signal: AbortSignal): Promise<AccountChange> {
   return new Promise((resolve, reject) => {
     const url = new URL(import.meta.url.endsWith(".ts") ? "./caldav-worker.ts" : "./caldav-worker.js", import.meta.url);
     const worker = new Worker(url, {
-      workerData: { login, known },
+      workerData: task,
       ...(url.pathname.endsWith(".ts") ? { execArgv: ["--conditions=np-source"] } : {}),
     });
-    const place = placeOf(login.url);
+    const place = placeOf(task.login.url);
     const end = (finish: () => void): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);

@@ -64,6 +64,27 @@ describe("a calendar in a file", () => {
     expect(source!.status().problems[0]).toContain("there is no file");
     expect(await titles()).toEqual(["Good"]);
   });
+  it("keeps neither descriptions nor people in its copy, and reads the copy as it read the file", async () => {
+    const more = [
+      "DESCRIPTION:door code 4711, https://corp.zoom.us/j/1?pwd=secret",
+      "ATTENDEE;CN=Carol:mailto:carol@corp.example",
+      "X-NOTE:secret",
+    ].join("\n");
+    await writeFile(join(folder, "cal.ics"), text("Talk").replace("END:VEVENT", `${more}\nEND:VEVENT`));
+    await open("cal.ics");
+    await source!.refresh();
+    const all = () => source!.occurrences("2026-11-22T00:00:00Z", "2026-11-24T00:00:00Z");
+    const before = await all();
+    expect(before).toMatchObject([{ summary: "Talk", conferenceHost: "corp.zoom.us", domains: ["corp.example"] }]);
+    await source!.close();
+    const files = await readdir(join(folder, "data"));
+    const kept = await Promise.all(files.map((file) => readFile(join(folder, "data", file), "utf8")));
+    expect(kept.join()).toContain("SUMMARY:Talk");
+    expect(kept.join()).not.toMatch(/4711|secret|carol/i);
+    await rm(join(folder, "cal.ics"));
+    await open("cal.ics");
+    expect(await all()).toEqual(before);
+  });
   it("refuses addresses that mean nothing", async () => {
     for (const address of ["ftp://host/cal.ics", "https://", ""])
       await expect(open(address), address).rejects.toMatchObject({ code: "bad-input", field: expect.stringContaining("calendars.home") });

@@ -21,12 +21,12 @@ export async function openCalendar(config: ResolvedCalendar, environment: Source
   return source;
 }
 
-function fetcherFor(config: ResolvedCalendar, { folder, fetch = globalThis.fetch }: SourceEnvironment): CalendarFetcher {
+function fetcherFor(config: ResolvedCalendar, { folder, fetch = globalThis.fetch, conferenceHosts }: SourceEnvironment): CalendarFetcher {
   const field = `calendars.${config.id}`;
   if (config.caldav) {
     if (!URL.canParse(config.caldav.url) || !/^https?:/i.test(config.caldav.url))
       throw new BadInput(`${field}.caldav.url`, "expected an address that begins with https:// or http://");
-    return caldavFetcher(config.caldav);
+    return caldavFetcher(config.caldav, conferenceHosts);
   }
   const address = config.ics?.trim() ?? "";
   if (address === "") throw new BadInput(field, "needs `ics` or `caldav`");
@@ -157,13 +157,20 @@ class Source implements CalendarSource {
     return !this.#fetcher.cheap && this.#now - this.#keptAt >= keepAgain;
   }
 
+  /** What is kept has no descriptions and no addresses of others in it, but reads the same. */
   async #keep(copy: CalendarCopy): Promise<void> {
     this.#keptAt = this.#now;
-    await this.#copies.put(this.id, copy).catch((error: unknown) => {
+    try {
+      await this.#copies.put(this.id, this.#fetcher.isReduced ? copy : { ...copy, text: await this.#reduced(copy) });
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
       this.#environment.log.warn(
         `calendar ${this.id}: its copy cannot be written (${messageOf(error)}); it will be missing after a restart if the calendar cannot be reached then`,
       );
-    });
+    }
+  }
+  #reduced({ text, state }: CalendarCopy): Promise<string> {
+    return this.#expander.reduce({ ics: text, ...this.#readers(state) });
   }
 
   /** Reads a text before it replaces what we have: what is no calendar never does. */
@@ -177,15 +184,12 @@ class Source implements CalendarSource {
   }
 
   #expand(text: string, state: unknown, from: Instant, to: Instant): ReturnType<Expander["expand"]> {
-    const { timeZone, conferenceHosts } = this.#environment;
-    return this.#expander.expand({
-      ics: text,
-      from,
-      to,
-      timeZone,
-      owners: this.#fetcher.owners(state),
-      ...(conferenceHosts ? { conferenceHosts } : {}),
-    });
+    return this.#expander.expand({ ics: text, from, to, timeZone: this.#environment.timeZone, ...this.#readers(state) });
+  }
+  /** What tells whose calendar it is and which links are calls. */
+  #readers(state: unknown): { owners: readonly string[]; conferenceHosts?: readonly string[] } {
+    const { conferenceHosts } = this.#environment;
+    return { owners: this.#fetcher.owners(state), ...(conferenceHosts ? { conferenceHosts } : {}) };
   }
 
   #succeed(): void {

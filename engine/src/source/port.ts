@@ -62,6 +62,8 @@ export interface CalendarFetcher {
   readonly address: string;
   /** Mail addresses the calendar's owner is known by. */
   owners(state: unknown): readonly string[];
+  /** Its texts are reduced to what may be kept already. */
+  readonly isReduced?: boolean;
   /** Asking costs next to nothing, so it is done every time. */
   readonly cheap: boolean;
   fetch(previous: CalendarCopy | undefined, signal: AbortSignal): Promise<Fetched>;
