@@ -157,8 +157,8 @@ describe("the command line", () => {
   it("replays a recorded day: what was expected, applied and real, and how well", async () => {
     const { code, out } = await cli("replay", "--log", join(dir, "day.jsonl"));
     expect(code).toBe(0);
-    // The client call of 14:00 is expected before it starts.
-    expect(out).toMatch(/13:5\d {2}Alice: expected remote-worker|12:5\d {2}Alice: expected remote-worker/);
+    // The network is ready for the client call of 14:00 before it starts, and for the raid of 20:00.
+    expect(out).toMatch(/13:5\d +confirmed: alice-laptop: at least \d[.\d]* Mbit\/s down/);
     expect(out).toMatch(/19:5\d {2}Bob: expected gamer/);
     expect(out).toMatch(/really: Bob is gamer/);
     expect(out).toMatch(/learned +log loss \d/);
