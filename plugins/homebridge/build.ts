@@ -8,7 +8,7 @@ export const schemaFile = fileURLToPath(new URL("config.schema.json", import.met
 /** Text of config.schema.json: what the Homebridge UI makes a form of. */
 export function configSchema(): string {
   const { $schema: _, properties, ...schema } = z.toJSONSchema(PluginConfig, { io: "input" }) as { $schema?: string; properties: object };
-  return `${JSON.stringify(
+  const text = JSON.stringify(
     {
       pluginAlias: platformName,
       pluginType: "platform",
@@ -21,7 +21,9 @@ export function configSchema(): string {
     },
     null,
     2,
-  )}\n`;
+  );
+  // Short lists stand on one line, as the formatter wants them.
+  return `${text.replace(/\[\s+((?:"[^"]*",?\s+)+)\]/g, (_, entries: string) => `[${entries.trim().replace(/\s*\n\s*/g, " ")}]`)}\n`;
 }
 
 const section = (title: string, items: readonly unknown[], expanded = true) => ({

@@ -1,18 +1,15 @@
+import { PersonaId, PersonId } from "@network-personas/engine/model";
 import { z } from "zod";
 
 export const platformName = "NetworkPersonas";
 export const pluginName = "homebridge-network-personas";
 
-const id = z
-  .string()
-  .trim()
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: 'expected an id: small letters, digits and "-"' });
-const ids = (title: string, description: string) => z.array(id).default([]).meta({ title, description, uniqueItems: true });
+const ids = (title: string, description: string) => z.array(PersonaId).default([]).meta({ title, description, uniqueItems: true });
 const flag = (title: string, description: string, byDefault = false) => z.boolean().default(byDefault).meta({ title, description });
 const text = z.string().trim().default("");
 
 export const PersonChoice = z.object({
-  id: id.meta({ title: "Person", description: "Id of the person, as the home file has it." }),
+  id: PersonId.meta({ title: "Person", description: "Id of the person, as the home file has it." }),
   automatic: flag("Automatic switch", "On while the engine decides for this person. Off holds what is active now."),
   personas: ids("Persona switches", "Each forces that persona for this person."),
   presence: flag("At home switch", "For HomeKit's own automations: on when the person arrives, off when the person leaves."),

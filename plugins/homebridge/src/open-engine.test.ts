@@ -17,9 +17,13 @@ afterAll(() => rm(base, { recursive: true, force: true }));
 
 it("finds the home file inside the storage, by relative and by absolute path", async () => {
   expect(await homeInside(storage, "personas/home.yaml")).toBe(join(storage, "personas/home.yaml"));
+  expect(await homeInside(storage, "new/folder/home.yaml")).toBe(join(storage, "new/folder/home.yaml"));
   expect(await homeInside(storage, "home.yaml")).toBe(join(storage, "home.yaml"));
   expect(await homeInside(storage, join(storage, "home.yaml"))).toBe(join(storage, "home.yaml"));
 });
-it.each(["../elsewhere/home.yaml", "link/home.yaml", "/etc/home.yaml"])("refuses %s, which would be written to elsewhere", async (home) => {
-  await expect(homeInside(storage, home)).rejects.toThrow(/outside Homebridge's storage; copy its folder into .*storage/);
-});
+it.each(["../elsewhere/home.yaml", "link/home.yaml", "link/new/home.yaml", "new/../../home.yaml", "/etc/home.yaml"])(
+  "refuses %s, which would be written to elsewhere",
+  async (home) => {
+    await expect(homeInside(storage, home)).rejects.toThrow(/outside Homebridge's storage; copy its folder into .*storage/);
+  },
+);

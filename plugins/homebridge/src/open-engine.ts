@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { PluginConfig } from "./config.ts";
 import type { Opened } from "./engine-link.ts";
 
@@ -39,12 +39,18 @@ export async function openEngine(config: PluginConfig, storage: string, log: Log
  */
 export async function homeInside(storage: string, home: string): Promise<string> {
   const path = resolve(storage, home);
-  const [root, folder] = await Promise.all([storage, dirname(path)].map((place) => realpath(place).catch(() => place)));
-  const within = relative(root!, folder!);
+  const within = relative(await realpath(storage), await realFolder(dirname(path)));
   if (within.startsWith("..") || isAbsolute(within)) {
     throw new Error(
       `the home file ${home} is outside Homebridge's storage; copy its folder into ${storage}, or run the engine elsewhere and give its address and a token`,
     );
   }
   return path;
+}
+
+/** Where a folder really is, links resolved, as far as it exists. */
+async function realFolder(folder: string): Promise<string> {
+  return realpath(folder).catch(async () =>
+    folder === dirname(folder) ? folder : join(await realFolder(dirname(folder)), basename(folder)),
+  );
 }

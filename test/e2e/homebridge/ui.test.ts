@@ -84,6 +84,14 @@ describeIf("chromium", "the Homebridge UI", () => {
     await settings.getByLabel("Run it here, within Homebridge").check();
     await settings.getByText("Test connection").click();
     await result("network-personas/home.yaml (ENOENT)");
+    await settings.getByText("Make the home file").click();
+    await result("give the speed of your line");
+    await settings.getByLabel("Who lives there?").fill("Zoë\nBob");
+    await settings.getByLabel("Download speed").fill("50");
+    await settings.getByLabel("Upload speed").fill("10");
+    await picture("starter");
+    await settings.getByText("Make the home file").click();
+    await result("Home is described well. Save, restart Homebridge");
     await settings.getByLabel("It runs already: in Node-RED, or by itself").check();
     await settings.getByLabel("Address").fill(engine.server.url);
     await settings.getByText("Test connection").click();
@@ -91,11 +99,11 @@ describeIf("chromium", "the Homebridge UI", () => {
   });
 
   it("lets one choose what appears, and shows what is active now", async () => {
-    expect(await settings.locator(".np-person").first().locator("legend").innerText()).toMatch(/Alice\s+now: Gamer, forced/);
+    expect(await settings.locator("#people .np-person").first().locator("legend").innerText()).toMatch(/Alice\s+now: Gamer, forced/);
     expect(await settings.getByLabel("Alice Gamer switch").isChecked()).toBe(true);
     await settings.getByLabel("Alice Remote worker switch").check();
     await settings.getByLabel("Alice Gamer is likely soon").check();
-    await settings.locator(".np-person").nth(1).getByLabel("At home").check();
+    await settings.locator("#people .np-person").nth(1).getByLabel("At home").check();
     await settings.locator("#home-personas").getByLabel("Video editor").uncheck();
     await settings.locator("#forced-for").selectOption("60");
     await picture("settings");

@@ -42,6 +42,7 @@ function say(text, kind) {
 async function test() {
   id("test").disabled = true;
   say("Connecting…");
+  id("starter").hidden = true;
   try {
     found = await homebridge.request("/look", config);
     const problems = found.problems.map((problem) => `\nTo look at: ${problem}`).join("");
@@ -51,8 +52,23 @@ async function test() {
     showChoice();
   } catch (error) {
     say(error.message || "There was no answer.", "danger");
+    id("starter").hidden = error.error?.code !== "no-home";
   } finally {
     id("test").disabled = false;
+  }
+}
+
+async function create() {
+  const people = id("starter-people")
+    .value.split("\n")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const answers = { name: id("starter-name").value, down: id("starter-down").value, up: id("starter-up").value, people };
+  try {
+    await homebridge.request("/create", { settings: config, answers });
+    await test();
+  } catch (error) {
+    say(error.message, "danger");
   }
 }
 
@@ -167,6 +183,7 @@ async function start() {
   for (const field of ["url", "token", "home"]) id(field).addEventListener("input", () => set(field, id(field).value.trim()));
   for (const where of ["remote", "here"]) id(`where-${where}`).addEventListener("change", () => chooseWhere(where));
   id("test").addEventListener("click", test);
+  id("create").addEventListener("click", create);
   id("whole-home").addEventListener("change", () => set("wholeHome", id("whole-home").checked ? undefined : false));
   id("forced-for").addEventListener("change", ({ target }) => set("forcedFor", target.value === "" ? undefined : Number(target.value)));
   id("form").addEventListener("click", () => {

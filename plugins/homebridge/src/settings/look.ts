@@ -1,7 +1,10 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { PersonasClient } from "@network-personas/engine/client";
 import type { EngineState } from "@network-personas/engine/model";
 import { type PluginConfig, readConfig } from "../config.ts";
 import { homeInside, silentLog } from "../open-engine.ts";
+import { StarterAnswers, starterHome } from "./starter.ts";
 
 /** What the settings page shows of the engine. */
 export interface Look {
@@ -52,6 +55,25 @@ async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
   }
   const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: "", home: null }));
   return { home: file.home.home.name, running: false, people, personas: [], problems: [] };
+}
+
+/**
+ * Writes a first home file where the settings say, never over one that is there.
+ * @throws Error that says what to do
+ */
+export async function createHome({ settings, answers }: { settings?: unknown; answers?: unknown }, storage: string): Promise<void> {
+  const read = readConfig(settings);
+  if ("problems" in read) throw new Error(read.problems[0]);
+  const parsed = StarterAnswers.safeParse(answers);
+  if (!parsed.success) throw new Error(parsed.error.issues[0]!.message);
+  const path = resolve(storage, read.config.home);
+  // Its folder is looked at before it is made: nothing is made outside the storage.
+  await homeInside(storage, read.config.home);
+  await mkdir(dirname(path), { recursive: true });
+  const text = starterHome(parsed.data, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  await writeFile(path, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(error.code === "EEXIST" ? `${read.config.home} is there already; test the connection` : error.message);
+  });
 }
 
 async function lookWith(client: PersonasClient): Promise<Look> {

@@ -1,17 +1,20 @@
 import { HomebridgePluginUiServer, RequestError } from "@homebridge/plugin-ui-utils";
-import { look } from "./look.ts";
+import { createHome, look } from "./look.ts";
 
 /** Answers the settings page. Runs in a process of its own, started by the Homebridge UI. */
 class SettingsServer extends HomebridgePluginUiServer {
   constructor() {
     super();
-    this.onRequest("/look", (settings) =>
-      look(settings, this.homebridgeStoragePath ?? ".").catch((error: Error) => {
-        throw new RequestError(error.message, {});
-      }),
-    );
+    const storage = this.homebridgeStoragePath ?? ".";
+    this.onRequest("/look", (settings) => look(settings, storage).catch(refuse));
+    this.onRequest("/create", (order) => createHome(order, storage).catch(refuse));
     this.ready();
   }
+}
+
+/** The page shows the message; `code` tells it what to offer. */
+function refuse(error: Error & { code?: string }): never {
+  throw new RequestError(error.message, { code: error.code ?? "" });
 }
 
 new SettingsServer();

@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** What the settings page asks of somebody who has no home file yet. */
+export const StarterAnswers = z.object({
+  name: z.string().trim().min(1, { error: "give your home a name" }),
+  down: z.coerce.number().positive({ error: "give the speed of your line in Mbit/s, as a speed test shows it" }),
+  up: z.coerce.number().positive({ error: "give the upload speed of your line in Mbit/s, as a speed test shows it" }),
+  people: z.array(z.string().trim().min(1)).min(1, { error: "name at least one person" }),
+});
+export type StarterAnswers = z.output<typeof StarterAnswers>;
+
+/** Text of a first home.yaml: a home with people and a line. Devices, calendars and the router come later. */
+export function starterHome({ name, down, up, people }: StarterAnswers, timeZone: string): string {
+  const taken = new Set<string>();
+  const rows = people.map((person) => `  - { id: ${freeId(person, taken)}, name: ${JSON.stringify(person)}, devices: [] }`);
+  return `# Your home, as Network Personas knows it. It checks this file and says which line it does not understand.
+version: 1
+home: { id: home, name: ${JSON.stringify(name)}, timeZone: ${JSON.stringify(timeZone)} }
+wan: { down: ${down} Mbit/s, up: ${up} Mbit/s }
+
+people:
+${rows.join("\n")}
+
+# Whose device is whose: give each one the MAC address it has on your Wi-Fi, and add its id to its owner above. For example:
+#   - { id: alice-phone, name: Alice's phone, kind: phone, macs: ["02:00:00:00:00:12"] }
+devices: []
+
+# The router. With mode preview nothing is changed on it, but you see what would be. For example:
+#   - { id: main, driver: openwrt, url: "http://192.168.1.1", username: personas, password: { file: ./router-password }, mode: preview }
+routers: []
+`;
+}
+
+function freeId(name: string, taken: Set<string>): string {
+  const id =
+    name
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .slice(0, 40)
+      .replace(/^-+|-+$/g, "") || "person";
+  let free = id;
+  for (let number = 2; taken.has(free); number++) free = `${id}-${number}`;
+  taken.add(free);
+  return free;
+}
