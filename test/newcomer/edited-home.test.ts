@@ -145,6 +145,13 @@ describe("what a person asks for", () => {
     expect(memory.writes - before).toBe(1);
     expect(memory.owned["np ben-console"]).toMatch(/realtime/);
   });
+  it("is what they said last, however much they say within a millisecond", async () => {
+    for (let i = 0; i < 80; i++) {
+      const persona = i % 2 === 0 ? "gamer" : "video-editor";
+      await home.engine.override({ subject: "ben", persona, source: "test" });
+      expect(home.engine.state().subjects.find((s) => s.subject === "ben")!.active).toBe(persona);
+    }
+  });
   it("sees a change that failed among the problems", async () => {
     beforeCall = (call) => {
       if (call === "apply") throw new Error("the flash is full");

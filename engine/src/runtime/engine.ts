@@ -216,7 +216,8 @@ export class Engine implements EngineService {
         home: this.#home,
         personas: this.#household.shelf.personas,
         at,
-        id: `${this.#o.clock.now().toString(36)}-${(this.#count++).toString(36)}`,
+        // Of what came in the same millisecond the later counts, told by the order of these as text.
+        id: `${this.#o.clock.now().toString(36)}-${(this.#count++).toString(36).padStart(7, "0")}`,
       };
       try {
         return admit(input, context);

@@ -11,8 +11,11 @@ export class EventLog {
   readonly #held: number;
   #sequence: number;
 
-  /** `start`: a number no earlier run of the engine has reached, so that a resumed stream notices a restart. */
-  constructor(start: number, held = 1000) {
+  /**
+   * `held`: a plan of a large home weighs 100 kB and more, and who missed this much is served better by a snapshot.
+   * `start`: a number no earlier run of the engine has reached, so that a resumed stream notices a restart.
+   */
+  constructor(start: number, held = 200) {
     this.#sequence = start;
     this.#held = held;
   }
