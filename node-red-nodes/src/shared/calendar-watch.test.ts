@@ -28,6 +28,8 @@ function machine(start: string, events: UpcomingEvent[] = []) {
     online: true,
     diskFull: false,
     slow: 0,
+    slowDisk: 0,
+    remembered: [] as boolean[],
   };
   const local = (at: number) => isoWithOffset(zone, at).slice(0, 16);
   const clock = {
@@ -38,6 +40,7 @@ function machine(start: string, events: UpcomingEvent[] = []) {
     load: async () => parseMemory(disk),
     save: async (kept) => {
       if (made.diskFull) throw new Error("no space left");
+      if (made.slowDisk > 0) await timers.sleep(made.slowDisk);
       made.saves++;
       disk = JSON.stringify({ version: 1, ...kept });
     },
@@ -63,18 +66,20 @@ function machine(start: string, events: UpcomingEvent[] = []) {
         fire: ({ event, kind, offset, due }, now) => {
           made.fired.push(`${local(now)} ${event.id} ${kind}${offset || ""}`);
           made.late.push(now - due);
+          made.remembered.push(disk.includes(`"id":"${event.id}"`));
         },
         next: (trigger) => {
           made.next = trigger && `${local(trigger.due)} ${trigger.event.id}`;
         },
         missed: (triggers) => made.missed.push(...triggers.map((t) => t.event.id)),
         problem: (error) => made.problems.push(error.message),
+        unsaved: (error) => made.problems.push(error.message),
       });
       return timers.advance(0);
     },
     async off() {
       const ended = watch?.close();
-      await timers.advance(0);
+      await timers.advance(2 * made.slowDisk);
       await ended;
       watch = undefined;
     },
@@ -142,11 +147,24 @@ describe("a node that watches calendars", () => {
     await m.boot();
     const saves = m.saves;
     await m.pass(minute);
-    expect(m.fired).toHaveLength(1);
+    expect(m.remembered).toEqual([true]);
     expect(m.saves).toBe(saves + 1);
     // An hour in which nothing fires does not wear out an SD card.
     await m.pass(hour);
     expect(m.saves).toBe(saves + 1);
+  });
+
+  it("leaves to the next node what it could no longer fire when it was stopped", async () => {
+    m = machine("2026-11-23T08:59:00Z", [event("a", "23T09:00", "23T10:00")]);
+    await m.boot();
+    m.slowDisk = 1_000;
+    await m.pass(minute);
+    await m.off();
+    expect(m.fired).toEqual([]);
+    m.slowDisk = 0;
+    await m.boot();
+    await m.pass(minute);
+    expect(m.fired).toHaveLength(1);
   });
 
   it("wakes up from the sleep of the machine, asks what changed meanwhile, and fires what is due", async () => {
@@ -235,6 +253,6 @@ describe("a node that watches calendars", () => {
     await m.boot();
     await m.pass(5 * minute);
     expect(m.fired).toHaveLength(1);
-    expect(m.problems).toContain("no space left");
+    expect(m.problems).toEqual(["no space left"]);
   });
 });

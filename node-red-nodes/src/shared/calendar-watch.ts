@@ -31,6 +31,8 @@ export interface WatchOptions {
   next(trigger: Trigger | undefined, timeZone: string): void;
   missed(triggers: readonly Trigger[], timeZone: string): void;
   problem(error: Error): void;
+  /** What fired cannot be written down; told once until it can. */
+  unsaved(error: Error): void;
 }
 
 /** How far ahead the next trigger is looked for, and how long the node can go on when its engine is away. */
@@ -50,6 +52,7 @@ export class CalendarWatch {
   #timeZone = "UTC";
   #triggers: readonly Trigger[] | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
+  #isUnsaved = false;
   /** Something changed that was not read yet. */
   #isStale = false;
   #reading: Promise<void> | undefined;
@@ -146,7 +149,13 @@ export class CalendarWatch {
   }
 
   async #save(memory: Memory): Promise<void> {
-    await this.#o.memory.save(memory).catch((error) => this.#tell(error));
+    try {
+      await this.#o.memory.save(memory);
+      this.#isUnsaved = false;
+    } catch (error) {
+      if (!this.#isUnsaved) this.#o.unsaved(error instanceof Error ? error : new Error(String(error)));
+      this.#isUnsaved = true;
+    }
   }
   #tell(error: unknown): void {
     this.#o.problem(error instanceof Error ? error : new Error(String(error)));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CalendarStatus } from "@network-personas/engine/model";
+import type { CalendarStatus, EngineState } from "@network-personas/engine/model";
 import type { NodeAPI } from "node-red";
 import { type EventFilter, eventPayload, matching, textTest } from "../../shared/calendar-events.ts";
 import { memoryFile } from "../../shared/calendar-memory.ts";
@@ -68,6 +68,8 @@ export default function (RED: NodeAPI): void {
     const told = new Set<string>();
     let awaited: { trigger: Trigger | undefined; timeZone: string } | undefined;
     let shown = "";
+    /** Of the home; unknown when the home was edited. */
+    let timeZone: string | undefined;
 
     /** What is wrong, then what comes next. */
     const show = () => {
@@ -90,12 +92,19 @@ export default function (RED: NodeAPI): void {
           told.add(kind);
         }
     };
+    const take = (state: EngineState): string => {
+      timeZone = state.home.timeZone;
+      calendars.clear();
+      for (const calendar of state.calendars) calendars.set(calendar.calendar, calendar);
+      show();
+      return timeZone;
+    };
     const list = async (about: string | undefined, from: number, to: number): Promise<Listing> => {
       const client = await connection.client();
       const hours = Math.min(31 * 24, Math.max(1, Math.ceil((to - from) / 3_600_000)));
       const found = await client.upcoming({ from: new Date(from).toISOString(), hours, ...(about && { subject: about }) });
-      const timeZone = connection.state?.home.timeZone ?? "UTC";
-      return { events: matching(found, filter).filter((event) => event.start < new Date(to).toISOString()), timeZone };
+      const zone = timeZone ?? take(await client.state());
+      return { events: matching(found, filter).filter((event) => event.start < new Date(to).toISOString()), timeZone: zone };
     };
     const fire = (trigger: Trigger, now: number, timeZone: string) => {
       const { event, kind, offset, due } = trigger;
@@ -130,16 +139,16 @@ export default function (RED: NodeAPI): void {
         for (const t of triggers) node.warn(RED._("warning.missed", { what: nextText(t, clock.now(), timeZone, language) }));
       },
       problem: (error) => node.debug(error.message),
+      unsaved: (error) => node.warn(RED._("warning.memory", { why: error.message })),
     });
     const stop = connection.subscribe({
       snapshot: (state) => {
-        calendars.clear();
-        for (const calendar of state.calendars) calendars.set(calendar.calendar, calendar);
-        show();
+        take(state);
         watch.changed();
       },
       event: (event) => {
         if (event.type === "calendar") calendars.set(event.data.calendar, event.data);
+        if (event.type === "home") timeZone = undefined;
         if (event.type !== "calendar" && event.type !== "home") return;
         show();
         watch.changed();
@@ -168,6 +177,9 @@ export default function (RED: NodeAPI): void {
           persona: { ...(about && { subject: about }), events, calendars: [...calendars.values()] },
         }),
       ]);
+      // Instead of what a bad message left there.
+      shown = "";
+      show();
     });
     return undefined;
   });
