@@ -109,6 +109,14 @@ describe("personas in Apple Home", () => {
     await phone.set("Gamer", true);
     await phone.shows("Ann Automatic", "Gamer", "Ben Gamer");
     await phone.set("Gamer", false);
+    await engine.owner.submit([{ kind: "location", subject: "ben", place: "away", source: "test" }]);
+    await until("Ben's leaving", async () =>
+      (await engine.owner.state()).subjects.find(({ subject, home }) => subject === "ben" && home === false),
+    );
+    await phone.set("Gamer", true);
+    // Nobody is there to be forced: it springs back.
+    await phone.shows(...allAutomatic);
+    await engine.owner.submit([{ kind: "location", subject: "ben", place: "home", source: "test" }]);
     await phone.set("Ann at home", true);
     await phone.shows(...allAutomatic, "Ann at home");
   });
