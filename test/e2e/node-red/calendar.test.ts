@@ -197,10 +197,8 @@ describe("calendar triggers in a real Node-RED", () => {
     expect(status).toMatchObject({ fill: "yellow", text: expect.stringMatching(/^⚠ work: problems \(2\) · (\w+ )?\d\d:\d\d good$/) });
     expect(red.log()).toMatch(/Calendar work: 1 event had no start that could be read and was left out/);
     await restart("<html>log in</html>");
-    expect(await debug.status("meetings", (now) => /old/.test(now.text ?? ""))).toMatchObject({
-      fill: "yellow",
-      text: expect.stringMatching(/^⚠ work \d+ min old · .*good$/),
-    });
+    const stale = await debug.status("meetings", (now) => /^⚠ work \d+ min old · .*good$/.test(now.text ?? ""));
+    expect(stale.fill).toBe("yellow");
     expect(debug.statuses.get("bins")).not.toMatchObject({ fill: "yellow" });
   }, 90_000);
 
