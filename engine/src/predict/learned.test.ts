@@ -182,7 +182,7 @@ describe("learned, after a while", () => {
   });
   it("brings on what the first format had learned", () => {
     const old = JSON.parse(JSON.stringify(state)) as LearnedState;
-    const rows = old.habits.inputs.map((name) => !name.startsWith("staying"));
+    const rows = old.habits.inputs.map((name) => !/^staying|^own-devices$/.test(name));
     const kept = (_: unknown, row: number) => rows[row >> 1] ?? true;
     for (const set of old.habits.pools.flatMap((pool) => Object.values(pool))) {
       set.w = set.w.filter(kept);

@@ -24,6 +24,7 @@ const lineOf: readonly (readonly [prefix: string, line: string])[] = [
   ["history", "history"],
   ["staying", "current"],
   ["similar", "similar"],
+  ["own-devices", "devices"],
   ["own", "rhythm"],
   ["since", "rhythm"],
   ["nth-today", "rhythm"],

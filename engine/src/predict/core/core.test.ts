@@ -173,14 +173,23 @@ describe("mixture", () => {
 });
 
 describe("an appointment", () => {
-  const all = [true, true, true];
+  const all = { allowed: [true, true, true], current: -1 };
   const pool = Float64Array.from([0.8, 0.1, 0.1]);
   it("pulls to its declared meaning, and learns what it really means", () => {
     const appointment = unseen([0, 1, 0], classes);
     const first = override(appointment, pool, all, new Float64Array(classes));
     expect(first.p[1]).toBeGreaterThan(0.5);
-    for (let i = 0; i < 12; i++) attend(appointment, override(appointment, pool, all, new Float64Array(classes)), 2, 1);
+    for (let i = 0; i < 12; i++) attend(appointment, override(appointment, pool, all, new Float64Array(classes)), -1, 2, 1);
     expect(override(appointment, pool, all, new Float64Array(classes)).p[2]).toBeGreaterThan(0.5);
+  });
+  it("learns from whoever comes late to it that what is going on goes on first, whatever that is", () => {
+    const appointment = unseen([0, 1, 0], classes);
+    const at = (current: number) => override(appointment, pool, { ...all, current }, new Float64Array(classes)).p;
+    const before = at(2)[2]!;
+    for (let i = 0; i < 12; i++)
+      attend(appointment, override(appointment, pool, { ...all, current: 0 }, new Float64Array(classes)), 0, 0, 0.5);
+    expect(at(2)[2]).toBeGreaterThan(before);
+    expect(appointment.meaning[2]).toBe(unseen([0, 1, 0], classes).meaning[2]);
   });
   it("is doubted when what is on speaks against it", () => {
     const appointment = unseen([0, 1, 0], classes);

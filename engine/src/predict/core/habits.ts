@@ -93,7 +93,7 @@ const appointmentOf = (state: HabitState, m: Moment): Appointment | undefined =>
   m.appointment && (state.appointments[m.appointment.code] ?? unseen(m.appointment.declared, m.allowed.length));
 
 /** What inputs about the present say by themselves, whatever the habits are. */
-const liveInputs = ["devices", "devices+time", "devices+dwell", "declared-device", "stated"].map(inputIndex);
+const liveInputs = ["own-devices", "devices", "devices+time", "devices+dwell", "declared-device", "stated"].map(inputIndex);
 function liveEvidence(split: Float64Array, weights: readonly number[], classes: number): Float64Array {
   const live = new Float64Array(classes);
   for (const row of liveInputs.flatMap((i) => [2 * i, 2 * i + 1])) {
@@ -137,7 +137,7 @@ export function infer(state: HabitState, m: Moment): Inference {
   ];
   const mixture = mixed(state.mixture, members);
   const appointment = appointmentOf(state, m);
-  const overridden = appointment && override(appointment, mixture, m.allowed, liveEvidence(split, weights, classes));
+  const overridden = appointment && override(appointment, mixture, m, liveEvidence(split, weights, classes));
   return { table, split, rows, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
 }
 
@@ -156,7 +156,7 @@ export function learnFrom(state: HabitState, m: Moment, inference: Inference, ou
   const amount = certainty * fresh;
   const appointment = appointmentOf(state, m);
   if (m.appointment && appointment && inference.overridden) {
-    attend(appointment, inference.overridden, outcome, amount);
+    attend(appointment, inference.overridden, m.current, outcome, amount);
     state.appointments[m.appointment.code] = appointment;
   }
   state.mixture = reweighed(state.mixture, members, outcome, amount);

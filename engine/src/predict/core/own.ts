@@ -9,6 +9,7 @@ import type { Moment } from "./moment.ts";
 export interface OwnSource {
   name: string;
   parent: number;
+  /** "" when the moment says nothing about it. */
   key(m: Moment, k: number): string;
   slot?: (m: Moment, k: number) => number;
   kernel?: Kernel;
@@ -56,6 +57,7 @@ export const ownSources: readonly OwnSource[] = [
     backoff: 2,
     halfLife: 90,
   },
+  { name: "own-devices", parent: 0, key: (m, k) => m.devices && `${which(m, k)},${m.devices}`, backoff: 2, halfLife: 90 },
 ];
 
 export type OwnTables = Record<string, Table>;
@@ -73,7 +75,8 @@ export function gatherOwn(m: Moment, classes: number, tables: OwnTables, evidenc
     for (let k = 0; k < classes; k++) {
       const up = source.parent * classes + k;
       const parent = source.parent < 0 ? 1 / Math.max(2, classes) : rates[up]!;
-      const cell = table?.[source.key(m, k)];
+      const key = source.key(m, k);
+      const cell = key ? table?.[key] : undefined;
       let rate = parent;
       if (cell) {
         const sum = read(cell, source.kernel, source.slot ? source.slot(m, k) : 0, m.day, source.halfLife, seen);
@@ -96,16 +99,9 @@ export function countOwn(m: Moment, outcome: number, tables: OwnTables, amount: 
   for (const source of ownSources) {
     tables[source.name] ??= {};
     m.allowed.forEach((possible, k) => {
-      if (!possible) return;
-      add(
-        tables[source.name]!,
-        source.key(m, k),
-        source.slot ? source.slot(m, k) : 0,
-        k === outcome ? 1 : 0,
-        amount,
-        m.day,
-        source.halfLife,
-      );
+      const key = source.key(m, k);
+      if (!possible || !key) return;
+      add(tables[source.name]!, key, source.slot ? source.slot(m, k) : 0, k === outcome ? 1 : 0, amount, m.day, source.halfLife);
     });
   }
 }
