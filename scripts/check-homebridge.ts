@@ -1,13 +1,13 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Ajv } from "ajv";
 import { build } from "./build.ts";
-import { install, installNode, npm, runNode } from "./packages/npm.ts";
+import { install, installNode, installOnce, npm, runNode } from "./packages/npm.ts";
 import { root, workspaces } from "./repository.ts";
 
 // What Homebridge asks of "verified" plugins, as far as a machine can tell, of the package as it would be published.
@@ -15,7 +15,8 @@ import { root, workspaces } from "./repository.ts";
 const pluginName = "homebridge-network-personas";
 /** The oldest Node.js we promise, and the one we develop with: Homebridge supports both. */
 const nodeVersions = ["22.13.1", process.versions.node];
-const homebridge = join(root, "node_modules/homebridge/bin/homebridge.js");
+/** The oldest Homebridge we promise; the one we develop with is installed. */
+const oldestHomebridge = "1.8.5";
 const patience = 60_000;
 
 interface PluginManifest {
@@ -130,29 +131,34 @@ async function checkSettingsServer(node: string, plugin: string): Promise<void> 
   demand(/Say where the engine is/.test(payload.data.message), `the settings page's server answers ${JSON.stringify(payload)}`);
 }
 
-const homeFile = `version: 1
+const homeFile = (person: string) => `version: 1
 home: { id: check, name: Check, timeZone: Europe/Berlin }
 wan: { down: 50 Mbit/s, up: 10 Mbit/s }
-people: [{ id: ann, name: Ann }]
+people: [{ id: ann, name: ${person} }]
 devices: []
 routers: [{ id: main, driver: virtual, mode: live }]
 api: { host: 127.0.0.1, port: 0 }
 `;
 
 /** Starts Homebridge with the installed plugin, unconfigured and configured, and looks at what it says and where it writes. */
-async function checkRun(node: string, folder: string): Promise<void> {
-  const storage = join(folder, "storage");
-  mkdirSync(storage);
-  writeFileSync(join(storage, "home.yaml"), homeFile);
-  const ours = [{ platform: "NetworkPersonas", name: "Network Personas", home: "home.yaml" }];
+async function checkRun(node: string, homebridge: string, folder: string): Promise<void> {
+  const storage = mkdtempSync(join(folder, "storage-"));
+  writeFileSync(join(storage, "home.yaml"), homeFile("Ann"));
+  const ours = [{ platform: "NetworkPersonas", name: "Network Personas", home: "home.yaml", people: [{ id: "ann", automatic: true }] }];
   const before = filesOf(folder, storage);
-  const without = await run(node, folder, storage, [], "is running on port");
+  // Before version 2 the program is called by another name.
+  const script = ["bin/homebridge.js", "bin/homebridge"].map((file) => join(homebridge, file)).find(existsSync)!;
+  const program = [node, script] as const;
+  const without = await run(program, folder, storage, [], "is running on port");
   demand(without.includes(`Loaded plugin: ${pluginName}`), `Homebridge does not load it:\n${without}`);
   demand(!without.includes("[Network Personas]"), `it starts without being configured:\n${without}`);
   demand(!existsSync(join(storage, ".network-personas")), "it writes without being configured");
-  const configured = await run(node, folder, storage, ours, "added: Automatic");
-  const again = await run(node, folder, storage, ours, "engine: connected");
-  demand(!again.includes("added: "), `accessories are not kept over a restart:\n${again}`);
+  const configured = await run(program, folder, storage, ours, "added: Automatic");
+  writeFileSync(join(storage, "home.yaml"), homeFile("Anna"));
+  const again = await run(program, folder, storage, ours, "renamed: Anna Automatic");
+  demand(!again.includes("added: "), `accessories are not kept over a restart and a new name:\n${again}`);
+  const cached = readFileSync(join(storage, "accessories/cachedAccessories"), "utf8");
+  demand(cached.includes('"Anna Automatic"') && !cached.includes('"Ann Automatic"'), "a person who is renamed keeps the old name");
   for (const log of [without, configured, again]) {
     const complaints = log.split("\n").filter((line) => /HAP-NodeJS WARNING|unhandled|uncaught|Error:|deprecat/i.test(line));
     demand(complaints.length === 0, complaints.join("\n"));
@@ -162,7 +168,13 @@ async function checkRun(node: string, folder: string): Promise<void> {
 }
 
 /** One run of Homebridge until it has said something, without a terminal and without special flags; resolves with its log. */
-async function run(node: string, folder: string, storage: string, platforms: readonly object[], said: string): Promise<string> {
+async function run(
+  [node, script]: readonly [string, string],
+  folder: string,
+  storage: string,
+  platforms: readonly object[],
+  said: string,
+): Promise<string> {
   const bridge = {
     name: "Check",
     username: "0E:11:22:33:44:55",
@@ -173,7 +185,7 @@ async function run(node: string, folder: string, storage: string, platforms: rea
   };
   writeFileSync(join(storage, "config.json"), JSON.stringify({ bridge, accessories: [], platforms }));
   const env = { PATH: `${dirname(node)}:/usr/bin:/bin`, HOME: folder };
-  const args = [homebridge, "-U", storage, "-P", join(folder, "node_modules", pluginName), "--strict-plugin-resolution"];
+  const args = [script, "-U", storage, "-P", join(folder, "node_modules", pluginName), "--strict-plugin-resolution"];
   const child: ChildProcess = spawn(node, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout!, child.stderr!])
@@ -233,7 +245,16 @@ async function checkHomebridge(base: string): Promise<void> {
     await step(`${where}: server of the settings page`, () => checkSettingsServer(node, plugin));
     await step(`${where}: what is installed with it`, () => checkInstalled(folder));
     await step(`${where}: default export`, () => checkExport(node, folder));
-    await step(`${where}: Homebridge loads it, runs it when configured, and keeps its files`, () => checkRun(node, folder));
+    const programs = [join(root, "node_modules/homebridge")];
+    if (version === nodeVersions[0]) {
+      await step(`get Homebridge ${oldestHomebridge}`, async () => programs.push(await installOnce("homebridge", oldestHomebridge)));
+    }
+    for (const program of programs) {
+      const { version: number } = JSON.parse(readFileSync(join(program, "package.json"), "utf8")) as { version: string };
+      await step(`${where}: Homebridge ${number} loads it, runs it when configured, and keeps its files`, () =>
+        checkRun(node, program, folder),
+      );
+    }
   }
 }
 

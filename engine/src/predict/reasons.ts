@@ -4,7 +4,7 @@ import { inputName } from "./core/evidence.ts";
 import type { Inference } from "./core/habits.ts";
 import { leadingEvent } from "./moment-of.ts";
 import { deviceList, span, weekdayPart } from "./phrases.ts";
-import { calendarSign, deviceSign, placeSign } from "./signs.ts";
+import { calendarSign, deviceSign, ongoing, placeSign } from "./signs.ts";
 
 interface Reasoning {
   features: FeatureVector;
@@ -47,7 +47,7 @@ const lineOf: readonly (readonly [prefix: string, line: string])[] = [
   ["calendar", "calendar"],
   ["devices", "devices"],
 ];
-const line = (input: string): string => lineOf.find(([prefix]) => input.startsWith(prefix))?.[1] ?? input;
+export const line = (input: string): string => lineOf.find(([prefix]) => input.startsWith(prefix))?.[1] ?? input;
 
 /** Stands for a probability of zero: what cannot come next. */
 const tiny = 1e-12;
@@ -94,57 +94,78 @@ export function reasons({ features, applicable, names, inference, distribution }
     });
   }
   sums.set("safety mix", rest);
+  const name = (id: string) => applicable.find((p) => p.id === id)?.name ?? id;
   return [...sums]
     .flatMap(([source, values]) =>
       values.map(
-        (logOdds, i): Evidence => ({ source, persona: applicable[i]!.id, logOdds, why: sentence(source, applicable[i]!, features) }),
+        (logOdds, i): Evidence => ({
+          source,
+          persona: applicable[i]!.id,
+          logOdds,
+          why: sentence(source, { persona: applicable[i]!, features, name }),
+        }),
       ),
     )
     .filter(({ logOdds }) => logOdds !== 0)
     .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
 }
 
-const sentences: Readonly<Record<string, (persona: Persona, features: FeatureVector) => string>> = {
-  "declared-time": (persona, f) => `${weekdayPart(f)}, going by the times declared for ${persona.name}`,
+interface Said {
+  persona: Persona;
+  features: FeatureVector;
+  /** Name of a persona by its id. */
+  name: (id: string) => string;
+}
+
+export const sentences: Readonly<Record<string, (said: Said) => string>> = {
+  "declared-time": ({ persona, features: f }) => `${weekdayPart(f)}, going by the times declared for ${persona.name}`,
   "declared-device": declaredDevice,
-  "declared-place": (persona, f) =>
+  "declared-place": ({ persona, features: f }) =>
     placeSign(persona, f).because ? `location is ${f.place}` : `location is ${f.place}, not where ${persona.name} happens`,
-  "declared-calendar": (persona, f) => {
+  "declared-calendar": ({ persona, features: f }) => {
     const { because } = calendarSign(persona, f);
     return because ? `calendar says "${because}"` : "the calendar says something else";
   },
-  stated: (persona, f) => {
+  stated: ({ persona, features: f }) => {
     const said = f.evidence.filter((e) => e.logOdds[persona.id]).map((e) => e.why || e.source);
     return said.join("; ") || "others speak for something else";
   },
   history: () => "how often it happens at all",
   similar: () => "what followed similar moments",
-  rhythm: (persona, f) => {
+  rhythm: ({ persona, features: f }) => {
+    if (ongoing(f)?.persona === persona.id) return `how long ${persona.name} usually goes on`;
     const latest = f.recent.find((r) => r.persona === persona.id);
     return latest ? `last ${persona.name} ${span(latest.minutesAgo)} ago` : `no ${persona.name} in the last days`;
   },
   yesterday: () => "what happened at this time yesterday",
   "last-week": () => "what happened at this time a week ago",
-  sequence: (_, f) => {
-    const [now, before] = f.recent;
-    return before ? `${now!.persona} after ${before.persona}` : doing(f);
+  sequence: (said) => {
+    const [now, before] = said.features.recent;
+    if (!now || !before) return doing(said);
+    const order = `${said.name(now.persona)} after ${said.name(before.persona)}`;
+    return ongoing(said.features) ? order : `what usually follows ${order}`;
   },
-  "current+time": (_, f) => `${doing(f)}, ${weekdayPart(f)}`,
-  current: (_, f) => doing(f),
-  time: (_, f) => weekdayPart(f),
-  place: (_, f) => `what usually happens with location ${f.place}`,
+  "current+time": (said) => `${doing(said)}, ${weekdayPart(said.features)}`,
+  current: doing,
+  time: ({ features }) => weekdayPart(features),
+  place: ({ features }) => `what usually happens with location ${features.place}`,
   load: () => "load of the line",
-  calendar: (_, f) => `what usually comes with ${eventName(f)}`,
-  appointment: (_, f) => `${eventName(f)} may decide it`,
-  devices: (_, f) => `connected: ${deviceList(f)}`,
+  calendar: ({ features }) => `what usually comes with ${eventName(features)}`,
+  appointment: ({ features }) => `how ${eventName(features)} is usually kept`,
+  devices: ({ features }) => `connected: ${deviceList(features)}`,
   bias: () => "how far off it has been so far",
   "safety mix": () => "safety mix: simpler models agree less, and nothing is quite certain",
 };
-const sentence = (source: string, persona: Persona, features: FeatureVector): string => sentences[source]?.(persona, features) ?? source;
+const sentence = (source: string, said: Said): string => sentences[source]?.(said) ?? source;
 
-function doing({ recent }: FeatureVector): string {
-  const [now] = recent;
-  return now ? `${now.persona} for ${span(now.minutes + now.minutesAgo)}` : "nothing known to be going on";
+/** What is going on, or since when nothing is known of that. */
+function doing({ features, name }: Said): string {
+  const now = ongoing(features);
+  const [latest] = features.recent;
+  if (!now)
+    return latest ? `nothing known since ${name(latest.persona)} ended ${span(latest.minutesAgo)} ago` : "nothing known to be going on";
+  const minutes = now.minutes + now.minutesAgo;
+  return minutes < 1 ? `${name(now.persona)} has just begun` : `${name(now.persona)} for ${span(minutes)}`;
 }
 
 function eventName(features: FeatureVector): string {
@@ -152,8 +173,9 @@ function eventName(features: FeatureVector): string {
   return event?.key ? `"${event.key}"` : "a private event";
 }
 
-function declaredDevice(persona: Persona, features: FeatureVector): string {
+function declaredDevice({ persona, features }: Said): string {
   const { because } = deviceSign(persona, features);
+  if (!because && features.appliesTo === "device") return `is a ${features.kinds.join(", ")}`;
   if (!because) return `connected: ${deviceList(features) || "nothing"}`;
   if (features.appliesTo === "device") return `is a ${because}`;
   const device = [...features.devices, ...features.shared].find((d) => d.kind === because);

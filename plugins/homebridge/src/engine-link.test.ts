@@ -14,6 +14,7 @@ function engine({ replaceable = false, fails }: { replaceable?: boolean; fails?:
     opened: 0,
     closed: 0,
     fails: fails as Error | undefined,
+    confused: undefined as Error | undefined,
     stream: undefined as StreamListener | undefined,
     state: stateOf(1, person("ann", "everyday"), tv),
     personas: [persona("gamer"), persona("iot-device", "device"), persona("everyday", "any")],
@@ -33,7 +34,11 @@ function engine({ replaceable = false, fails }: { replaceable?: boolean; fails?:
     online: () => told.push(["online"]),
     offline: (why) => told.push(["offline", why]),
     changed: (now, before) => told.push(["changed", now.subject, before?.active, now.active]),
-    directory: (directory) => told.push(["directory", directory]),
+    directory: (directory) => {
+      told.push(["directory", directory]);
+      if (made.confused) throw made.confused;
+    },
+    failed: (error) => told.push(["failed", error]),
   };
   const open = async () => {
     made.opened++;
@@ -70,6 +75,15 @@ describe("the link to the engine", () => {
     expect(link.people).toHaveLength(1);
     await link.close();
     expect(made.closed).toBe(1);
+  });
+  it("does not fall over a listener that does", async () => {
+    const { made, link, named } = engine();
+    made.confused = new Error("a bug");
+    await vi.advanceTimersByTimeAsync(0);
+    made.stream!.snapshot(made.state);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(named("failed")).toEqual([["failed", made.confused]]);
+    await link.close();
   });
   it("does not let an answer that was overtaken undo what the stream told", async () => {
     const { made, link } = engine();

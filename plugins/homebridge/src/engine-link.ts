@@ -18,6 +18,8 @@ export interface LinkListener {
   changed(person: SubjectState, before: SubjectState | undefined): void;
   /** People or personas may have come, gone or been renamed. */
   directory(directory: Directory): void;
+  /** One of the above threw. */
+  failed(error: unknown): void;
 }
 
 export interface LinkTimes {
@@ -129,27 +131,31 @@ export class EngineLink {
     this.#listener.changed(person, before);
   }
 
-  /** Looks everything up. A failure is no news: the stream tells when the engine is gone. */
+  /** Looks everything up. That nothing is found is no news: the stream tells when the engine is gone. */
   async #again(): Promise<void> {
     const client = this.client;
     if (!client) return;
+    const [state, personas] = await Promise.allSettled([client.state(), client.request("GET", "/v1/personas") as Promise<PersonaEntries>]);
+    if (client !== this.client || state.status === "rejected" || personas.status === "rejected") return;
     try {
-      const [state, personas] = await Promise.all([client.state(), client.request("GET", "/v1/personas") as Promise<PersonaEntries>]);
-      if (client !== this.client) return;
-      const people = peopleOf(state);
-      // An answer that was overtaken by the stream knows the names, but no longer what people do.
-      if (state.sequence >= this.#sequence) {
-        this.#people = this.#people?.filter(({ subject }) => people.some((p) => p.subject === subject));
-        for (const person of people) this.#took(person);
-      }
-      this.#listener.directory({
-        home: state.home.id,
-        people: people.map(({ subject, name }) => ({ id: subject, name })),
-        personas: personas.filter(({ persona }) => persona.appliesTo !== "device").map(({ persona: { id, name } }) => ({ id, name })),
-      });
-    } catch {
-      // Looked up again in a minute.
+      this.#found(state.value, personas.value);
+    } catch (error) {
+      this.#listener.failed(error);
     }
+  }
+
+  #found(state: EngineState, personas: PersonaEntries): void {
+    const people = peopleOf(state);
+    // An answer that was overtaken by the stream knows the names, but no longer what people do.
+    if (state.sequence >= this.#sequence) {
+      this.#people = this.#people?.filter(({ subject }) => people.some((p) => p.subject === subject));
+      for (const person of people) this.#took(person);
+    }
+    this.#listener.directory({
+      home: state.home.id,
+      people: people.map(({ subject, name }) => ({ id: subject, name })),
+      personas: personas.filter(({ persona }) => persona.appliesTo !== "device").map(({ persona: { id, name } }) => ({ id, name })),
+    });
   }
 }
 

@@ -41,11 +41,18 @@ export class Messages {
   offline(why: string): void {
     this.#news("engine", why, (text) => this.#log.warn(`engine: ${text}; accessories do not respond until it is back`));
   }
+  failed(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#news("failure", text, () => this.#log.error(`please report this: ${text}`));
+  }
   directory({ personas }: Directory): void {
     this.#personas = new Map(personas.map(({ id, name }) => [id, name]));
   }
   added(names: readonly string[]): void {
     this.#log.info(`added: ${names.join(", ")}`);
+  }
+  renamed(names: readonly string[]): void {
+    this.#log.info(`renamed: ${names.join(", ")}`);
   }
   removed(names: readonly string[]): void {
     this.#log.info(`removed: ${names.join(", ")}`);

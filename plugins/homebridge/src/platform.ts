@@ -60,6 +60,7 @@ export class PersonasPlatform implements DynamicPlatformPlugin {
         this.#refresh();
       },
       directory: (directory) => this.#arrange(directory),
+      failed: (error) => this.#messages.failed(error),
     });
     this.#link = link;
     const ticking = setInterval(() => this.#tick(), tickEvery);
@@ -102,7 +103,10 @@ export class PersonasPlatform implements DynamicPlatformPlugin {
       );
       this.#messages.added(fresh.map(({ accessory }) => accessory.displayName));
     }
-    if (renamed.length > 0) this.#keep(renamed);
+    if (renamed.length > 0) {
+      this.#keep(renamed);
+      this.#messages.renamed(renamed.map(({ accessory }) => accessory.displayName));
+    }
     this.#tick();
   }
 

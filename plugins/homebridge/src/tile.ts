@@ -62,7 +62,11 @@ export class Tile {
     const { Service, Characteristic } = this.#api.hap;
     const { accessory } = this;
     const renamed = accessory.displayName !== name;
-    if (renamed) accessory.updateDisplayName(name);
+    if (renamed) {
+      // Homebridge 1 has no updateDisplayName.
+      accessory.displayName = name;
+      accessory._associatedHAPAccessory.displayName = name;
+    }
     accessory
       .getService(Service.AccessoryInformation)!
       .updateCharacteristic(Characteristic.Name, name)
