@@ -92,11 +92,15 @@ export interface Inference {
 const appointmentOf = (state: HabitState, m: Moment): Appointment | undefined =>
   m.appointment && (state.appointments[m.appointment.code] ?? unseen(m.appointment.declared, m.allowed.length));
 
-/** What inputs about the present say by themselves, whatever the habits are. */
-const liveInputs = ["own-devices", "devices", "devices+time", "devices+dwell", "declared-device", "stated"].map(inputIndex);
+/**
+ * What inputs about the present say by themselves, whatever the habits are. That what is on now goes on with the devices that
+ * are here is a habit: it knows nothing of appointments. What others state, and what devices are declared to mean, is none.
+ */
+const comingOnly = ["own-devices", "devices", "devices+time", "devices+dwell"].map(inputIndex).map((i) => 2 * i + 1);
+const liveRows = [...comingOnly, ...["declared-device", "stated"].map(inputIndex).flatMap((i) => [2 * i, 2 * i + 1])];
 function liveEvidence(split: Float64Array, weights: readonly number[], classes: number): Float64Array {
   const live = new Float64Array(classes);
-  for (const row of liveInputs.flatMap((i) => [2 * i, 2 * i + 1])) {
+  for (const row of liveRows) {
     for (let k = 0; k < classes; k++) live[k]! += weights[row]! * split[row * classes + k]!;
   }
   return live;
