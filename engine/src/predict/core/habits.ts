@@ -1,4 +1,4 @@
-import { count, type EvidenceTable, gather, inputIndex, inputNames, nothingObserved, type Observed } from "./evidence.ts";
+import { count, type EvidenceTable, experience, gather, inputIndex, inputNames, nothingObserved, type Observed } from "./evidence.ts";
 import { mixed, reweighed } from "./mixture.ts";
 import type { Moment } from "./moment.ts";
 import { type Appointment, attend, type Overridden, override, unseen } from "./override.ts";
@@ -92,17 +92,23 @@ export interface Inference {
 const appointmentOf = (state: HabitState, m: Moment): Appointment | undefined =>
   m.appointment && (state.appointments[m.appointment.code] ?? unseen(m.appointment.declared, m.allowed.length));
 
-/**
- * What inputs about the present say by themselves, whatever the habits are. That what is on now goes on with the devices that
- * are here is a habit: it knows nothing of appointments. What others state, and what devices are declared to mean, is none.
- */
-const comingOnly = ["own-devices", "devices", "devices+time", "devices+dwell"].map(inputIndex).map((i) => 2 * i + 1);
-const liveRows = [...comingOnly, ...["declared-device", "stated"].map(inputIndex).flatMap((i) => [2 * i, 2 * i + 1])];
-function liveEvidence(split: Float64Array, weights: readonly number[], classes: number): Float64Array {
+/** Inputs about the present, learned and told. */
+const learnedLive = ["own-devices", "devices", "devices+time", "devices+dwell"].map(inputIndex);
+const toldLive = ["declared-device", "stated"].map(inputIndex);
+/** Observations until half of it is believed that an activity stays because of the devices: before, it was mostly one evening that lasted. */
+const acquaintance = 288;
+/** What inputs about the present say by themselves, whatever the habits are. */
+function liveEvidence(split: Float64Array, weights: readonly number[], classes: number, observations: number): Float64Array {
   const live = new Float64Array(classes);
-  for (const row of liveRows) {
-    for (let k = 0; k < classes; k++) live[k]! += weights[row]! * split[row * classes + k]!;
-  }
+  const known = observations / (observations + acquaintance);
+  const hear = (i: number, staying: number) => {
+    for (let k = 0; k < classes; k++) {
+      const [stays, comes] = [2 * i, 2 * i + 1].map((row) => weights[row]! * split[row * classes + k]!);
+      live[k]! += staying * stays! + comes!;
+    }
+  };
+  for (const i of toldLive) hear(i, 1);
+  for (const i of learnedLive) hear(i, known);
   return live;
 }
 
@@ -141,7 +147,7 @@ export function infer(state: HabitState, m: Moment): Inference {
   ];
   const mixture = mixed(state.mixture, members);
   const appointment = appointmentOf(state, m);
-  const overridden = appointment && override(appointment, mixture, m, liveEvidence(split, weights, classes));
+  const overridden = appointment && override(appointment, mixture, m, liveEvidence(split, weights, classes, experience(state.observed)));
   return { table, split, rows, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
 }
 
