@@ -1,0 +1,51 @@
+import type { FlowTotals } from "../../engine/src/observe/flow-features.ts";
+import type { TrafficGroup } from "../../engine/src/observe/traffic-signs.ts";
+
+/** A flow of which is known what it was. */
+export interface LabelledFlow extends FlowTotals {
+  cls: string;
+  group: TrafficGroup;
+}
+
+const groups: Readonly<Record<string, TrafficGroup>> = {
+  gaming: "realtime",
+  conference: "realtime",
+  cloudgame: "realtime",
+  streaming: "streaming",
+  bulk: "bulk",
+  iot: "background",
+  web: "background",
+};
+
+const columns = ["cls", "proto", "dport", "dur", "pu", "pd", "bu", "bd"] as const;
+
+/** Reads labelled flows: a header, then one flow a line; u is from client to server, durations in seconds. */
+export function readFlows(text: string, file: string): LabelledFlow[] {
+  const [header = "", ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const names = header.split(",").map((name) => name.trim());
+  const missing = columns.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw new Error(`${file}: the header lacks ${missing.join(", ")}`);
+  return lines.map((line, i) => {
+    const cells = line.split(",");
+    const cell = (name: (typeof columns)[number]) => cells[names.indexOf(name)]?.trim() ?? "";
+    const number = (name: (typeof columns)[number]) => {
+      const value = Number(cell(name));
+      if (cell(name) === "" || !Number.isFinite(value) || value < 0)
+        throw new Error(`${file}, line ${i + 2}: ${name} is "${cell(name)}", not a number`);
+      return value;
+    };
+    const group = groups[cell("cls")];
+    if (!group) throw new Error(`${file}, line ${i + 2}: cls is "${cell("cls")}"; known: ${Object.keys(groups).join(", ")}`);
+    return {
+      cls: cell("cls"),
+      group,
+      protocol: /^(udp|17)$/i.test(cell("proto")) ? "udp" : "tcp",
+      remotePort: number("dport"),
+      seconds: number("dur"),
+      upPackets: number("pu"),
+      downPackets: number("pd"),
+      upBytes: number("bu"),
+      downBytes: number("bd"),
+    };
+  });
+}
