@@ -16,3 +16,4 @@ export {
 } from "./profile.ts";
 export { Duration, formatRate, Id, type Kbps, type Milliseconds, parseDuration, parseRate, Rate, TimeOfDay } from "./quantities.ts";
 export { classTable, TrafficClass, trafficClasses } from "./traffic-class.ts";
+export { TrafficKind, trafficKinds } from "./traffic-kind.ts";

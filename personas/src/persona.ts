@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DeviceKind } from "./device-kind.ts";
 import { NetworkProfile } from "./profile.ts";
 import { Duration, Id, TimeOfDay } from "./quantities.ts";
+import { TrafficKind } from "./traffic-kind.ts";
 
 export const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Weekday = (typeof weekdays)[number];
@@ -22,6 +23,10 @@ export const Signs = z.strictObject({
     .array(z.strictObject({ kind: DeviceKind, strength }))
     .default([])
     .meta({ description: "Kinds of device whose presence speaks for it." }),
+  traffic: z
+    .array(z.strictObject({ kind: TrafficKind, strength }))
+    .default([])
+    .meta({ description: "What the person's devices are seen doing while it goes on: recognised traffic that speaks for it." }),
   calendar: z
     .strictObject({
       words: z

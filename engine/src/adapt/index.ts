@@ -1,2 +1,3 @@
 export { labelsFrom } from "./labels.ts";
 export { outcomeOf } from "./lessons.ts";
+export { describeActivity, type Said, signalsFrom, worthSaying } from "./recognised.ts";

@@ -67,6 +67,7 @@ export function viewOf(principal: Principal, home: Home): View {
       plan: state.plan && plan(state.plan),
       routers: [],
       calendars: state.calendars.filter((c) => calendars.has(c.calendar)),
+      ...(state.activities ? { activities: state.activities.filter((a) => covers(a.device)) } : {}),
       problems: [],
     }),
     event(event) {
@@ -76,6 +77,7 @@ export function viewOf(principal: Principal, home: Home): View {
         case "label":
           return covers(event.data.subject) ? event : undefined;
         case "presence":
+        case "activity":
           return covers(event.data.device) ? event : undefined;
         case "calendar":
           return calendars.has(event.data.calendar) ? event : undefined;

@@ -21,6 +21,7 @@ export const clients: Command = {
           c.mac,
           c.hostname ?? "",
           c.addresses.join(" "),
+          c.doing?.why ?? "",
           c.randomised && !c.device ? "private address: changes per network" : "",
         ]);
         for (const line of table(rows)) terminal.print(line);

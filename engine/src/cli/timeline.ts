@@ -28,6 +28,9 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
       active.set(data.subject, data.active);
     } else if (event.type === "presence") {
       say(event.at, `${event.data.device} ${event.data.present ? "came on the network" : "left the network"}`);
+    } else if (event.type === "activity") {
+      const { device, activity } = event.data;
+      say(event.at, `  seen: ${activity ? activity.why : `nothing in particular on ${device} any more`}`);
     } else if (event.type === "label") {
       say(event.at, `  really: ${names.get(event.data.subject) ?? event.data.subject} is ${event.data.persona} (${event.data.source})`);
     } else if (event.type === "applied") {

@@ -39,6 +39,8 @@ export const Capabilities = z.strictObject({
   leases: z.boolean(),
   /** Established flows can be cut when a block says so. */
   cutsEstablished: z.boolean(),
+  /** Single connections can be seen, this often; absent when they cannot. */
+  flows: z.strictObject({ everyMs: z.number().int().positive() }).optional(),
   counters: z.strictObject({ perDevice: z.boolean(), everyMs: z.number().int().positive() }).nullable(),
   /** Usual time from request to effect. */
   applyMs: z.number().int().positive(),

@@ -21,6 +21,8 @@ export interface Counters {
 
 /** One tracked connection, normalised to the LAN side. */
 export interface Flow {
+  /** Tells it from the router's other connections while it lasts; says nothing else. */
+  id: string;
   mac: string;
   protocol: "tcp" | "udp";
   remotePort: number;

@@ -1,3 +1,4 @@
+import { TrafficKind } from "@network-personas/personas";
 import { z } from "zod";
 import { Capabilities, Omission } from "./capabilities.ts";
 import { Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
@@ -85,6 +86,17 @@ export const CalendarStatus = z.strictObject({
 });
 export type CalendarStatus = z.infer<typeof CalendarStatus>;
 
+/** What a device is seen doing on the wire, and by which signs. */
+export const ObservedActivity = z.strictObject({
+  device: z.string(),
+  router: z.string(),
+  kind: TrafficKind,
+  since: Instant,
+  probability: Probability,
+  why: z.string(),
+});
+export type ObservedActivity = z.infer<typeof ObservedActivity>;
+
 /** The whole home as it is now. The snapshot of the stream. */
 export const EngineState = z.strictObject({
   home: z.strictObject({ id: z.string(), name: z.string(), timeZone: z.string() }),
@@ -95,6 +107,10 @@ export const EngineState = z.strictObject({
   plan: PlanView.nullable(),
   routers: z.array(RouterStatus),
   calendars: z.array(CalendarStatus),
+  activities: z
+    .array(ObservedActivity)
+    .optional()
+    .meta({ description: "What devices are recognised doing; absent when no router can show single connections." }),
   problems: z.array(z.string()).meta({ description: "What the owner should look at." }),
 });
 export type EngineState = z.infer<typeof EngineState>;
@@ -117,6 +133,15 @@ export const EngineEvent = z.discriminatedUnion("type", [
     sequence: z.number(),
     at: Instant,
     data: z.strictObject({ subject: z.string(), persona: z.string(), source: z.string() }),
+  }),
+  z.strictObject({
+    type: z.literal("activity"),
+    sequence: z.number(),
+    at: Instant,
+    data: z.strictObject({
+      device: z.string(),
+      activity: ObservedActivity.nullable().meta({ description: "null: nothing in particular any more." }),
+    }),
   }),
   z.strictObject({ type: z.literal("problem"), sequence: z.number(), at: Instant, data: z.strictObject({ message: z.string() }) }),
   z.strictObject({ type: z.literal("home"), sequence: z.number(), at: Instant, data: z.strictObject({ reason: z.string() }) }),
@@ -186,6 +211,7 @@ export const RouterClients = z.strictObject({
       addresses: z.array(z.string()),
       connected: z.boolean(),
       randomised: z.boolean().meta({ description: "A private MAC address, which may change." }),
+      doing: ObservedActivity.optional().meta({ description: "What its traffic is recognised as." }),
     }),
   ),
   error: z.string().optional(),

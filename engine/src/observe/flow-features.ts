@@ -71,7 +71,7 @@ export function featuresOf(flow: FlowTotals, history: readonly number[] = []): F
 }
 
 /** Fewest parts of a stretch from which bursts can be told. */
-const fewestParts = 4;
+const fewestParts = 8;
 
 /** Largest over mean of the rates of consecutive parts of a stretch; undefined when there are too few. */
 export function burstinessOf(rates: readonly number[]): number | undefined {
@@ -93,7 +93,7 @@ export function grown(before: number, now: number): number {
 }
 
 /** What happened on a flow between two looks at it, `ms` apart; undefined when it is not the same flow. */
-export function between(before: Flow | undefined, now: Flow, ms: number): FlowTotals | undefined {
+export function stepOf(before: Flow | undefined, now: Flow, ms: number): FlowTotals | undefined {
   const fresh = !before || now.ageMs < before.ageMs;
   const seconds = (fresh ? Math.min(now.ageMs, ms) : ms) / 1000;
   if (seconds <= 0) return undefined;

@@ -1,1 +1,2 @@
+export { type DeviceActivity, nothingSeen, observeTraffic, type TrafficMemory } from "./activity.ts";
 export { type DeviceMemory, isRandomised, type PresenceMemory, presenceFrom } from "./presence.ts";

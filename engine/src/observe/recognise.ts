@@ -1,13 +1,6 @@
+import { type TrafficKind, trafficKinds } from "@network-personas/personas";
 import type { FlowFeatures } from "./flow-features.ts";
-import {
-  type PortSign,
-  type RangeSign,
-  signsOf,
-  type TrafficGroup,
-  type TrafficKind,
-  trafficGroups,
-  trafficKinds,
-} from "./traffic-signs.ts";
+import { type PortSign, type RangeSign, signsOf, type TrafficGroup, trafficGroups } from "./traffic-signs.ts";
 
 /** One reason for or against a kind, in log-odds, with the value that gave it. */
 export interface TrafficSign {

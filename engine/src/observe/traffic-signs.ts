@@ -1,8 +1,5 @@
+import type { TrafficKind } from "@network-personas/personas";
 import type { FlowFeatures } from "./flow-features.ts";
-
-/** What a flow may be. `game`, `cloud-game` and `call` are realtime: late packets are lost packets. */
-export const trafficKinds = ["game", "cloud-game", "call", "streaming", "download", "upload", "background"] as const;
-export type TrafficKind = (typeof trafficKinds)[number];
 
 /** Kinds that want the same of a network. Mistakes within a group do no harm. */
 export const trafficGroups = {
@@ -59,7 +56,7 @@ export const signsOf: Readonly<Record<TrafficKind, KindSigns>> = {
     protocol: { udp: 1, tcp: -4 },
     ports: [...port(-2, quic, 53, 123, ...tunnels), ...port(1, 3074, [3478, 3480], [7000, 9000], [27000, 27200], 30120, [5000, 5500])],
     ranges: [
-      range("age", 10, Number.POSITIVE_INFINITY, 0.3, -1.5),
+      range("age", 4, Number.POSITIVE_INFINITY, 0.3, -1.5),
       range("packetsUp", 8, 140, 1, -2),
       range("packetsDown", 8, 140, 1, -2),
       range("sizeUp", 40, 230, 1, -2),
@@ -72,7 +69,7 @@ export const signsOf: Readonly<Record<TrafficKind, KindSigns>> = {
     protocol: { udp: 1, tcp: -4 },
     ports: [...port(-5, quic, ...tunnels), ...port(1, [1024, 1100], 3074, 9002, [44700, 44900], [49003, 49006])],
     ranges: [
-      range("age", 10, Number.POSITIVE_INFINITY, 0.3, -1.5),
+      range("age", 4, Number.POSITIVE_INFINITY, 0.3, -1.5),
       range("packetsDown", 300, 2500, 1, -2),
       range("sizeDown", 850, 1400, 0.5, -2),
       range("packetsUp", 50, 400, 1, -2),
@@ -91,7 +88,7 @@ export const signsOf: Readonly<Record<TrafficKind, KindSigns>> = {
       ...port(0.5, [16384, 32767], [50000, 50059]),
     ],
     ranges: [
-      range("age", 10, Number.POSITIVE_INFINITY, 0.3, -1.5),
+      range("age", 4, Number.POSITIVE_INFINITY, 0.3, -1.5),
       range("packetsUp", 15, 450, 1, -2.5),
       range("packetsDown", 15, 450, 1, -2.5),
       range("sizeUp", 100, 1250, 0.5, -1.5),

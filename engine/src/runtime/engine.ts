@@ -90,6 +90,7 @@ export class Engine implements EngineService {
       plan: household.plan,
       routers: [...this.routers()],
       calendars: household.calendars.statuses(),
+      ...(household.activities ? { activities: [...household.activities] } : {}),
       problems: household.problems(),
     };
   }
@@ -117,6 +118,10 @@ export class Engine implements EngineService {
 
   async clients(): Promise<readonly RouterClients[]> {
     const owner = new Map(this.#home.devices.flatMap((d) => d.macs.map((mac) => [mac, d.id] as const)));
+    const doing = (device: string | undefined) => {
+      const activity = this.#household.activities?.find((a) => a.device === device);
+      return activity ? { doing: activity } : {};
+    };
     return Promise.all(
       this.#household.routers.map(async (router): Promise<RouterClients> => {
         try {
@@ -130,6 +135,7 @@ export class Engine implements EngineService {
               addresses: [...(c.ipv4 ? [c.ipv4] : []), ...(c.ipv6 ?? [])],
               connected: c.connected,
               randomised: isRandomised(c.mac),
+              ...doing(owner.get(c.mac)),
             })),
           };
         } catch (error) {

@@ -8,6 +8,7 @@ import {
   type Home,
   type Instant,
   later,
+  type ObservedActivity,
   type PlanView,
   type Signal,
   type SignalInput,
@@ -34,6 +35,7 @@ import { aboutRouter, RouterDesk } from "./router-desk.ts";
 import type { Secrets } from "./secrets.ts";
 import { StandingOrders } from "./standing-orders.ts";
 import { subjectState } from "./state.ts";
+import { TrafficWatch } from "./traffic-watch.ts";
 
 /** How far ahead is predicted by default. */
 export const defaultHorizon = 15 * 60_000;
@@ -41,6 +43,8 @@ export const defaultHorizon = 15 * 60_000;
 const tickEvery = 60_000;
 const pollClientsEvery = 30_000;
 const watchFileEvery = 5_000;
+/** Connections are looked at this often, or as often as the router bears. */
+const lookAtTrafficEvery = 2_000;
 /** A plan that did not change is compared with the routers this often, to notice what others changed there. */
 const reconcileEvery = 10 * 60_000;
 const keepHistory = 90 * 24 * 60 * 60_000;
@@ -76,6 +80,7 @@ export class Household {
   #routers: readonly RouterDesk[];
   #signals: Signal[] = [];
   #presence = new Map<string, PresenceMemory>();
+  readonly #traffic = new Map<string, { watch: TrafficWatch; lookedAt: number }>();
   #decisions!: Decisions;
   #plan!: PlanView;
   readonly #told = new Map<string, string>();
@@ -128,6 +133,7 @@ export class Household {
     // A plan made before knowing who is here would be changed again at once.
     const known = Promise.withResolvers<void>();
     every(pollClientsEvery, () => this.#pollClients().finally(known.resolve));
+    every(lookAtTrafficEvery, () => this.#lookAtTraffic());
     this.#loops.push(known.promise.then(() => repeat(tickEvery, clock, this.log, signal, () => this.step())));
     if (this.#watch) every(watchFileEvery, () => this.#noticeEdit());
   }
@@ -292,6 +298,38 @@ export class Household {
     );
   }
 
+  /** What devices are recognised doing; undefined when no router can show single connections. */
+  get activities(): readonly ObservedActivity[] | undefined {
+    const able = this.#routers.filter((router) => router.capabilities().flows);
+    return able.length === 0 ? undefined : able.flatMap(({ id }) => this.#traffic.get(id)?.watch.activities ?? []);
+  }
+
+  /** What people do corrects what was thought: looks at the connections of every router that shows them. */
+  async #lookAtTraffic(): Promise<void> {
+    const now = this.#o.clock.now();
+    await Promise.all(
+      this.#routers.map(async (router) => {
+        const every = router.capabilities().flows?.everyMs;
+        const known = this.#traffic.get(router.id) ?? { watch: new TrafficWatch(router.id), lookedAt: Number.NEGATIVE_INFINITY };
+        if (every === undefined || now - known.lookedAt < every) return;
+        this.#traffic.set(router.id, { ...known, lookedAt: now });
+        try {
+          const flows = await router.flows();
+          if (!flows) return;
+          const at = this.now();
+          const atHome = new Set(
+            this.home.people.map(({ id }) => id).filter((id) => this.#decisions.belief.subjects.get(id)?.place === "home"),
+          );
+          const { signals, changed } = known.watch.look(flows, { home: this.home, personas: this.personas, atHome, at });
+          for (const data of changed) this.events.emit({ type: "activity", data }, at);
+          if (signals.length > 0) await this.submit(signals);
+        } catch (error) {
+          router.noteFailure(error);
+        }
+      }),
+    );
+  }
+
   /** Takes a new version of the home into force. One after the other; nothing is decided in between. */
   async reload(file: HomeFile): Promise<void> {
     if (file.home.home.id !== this.home.home.id)
@@ -319,6 +357,7 @@ export class Household {
       await this.#learning.load(this.now());
     }
     this.#presence.clear();
+    this.#traffic.clear();
     this.#told.clear();
     this.#calendars = this.#openCalendars();
     this.#routers = this.#openRouters();

@@ -6,6 +6,7 @@ import {
   type ApplyOutcome,
   type Capabilities,
   type Client,
+  type Flow,
   type Home,
   type NetworkPlan,
   PersonasError,
@@ -271,6 +272,11 @@ export class RouterDesk {
     const clients = await this.#driver!.clients?.();
     if (this.#status.reachable !== true) this.#update({ reachable: true, error: null });
     return clients;
+  }
+  /** Every connection the router forwards; undefined when it cannot show them. */
+  async flows(): Promise<readonly Flow[] | undefined> {
+    await this.open();
+    return this.#status.capabilities?.flows && (await this.#driver!.flows?.());
   }
   /** Notes that asking failed; status only changes when the answer does. */
   noteFailure(error: unknown): void {

@@ -7,7 +7,7 @@ export type EventType = EngineEvent["type"];
 export const outputs: readonly (readonly EventType[])[] = [
   ["subject"],
   ["plan", "applied", "router"],
-  ["presence"],
+  ["presence", "activity"],
   ["calendar", "label", "problem", "home"],
 ];
 export const eventTypes: readonly EventType[] = outputs.flat();
@@ -38,7 +38,7 @@ export function passes(event: EngineEvent, settings: EventSettings, before: Acti
 /** Ids an event speaks about; undefined when it is about the whole home. */
 function subjectOf(event: EngineEvent, directory: Directory): string[] | undefined {
   if (event.type === "subject" || event.type === "label") return [event.data.subject];
-  if (event.type !== "presence") return undefined;
+  if (event.type !== "presence" && event.type !== "activity") return undefined;
   const owner = directory.devices.find((d) => d.id === event.data.device)?.owner;
   return owner ? [event.data.device, owner] : [event.data.device];
 }
@@ -57,6 +57,8 @@ export function payloadOf(event: EngineEvent): unknown {
       return event.data.active;
     case "presence":
       return event.data.present;
+    case "activity":
+      return event.data.activity?.kind ?? null;
     case "applied":
       return event.data.result;
     case "label":
@@ -81,6 +83,7 @@ export function topicOf(event: EngineEvent): string {
     case "label":
       return event.data.subject;
     case "presence":
+    case "activity":
       return event.data.device;
     case "applied":
     case "router":

@@ -29,6 +29,21 @@ export function observingCases({ test }: Suite): void {
     }
   });
 
+  test("connections are seen when the capabilities promise it, from the devices' side", async (router) => {
+    const { flows } = await router.driver.capabilities();
+    if (!flows) return;
+    assert.ok(router.driver.flows, "the capabilities promise flows");
+    await router.driver.flows();
+    await router.advance(flows.everyMs);
+    const seen = await router.driver.flows();
+    assert.equal(new Set(seen.map((flow) => flow.id)).size, seen.length, "two connections have one id");
+    for (const flow of seen) {
+      assert.match(flow.mac, mac);
+      for (const count of [flow.upBytes, flow.downBytes, flow.upPackets, flow.downPackets, flow.ageMs])
+        assert.ok(Number.isFinite(count) && count >= 0);
+    }
+  });
+
   test("doctor says what to do about everything that is not ok", async ({ driver }) => {
     for (const finding of (await driver.doctor?.()) ?? []) {
       assert.ok(finding.check.length > 0 && finding.message.length > 0);

@@ -11,10 +11,11 @@ import {
   serialQueue,
   supportedFields,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
+import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import { z } from "zod";
 import { SimulatedClients } from "./clients.ts";
+import { Connections } from "./connections.ts";
 import { difference } from "./difference.ts";
 import { scriptOf } from "./household-script.ts";
 import { carry, goodLink, type Link } from "./link.ts";
@@ -38,6 +39,7 @@ export class VirtualDriver implements RouterDriver {
   readonly #router: VirtualRouter;
   readonly #clients: SimulatedClients;
   readonly #traffic: Traffic;
+  readonly #connections = new Connections();
   readonly #link: Link;
   readonly #queue = serialQueue();
   readonly #closed = new AbortController();
@@ -76,6 +78,7 @@ export class VirtualDriver implements RouterDriver {
       rollback: "router",
       leases: false,
       cutsEstablished: true,
+      flows: { everyMs: 1_000 },
       counters: { perDevice: true, everyMs: 1_000 },
       applyMs: 10,
       minApplyIntervalMs: 0,
@@ -132,6 +135,12 @@ export class VirtualDriver implements RouterDriver {
   counters(): Promise<Counters> {
     return this.#ask("counters", async () =>
       this.#traffic.count(await this.#clients.now(), ours(await this.#router.sections()), this.#context.clock.now()),
+    );
+  }
+
+  flows(): Promise<readonly Flow[]> {
+    return this.#ask("flows", async () =>
+      this.#connections.look(await this.#clients.now(), ours(await this.#router.sections()), this.#context.clock.now()),
     );
   }
 

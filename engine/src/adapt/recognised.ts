@@ -1,0 +1,91 @@
+import type { PersonaSet, TrafficKind } from "@network-personas/personas";
+import { between, type Home, type Instant, later, type SignalInput, subjectsOf } from "../model/index.ts";
+
+/** What a device was recognised doing, as the observe stage tells it. */
+export interface RecognisedActivity {
+  device: string;
+  kind: TrafficKind;
+  probability: number;
+  /** Strongest signs first. */
+  signs: readonly { of: string; value: string }[];
+}
+
+/** Believed a little longer than the looks are apart, so that a missed look changes nothing. */
+const believeFor = 90_000;
+/** Recognised traffic teaches less than what an owner confirms. */
+const labelWeight = 0.8;
+/** A sign of strength s weighs (1 + s) / (1 - s), as declared signs do. */
+const weightOf = (strength: number) => Math.log((1 + strength) / (1 - Math.min(strength, 0.97)));
+
+const signWords: Readonly<Record<string, (value: string) => string>> = {
+  packetsUp: (v) => `${v} packets/s up`,
+  packetsDown: (v) => `${v} packets/s down`,
+  sizeUp: (v) => `${v} bytes a packet up`,
+  sizeDown: (v) => `${v} bytes a packet down`,
+  rate: (v) => `${v} kbit/s`,
+  protocol: (v) => v.toUpperCase(),
+  remotePort: (v) => `port ${v}`,
+};
+
+/** "call on Alice's laptop (UDP, 50 packets/s up)" */
+export function describeActivity({ kind, signs }: Omit<RecognisedActivity, "device" | "probability">, deviceName: string): string {
+  const told = signs.flatMap(({ of, value }) => signWords[of]?.(value) ?? []).slice(0, 3);
+  return `${kind} on ${deviceName}${told.length > 0 ? ` (${told.join(", ")})` : ""}`;
+}
+
+/**
+ * Recognised traffic as signals. It is evidence for the personas that declare such traffic, in the pool of all evidence, and
+ * a label when only one persona of the owner can be meant. A device nobody owns may serve anybody at home: it speaks for each
+ * of them by so much less, and teaches nothing.
+ */
+export function signalsFrom(
+  activities: readonly RecognisedActivity[],
+  { home, personas, router, atHome, at }: { home: Home; personas: PersonaSet; router: string; atHome: ReadonlySet<string>; at: Instant },
+): SignalInput[] {
+  const names = new Map(home.devices.map((device) => [device.id, device.name ?? device.id]));
+  const signals: SignalInput[] = [];
+  const until = { at, expiresAt: later(at, believeFor) };
+  const owned = new Set(home.people.flatMap((person) => person.devices));
+  const present = home.people.filter(({ id }) => atHome.has(id));
+  for (const subject of subjectsOf(home)) {
+    const own = new Set(subject.devices.map((device) => device.id));
+    const ofThem = activities.filter(({ device }) => own.has(device));
+    const ofAll = present.some(({ id }) => id === subject.id) ? activities.filter(({ device }) => !owned.has(device)) : [];
+    const [main] = (ofThem.length > 0 ? ofThem : ofAll).toSorted((a, b) => b.probability - a.probability);
+    if (!main) continue;
+    const share = ofThem.length > 0 ? 1 : 1 / present.length;
+    const meant = [...personas.values()]
+      .filter(({ appliesTo }) => appliesTo === "any" || appliesTo === subject.appliesTo)
+      .flatMap(({ id, signs }) => signs.traffic.filter(({ kind }) => kind === main.kind).map(({ strength }) => ({ id, strength })))
+      .sort((a, b) => b.strength - a.strength);
+    const [best] = meant;
+    if (!best) continue;
+    const logOdds = Object.fromEntries(meant.map(({ id, strength }) => [id, share * main.probability * weightOf(strength)]));
+    const why = describeActivity(main, names.get(main.device)!);
+    signals.push({ kind: "evidence", subject: subject.id, source: `router:${router}/traffic`, logOdds, why, ...until });
+    const certain = meant.length === 1 || best.strength > 2 * meant[1]!.strength;
+    if (!certain || share < 1) continue;
+    const weight = labelWeight * main.probability * best.strength;
+    signals.push({ kind: "activity", subject: subject.id, source: `router:${router}/traffic`, persona: best.id, weight, ...until });
+  }
+  return signals;
+}
+
+/** What was last said, by subject and kind of signal. */
+export type Said = ReadonlyMap<string, { text: string; at: Instant }>;
+/** What goes on is said again this often. */
+const repeatEvery = 30_000;
+
+/** Of the signals of one look, those that say something new or were not said for a while; and what has been said then. */
+export function worthSaying(signals: readonly SignalInput[], said: Said, at: Instant): { signals: SignalInput[]; said: Said } {
+  const next = new Map<string, { text: string; at: Instant }>();
+  const due = signals.filter((signal) => {
+    const key = `${signal.kind} ${signal.subject}`;
+    const text = JSON.stringify({ ...signal, at: "", expiresAt: "" });
+    const before = said.get(key);
+    const fresh = !before || before.text !== text || between(before.at, at) >= repeatEvery;
+    next.set(key, fresh ? { text, at } : before);
+    return fresh;
+  });
+  return { signals: due, said: next };
+}

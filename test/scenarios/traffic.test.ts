@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SubjectState } from "@network-personas/engine/model";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { homeYaml, startHome, type TestHome } from "./home.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const consoleMac = "02:00:00:00:01:21";
+const laptopMac = "02:00:00:00:01:11";
+
+let home: TestHome;
+afterEach(() => home.stop());
+
+const subject = (id: string): SubjectState => home.engine.state().subjects.find((s) => s.subject === id)!;
+/** What the simulated devices do from now on. */
+async function use(...clients: { mac: string; activity?: string; connected?: boolean }[]): Promise<void> {
+  const folder = join(home.folder, ".network-personas/routers/main");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "clients.json"), JSON.stringify(clients));
+}
+/** Lets the engine live by itself for some seconds; what it reads from disk takes real time. */
+async function live(seconds: number): Promise<void> {
+  for (let i = 0; i < seconds; i += 2) {
+    await home.clock.advance(2_000);
+    await sleep(5);
+    await home.engine.settled();
+  }
+}
+const applied = () => home.events.filter((e) => e.type === "applied").length;
+
+describe("traffic", () => {
+  it("finds a game nobody announced, meets its need within ten seconds, and forgets it after a while", async () => {
+    home = await startHome({ time: "10:00" });
+    home.engine.run();
+    await use({ mac: laptopMac, connected: true });
+    await live(60);
+    expect(subject("ann").active).not.toBe("gamer");
+    expect(home.device("ann-laptop").class).not.toBe("realtime");
+    await use({ mac: laptopMac, connected: true, activity: "gamer" });
+    await live(10);
+    expect(home.engine.state().activities).toContainEqual(expect.objectContaining({ device: "ann-laptop", kind: "game", router: "main" }));
+    expect(subject("ann").active).toBe("gamer");
+    expect(
+      subject("ann")
+        .evidence.map((e) => e.why)
+        .join(),
+    ).toMatch(/game on ann-laptop/);
+    expect(home.device("ann-laptop").class).toBe("realtime");
+    const clients = await home.engine.clients();
+    expect(clients[0]!.clients.find((c) => c.mac === laptopMac)!.doing).toMatchObject({ kind: "game" });
+    await use({ mac: laptopMac, connected: true });
+    await live(90);
+    expect(home.engine.state().activities).toEqual([]);
+    const seen = home.events.flatMap((e) => (e.type === "activity" ? [e.data.activity?.kind ?? null] : []));
+    expect(seen).toEqual(["game", null]);
+  });
+  it("corrects what was thought within a minute, and writes nothing while it is right", async () => {
+    home = await startHome({ time: "15:00" });
+    home.engine.run();
+    await use({ mac: consoleMac, connected: true });
+    await live(60);
+    // A console that comes on is for playing, as far as anybody knows.
+    expect(subject("ben").active).toBe("gamer");
+    await use({ mac: consoleMac, connected: true, activity: "streaming-enthusiast" });
+    await live(60);
+    expect(subject("ben").active).toBe("streaming-enthusiast");
+    // What was reserved for the game is released slowly.
+    await live(360);
+    const before = applied();
+    await live(300);
+    expect(applied()).toBe(before);
+  });
+  it("never fights an owner's word, and teaches what really happened", async () => {
+    home = await startHome({ time: "10:00" });
+    home.engine.run();
+    await home.engine.override({ subject: "ben", persona: "streaming-enthusiast", source: "homekit", ttl: 3600 });
+    await use({ mac: consoleMac, connected: true, activity: "gamer" });
+    await live(180);
+    expect(subject("ben")).toMatchObject({ active: "streaming-enthusiast", decidedBy: "override" });
+    expect(home.events).toContainEqual(
+      expect.objectContaining({ type: "label", data: { subject: "ben", persona: "gamer", source: "router:main/traffic" } }),
+    );
+  });
+  it("is unknown, not nothing, where no router can show it", async () => {
+    home = await startHome({ time: "10:00", yaml: homeYaml().replace(/routers:[\s\S]*?personas/, "routers: []\npersonas") });
+    expect(home.engine.state()).not.toHaveProperty("activities");
+  });
+});
