@@ -1,3 +1,3 @@
 export { labelsFrom } from "./labels.ts";
 export { outcomeOf } from "./lessons.ts";
-export { describeActivity, type Said, signalsFrom, worthSaying } from "./recognised.ts";
+export { describeActivity, type Looking, type Quiet, quietSince, type Said, signalsFrom, worthSaying } from "./recognised.ts";

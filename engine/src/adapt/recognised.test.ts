@@ -1,7 +1,7 @@
 import { Persona } from "@network-personas/personas";
 import { describe, expect, it } from "vitest";
 import { Home, later } from "../model/index.ts";
-import { describeActivity, type RecognisedActivity, type Said, signalsFrom, worthSaying } from "./recognised.ts";
+import { describeActivity, type Quiet, quietSince, type RecognisedActivity, type Said, signalsFrom, worthSaying } from "./recognised.ts";
 
 const home = Home.parse({
   version: 1,
@@ -39,8 +39,8 @@ const seen = (device: string, kind: RecognisedActivity["kind"], probability = 1)
     { of: "remotePort", value: "27015" },
   ],
 });
-const signals = (activities: readonly RecognisedActivity[], atHome: readonly string[] = []) =>
-  signalsFrom(activities, { home, personas, router: "main", atHome: new Set(atHome), at });
+const signals = (activities: readonly RecognisedActivity[], atHome: readonly string[] = [], quiet: Quiet = new Map()) =>
+  signalsFrom(activities, { home, personas, router: "main", atHome: new Set(atHome), quiet, at });
 
 describe("signalsFrom", () => {
   it("makes of recognised traffic evidence with its reason, and a label", () => {
@@ -73,6 +73,29 @@ describe("signalsFrom", () => {
   });
   it("is silent about traffic that no persona declares", () => {
     expect(signals([seen("laptop", "upload"), seen("console", "background")])).toEqual([]);
+  });
+});
+
+describe("quiet", () => {
+  it("is who does nothing that matters, with devices of their own or shared ones", () => {
+    const since = (busy: string[], atHome: string[], before: Quiet = new Map()) =>
+      [...quietSince(before, new Set(busy), { home, atHome: new Set(atHome), at })].map(([person, when]) => `${person} ${when}`);
+    expect(since([], ["ann"])).toEqual([`ann ${at}`, `bob ${at}`]);
+    expect(since(["laptop"], ["ann"])).toEqual([`bob ${at}`]);
+    expect(since(["tv"], ["ann"])).toEqual([`bob ${at}`]);
+    const before = later(at, -60_000);
+    expect(since([], [], new Map([["ann", before]]))).toEqual([`ann ${before}`, `bob ${at}`]);
+  });
+  it("is nothing in particular after five minutes, unless something is recognised", () => {
+    const quiet = (minutes: number): Quiet => new Map([["bob", later(at, -minutes * 60_000)]]);
+    expect(signals([], [], quiet(4))).toEqual([]);
+    expect(signals([], [], quiet(5))).toEqual([
+      expect.objectContaining({ kind: "activity", subject: "bob", persona: "everyday", weight: 0.5 }),
+    ]);
+    expect(signals([seen("console", "game")], [], quiet(5)).map((s) => (s.kind === "activity" ? s.persona : s.kind))).toEqual([
+      "evidence",
+      "gamer",
+    ]);
   });
 });
 

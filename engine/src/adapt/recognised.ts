@@ -1,4 +1,4 @@
-import type { PersonaSet, TrafficKind } from "@network-personas/personas";
+import { everyday, type PersonaSet, type TrafficKind } from "@network-personas/personas";
 import { between, type Home, type Instant, later, type SignalInput, subjectsOf } from "../model/index.ts";
 
 /** What a device was recognised doing, as the observe stage tells it. */
@@ -14,6 +14,9 @@ export interface RecognisedActivity {
 const believeFor = 90_000;
 /** Recognised traffic teaches less than what an owner confirms. */
 const labelWeight = 0.8;
+/** Nothing seen for so long is nothing in particular, though less surely: not everything is seen. */
+const quietAfter = 5 * 60_000;
+const quietWeight = 0.5;
 /** A sign of strength s weighs (1 + s) / (1 - s), as declared signs do. */
 const weightOf = (strength: number) => Math.log((1 + strength) / (1 - Math.min(strength, 0.97)));
 
@@ -33,6 +36,30 @@ export function describeActivity({ kind, signs }: Omit<RecognisedActivity, "devi
   return `${kind} on ${deviceName}${told.length > 0 ? ` (${told.join(", ")})` : ""}`;
 }
 
+/** What one look at a router is made in. */
+export interface Looking {
+  home: Home;
+  personas: PersonaSet;
+  router: string;
+  /** People who are at home. */
+  atHome: ReadonlySet<string>;
+  at: Instant;
+}
+
+/** Since when nothing that matters was seen of each person. */
+export type Quiet = ReadonlyMap<string, Instant>;
+
+/** Who is quiet now: none of their devices, nor any shared one while they are at home, does anything that matters. */
+export function quietSince(before: Quiet, busy: ReadonlySet<string>, { home, atHome, at }: Pick<Looking, "home" | "atHome" | "at">): Quiet {
+  const owned = new Set(home.people.flatMap((person) => person.devices));
+  const shared = home.devices.filter((device) => !owned.has(device.id) && !device.infrastructure);
+  const sharedBusy = shared.some((device) => busy.has(device.id));
+  const quiet = home.people.filter(
+    ({ id, devices }) => devices.length > 0 && !devices.some((device) => busy.has(device)) && !(sharedBusy && atHome.has(id)),
+  );
+  return new Map(quiet.map(({ id }) => [id, before.get(id) ?? at]));
+}
+
 /**
  * Recognised traffic as signals. It is evidence for the personas that declare such traffic, in the pool of all evidence, and
  * a label when only one persona of the owner can be meant. A device nobody owns may serve anybody at home: it speaks for each
@@ -40,10 +67,11 @@ export function describeActivity({ kind, signs }: Omit<RecognisedActivity, "devi
  */
 export function signalsFrom(
   activities: readonly RecognisedActivity[],
-  { home, personas, router, atHome, at }: { home: Home; personas: PersonaSet; router: string; atHome: ReadonlySet<string>; at: Instant },
+  { home, personas, router, atHome, quiet, at }: Looking & { quiet: Quiet },
 ): SignalInput[] {
   const names = new Map(home.devices.map((device) => [device.id, device.name ?? device.id]));
   const signals: SignalInput[] = [];
+  const source = `router:${router}/traffic`;
   const until = { at, expiresAt: later(at, believeFor) };
   const owned = new Set(home.people.flatMap((person) => person.devices));
   const present = home.people.filter(({ id }) => atHome.has(id));
@@ -52,6 +80,9 @@ export function signalsFrom(
     const ofThem = activities.filter(({ device }) => own.has(device));
     const ofAll = present.some(({ id }) => id === subject.id) ? activities.filter(({ device }) => !owned.has(device)) : [];
     const [main] = (ofThem.length > 0 ? ofThem : ofAll).toSorted((a, b) => b.probability - a.probability);
+    const still = quiet.get(subject.id);
+    if (!main && still !== undefined && between(still, at) >= quietAfter)
+      signals.push({ kind: "activity", subject: subject.id, source, persona: everyday, weight: quietWeight, ...until });
     if (!main) continue;
     const share = ofThem.length > 0 ? 1 : 1 / present.length;
     const meant = [...personas.values()]
@@ -62,11 +93,11 @@ export function signalsFrom(
     if (!best) continue;
     const logOdds = Object.fromEntries(meant.map(({ id, strength }) => [id, share * main.probability * weightOf(strength)]));
     const why = describeActivity(main, names.get(main.device)!);
-    signals.push({ kind: "evidence", subject: subject.id, source: `router:${router}/traffic`, logOdds, why, ...until });
+    signals.push({ kind: "evidence", subject: subject.id, source, logOdds, why, ...until });
     const certain = meant.length === 1 || best.strength > 2 * meant[1]!.strength;
     if (!certain || share < 1) continue;
     const weight = labelWeight * main.probability * best.strength;
-    signals.push({ kind: "activity", subject: subject.id, source: `router:${router}/traffic`, persona: best.id, weight, ...until });
+    signals.push({ kind: "activity", subject: subject.id, source, persona: best.id, weight, ...until });
   }
   return signals;
 }

@@ -69,7 +69,13 @@ export function observeTraffic(
   memory: TrafficMemory,
   home: Home,
   at: Instant,
-): { activities: readonly DeviceActivity[]; memory: TrafficMemory } {
+): {
+  activities: readonly DeviceActivity[];
+  /** Devices that do something that matters, recognised or not. */
+  busy: ReadonlySet<string>;
+  memory: TrafficMemory;
+} {
+  const busy = new Set<string>();
   const passed = memory.at === undefined ? 0 : between(memory.at, at);
   const nextFlows = new Map<string, FlowMemory>();
   const sightings = new Map<string, Sighting[]>();
@@ -88,6 +94,7 @@ export function observeTraffic(
     nextFlows.set(flow.id, { flow, rates });
     const features = featuresOf(totals, rates);
     if (!matters(features)) continue;
+    busy.add(device);
     const seen = recognise(features);
     if (seen.kind) sightings.set(device, [...(sightings.get(device) ?? []), { kind: seen.kind, seen, rate }]);
   }
@@ -96,8 +103,11 @@ export function observeTraffic(
     const known = memory.devices.get(device.id) ?? { votes: [] };
     nextDevices.set(device.id, passed > 0 ? voted(device.id, known, sightings.get(device.id) ?? [], at) : known);
   }
+  const activities = [...nextDevices.values()].flatMap(({ activity }) => (activity ? [activity] : []));
+  for (const { device } of activities) busy.add(device);
   return {
-    activities: [...nextDevices.values()].flatMap(({ activity }) => (activity ? [activity] : [])),
+    activities,
+    busy,
     memory: { at, flows: nextFlows, devices: nextDevices },
   };
 }

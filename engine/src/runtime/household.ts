@@ -317,10 +317,12 @@ export class Household {
           const flows = await router.flows();
           if (!flows) return;
           const at = this.now();
-          const atHome = new Set(
-            this.home.people.map(({ id }) => id).filter((id) => this.#decisions.belief.subjects.get(id)?.place === "home"),
-          );
-          const { signals, changed } = known.watch.look(flows, { home: this.home, personas: this.personas, atHome, at });
+          const { subjects } = this.#decisions.belief;
+          const people = this.home.people.map(({ id }) => id);
+          const atHome = new Set(people.filter((id) => subjects.get(id)?.place === "home"));
+          const overridden = new Set(people.filter((id) => subjects.get(id)?.override));
+          const looking = { home: this.home, personas: this.personas, atHome, overridden, at };
+          const { signals, changed } = known.watch.look(flows, looking);
           for (const data of changed) this.events.emit({ type: "activity", data }, at);
           if (signals.length > 0) await this.submit(signals);
         } catch (error) {

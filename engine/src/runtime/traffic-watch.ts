@@ -1,12 +1,12 @@
-import type { PersonaSet } from "@network-personas/personas";
-import { describeActivity, type Said, signalsFrom, worthSaying } from "../adapt/index.ts";
-import type { Flow, Home, Instant, ObservedActivity, SignalInput } from "../model/index.ts";
+import { describeActivity, type Looking, type Quiet, quietSince, type Said, signalsFrom, worthSaying } from "../adapt/index.ts";
+import type { Flow, ObservedActivity, SignalInput } from "../model/index.ts";
 import { nothingSeen, observeTraffic, type TrafficMemory } from "../observe/index.ts";
 
 /** What one router showed of the home's traffic, and what has been said of it. */
 export class TrafficWatch {
   readonly router: string;
   #memory: TrafficMemory = nothingSeen;
+  #quiet: Quiet = new Map();
   #said: Said = new Map();
   #activities: readonly ObservedActivity[] = [];
 
@@ -20,10 +20,12 @@ export class TrafficWatch {
   /** Takes in one look at the router's connections. Returns what is worth telling the engine, and which activities changed. */
   look(
     flows: readonly Flow[],
-    { home, personas, atHome, at }: { home: Home; personas: PersonaSet; atHome: ReadonlySet<string>; at: Instant },
+    { home, personas, atHome, at, overridden }: Omit<Looking, "router"> & { overridden: ReadonlySet<string> },
   ): { signals: SignalInput[]; changed: { device: string; activity: ObservedActivity | null }[] } {
-    const { activities, memory } = observeTraffic(flows, this.#memory, home, at);
+    const { activities, busy, memory } = observeTraffic(flows, this.#memory, home, at);
     this.#memory = memory;
+    // Whoever was forced into something does it, whatever can be seen of it.
+    this.#quiet = new Map([...quietSince(this.#quiet, busy, { home, atHome, at })].filter(([person]) => !overridden.has(person)));
     const names = new Map(home.devices.map((device) => [device.id, device.name ?? device.id]));
     const before = this.#activities;
     this.#activities = activities.map(({ device, kind, since, probability, signs }) => ({
@@ -34,7 +36,11 @@ export class TrafficWatch {
       probability,
       why: describeActivity({ kind, signs }, names.get(device)!),
     }));
-    const worth = worthSaying(signalsFrom(activities, { home, personas, router: this.router, atHome, at }), this.#said, at);
+    const worth = worthSaying(
+      signalsFrom(activities, { home, personas, router: this.router, atHome, quiet: this.#quiet, at }),
+      this.#said,
+      at,
+    );
     this.#said = worth.said;
     const same = (a: ObservedActivity, b: ObservedActivity) => a.device === b.device && a.kind === b.kind && a.since === b.since;
     const begun = this.#activities

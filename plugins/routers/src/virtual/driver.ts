@@ -78,7 +78,7 @@ export class VirtualDriver implements RouterDriver {
       rollback: "router",
       leases: false,
       cutsEstablished: true,
-      flows: { everyMs: 1_000 },
+      ...((this.#settings.connections ?? this.#settings.household) ? { flows: { everyMs: 1_000 } } : {}),
       counters: { perDevice: true, everyMs: 1_000 },
       applyMs: 10,
       minApplyIntervalMs: 0,

@@ -35,6 +35,10 @@ export const VirtualSettings = z.strictObject({
     .strictObject({ seed: z.number().int().default(1) })
     .optional()
     .meta({ description: "Clients come, go and make traffic as a simulated household does." }),
+  connections: z
+    .boolean()
+    .optional()
+    .meta({ description: "Shows single connections, by which activities are recognised; with `household` it does anyway." }),
 });
 export type VirtualSettings = z.infer<typeof VirtualSettings>;
 
