@@ -112,7 +112,9 @@ describe("predicting a person's weeks from labels alone", () => {
       );
     const expected = (features: FeatureVector) => learned.predict(features, personas, state).distribution["video-editor"]!;
     expect(expected(quiet)).toBeLessThan(0.1);
-    expect(expected(at({ activity: { persona: "video-editor", source: "owner", at: noon, weight: 1 } }))).toBeGreaterThan(0.8);
+    expect(
+      expected(at({ activity: { persona: "video-editor", source: "owner", at: noon, expiresAt: later(noon, 600_000), weight: 1 } })),
+    ).toBeGreaterThan(0.8);
   });
   it("learns new hours within ten days", () => {
     const moved = 12;

@@ -1,4 +1,4 @@
-import type { Instant, Label, Signal } from "../model/index.ts";
+import { type Instant, type Label, latest, type Signal } from "../model/index.ts";
 
 /** An owner who forces a persona may forget to end it; what traffic or a person confirms is surer. */
 const overrideWeight = 0.5;
@@ -12,7 +12,7 @@ export function labelsFrom(signals: readonly Signal[], at: Instant): Label[] {
   const open = new Map<string, Label>();
   const end = (subject: string, when: Instant) => {
     const label = open.get(subject);
-    if (label && when < label.to) label.to = when;
+    if (label && when < label.to) label.to = latest(when, label.from);
     open.delete(subject);
   };
   const statements = signals
@@ -26,10 +26,11 @@ export function labelsFrom(signals: readonly Signal[], at: Instant): Label[] {
       if (to > running.to) running.to = to;
       continue;
     }
-    end(s.subject, s.at);
+    const from = s.since ?? s.at;
+    end(s.subject, from);
     if (!s.persona) continue;
     const weight = (s.kind === "override" ? overrideWeight : s.weight) * s.confidence;
-    const label: Label = { subject: s.subject, persona: s.persona, from: s.at, to, weight, source: s.source };
+    const label: Label = { subject: s.subject, persona: s.persona, from, to, weight, source: s.source };
     labels.push(label);
     open.set(s.subject, label);
   }

@@ -59,12 +59,24 @@ describe("recent activity", () => {
     ]);
   });
   it("counts what is recognised as going on until now, and never the future", () => {
-    const activity = { persona: "gamer", source: "traffic", at: "2026-11-22T18:10:00.000Z", weight: 1 };
+    const activity = {
+      persona: "gamer",
+      source: "traffic",
+      at: "2026-11-22T18:10:00.000Z",
+      expiresAt: "2026-11-22T19:00:00.000Z",
+      weight: 1,
+    };
     expect(recentActivity([label("17:40", "18:10")], activity, Date.parse(at))).toEqual([{ persona: "gamer", minutesAgo: 0, minutes: 50 }]);
     expect(recentActivity([], { ...activity, at: "2026-11-22T18:31:00.000Z" }, Date.parse(at))).toEqual([]);
   });
   it("says how sure it is of what is only suspected", () => {
-    const activity = { persona: "gamer", source: "traffic", at: "2026-11-22T18:10:00.000Z", weight: 0.6 };
+    const activity = {
+      persona: "gamer",
+      source: "traffic",
+      at: "2026-11-22T18:10:00.000Z",
+      expiresAt: "2026-11-22T19:00:00.000Z",
+      weight: 0.6,
+    };
     expect(recentActivity([], activity, Date.parse(at))).toEqual([{ persona: "gamer", minutesAgo: 0, minutes: 20, weight: 0.6 }]);
   });
 });

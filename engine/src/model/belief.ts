@@ -23,7 +23,7 @@ export interface SubjectBelief {
   place?: string;
   override?: { persona: string; source: string; at: Instant; expiresAt: Instant };
   /** Recognised or confirmed activity that has not expired: reality, not prediction. */
-  activity?: { persona: string; source: string; at: Instant; weight: number };
+  activity?: { persona: string; source: string; at: Instant; expiresAt: Instant; weight: number };
   evidence: readonly StatedEvidence[];
   /** Occurrences that matter to the subject: running now, or starting within a day. */
   events: readonly Occurrence[];

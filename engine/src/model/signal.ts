@@ -51,7 +51,7 @@ export type Signal = z.output<typeof SignalInput> & {
   id: string;
   at: Instant;
   expiresAt: Instant;
-  /** When the state began that this presence only repeats. */
+  /** When the state or activity began that this statement only repeats. */
   since?: Instant;
 };
 export type SignalKind = Signal["kind"];

@@ -232,8 +232,8 @@ export class Engine implements EngineService {
         throw error;
       }
     });
-    const { devices } = this.#household.decisions.belief;
-    const kept = signals.map((signal) => continued(signal, devices));
+    const { belief } = this.#household.decisions;
+    const kept = signals.map((signal) => continued(signal, belief));
     await this.#o.store.addSignals(kept);
     this.#household.accept(kept);
     return signals;

@@ -1,7 +1,7 @@
 import type { PersonaSet } from "@network-personas/personas";
 import { labelsFrom, outcomeOf } from "../adapt/index.ts";
 import type { Log } from "../driver/port.ts";
-import { type FeatureVector, type Instant, type Label, later, type Prediction, type Signal } from "../model/index.ts";
+import { between, type FeatureVector, type Instant, type Label, later, type Prediction, type Signal } from "../model/index.ts";
 import type { Example, Scorer } from "../predict/index.ts";
 import type { SavedState, Store } from "../store/index.ts";
 
@@ -11,6 +11,8 @@ export const learningGrid = 15 * 60_000;
 const labelMemory = 9 * 24 * 60 * 60_000;
 /** A window is learned from a little after it ended, so that late labels count. */
 const patience = 5 * 60_000;
+/** A label that grows is written this often: what tells of it is kept anyway. */
+const keepEvery = 5 * 60_000;
 
 /**
  * What a scorer is asked. Each question has a state of its own: what happens within a quarter of an hour says little about
@@ -34,6 +36,8 @@ export class Learning {
   /** People who have taught nothing yet and go by the habits of the others. */
   #newcomers: readonly string[] = [];
   #labels: Label[] = [];
+  /** Until when each growing label has been written. */
+  readonly #kept = new Map<string, Instant>();
 
   constructor(store: Store, scorer: Scorer, log: Log) {
     this.#store = store;
@@ -88,11 +92,19 @@ export class Learning {
     const known = new Map(this.#labels.map((label) => [key(label), label]));
     const found = labelsFrom(signals, at).filter((label) => known.get(key(label))?.to !== label.to);
     if (found.length === 0) return [];
-    await this.#store.addLabels(found);
+    await this.#store.addLabels(found.filter((label) => this.#isDue(label, at)));
     const begun = found.filter((label) => !known.has(key(label)));
     for (const label of found) known.set(key(label), label);
     this.#labels = [...known.values()].filter((l) => l.to > later(at, -labelMemory)).sort((a, b) => (a.from < b.from ? 1 : -1));
     return begun;
+  }
+
+  #isDue(label: Label, at: Instant): boolean {
+    const kept = this.#kept.get(key(label));
+    if (kept !== undefined && label.to === at && between(kept, at) < keepEvery) return false;
+    if (label.to === at) this.#kept.set(key(label), at);
+    else this.#kept.delete(key(label));
+    return true;
   }
 
   /** Remembers predictions made on the grid together with their inputs. */

@@ -45,13 +45,21 @@ export function believe(
       ...(override?.persona
         ? { override: { persona: override.persona, source: override.source, at: override.at, expiresAt: override.expiresAt } }
         : {}),
-      ...(activity ? { activity: { persona: activity.persona, source: activity.source, at: activity.at, weight: activity.weight } } : {}),
+      ...(activity ? { activity: activityOf(activity) } : {}),
       evidence: evidenceOf(current, subject.id),
       events: subject.calendars.flatMap((calendar) => (occurrences.get(calendar) ?? []).filter((o) => matters(o, at))),
     });
   }
   return { at, devices, subjects };
 }
+
+const activityOf = ({ persona, source, at, since = at, expiresAt, weight }: Of<"activity">) => ({
+  persona,
+  source,
+  at: since,
+  expiresAt,
+  weight,
+});
 
 const byAge = (a: Signal, b: Signal) => (a.at === b.at ? a.confidence - b.confidence || (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1);
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { labelsFrom } from "../adapt/index.ts";
 import { Home, later, type Signal } from "../model/index.ts";
 import { believe } from "./believe.ts";
 import { continued, stillNeeded } from "./continue.ts";
@@ -36,8 +37,8 @@ const place = (minute: number, where: string): Signal => ({
 function after(arriving: readonly Signal[], minute: number) {
   let held: Signal[] = [];
   for (const signal of arriving) {
-    const { devices } = believe(held, new Map(), home, signal.at);
-    held = [...stillNeeded(held, signal.at), continued(signal, devices)];
+    const belief = believe(held, new Map(), home, signal.at);
+    held = [...stillNeeded(held, signal.at), continued(signal, belief)];
   }
   return believe(stillNeeded(held, at(minute)), new Map(), home, at(minute));
 }
@@ -72,5 +73,51 @@ describe("what is kept", () => {
   it("does not lose what a second source says, nor what is still to come", () => {
     const signals = [presence(0), presence(1, false, "flow"), presence(4)];
     expect(stillNeeded(signals, at(2))).toEqual(signals);
+  });
+});
+
+describe("an activity that goes on", () => {
+  const activity = (minute: number, persona = "gamer", source = "router:main/traffic"): Signal => ({
+    kind: "activity",
+    subject: "ann",
+    persona,
+    weight: 0.8,
+    source,
+    confidence: 1,
+    id: `${persona} ${minute}`,
+    at: at(minute),
+    expiresAt: at(minute + 2),
+  });
+  const override = (minute: number, persona: string | null): Signal => ({
+    kind: "override",
+    subject: "ann",
+    persona,
+    source: "homekit",
+    confidence: 1,
+    id: `override ${minute}`,
+    at: at(minute),
+    expiresAt: at(minute + 3),
+  });
+  const every = (from: number, to: number, persona?: string) =>
+    Array.from({ length: to - from + 1 }, (_, i) => activity(from + i, persona));
+  const since = (signals: readonly Signal[], minute: number) => after(signals, minute).subjects.get("ann")?.activity?.at;
+
+  it("began when it was first seen, though every single statement has expired", () => {
+    expect(since(every(0, 90), 91)).toBe(at(0));
+  });
+  it("began anew after something else, a pause, or an owner's word", () => {
+    expect(since([...every(0, 10), activity(11, "everyday"), ...every(12, 20)], 21)).toBe(at(12));
+    expect(since([...every(0, 10), ...every(20, 30)], 31)).toBe(at(20));
+    expect(since([...every(0, 10), override(10.5, "everyday"), ...every(11, 30)], 31)).toBe(at(11));
+  });
+  it("makes one label, whatever has been forgotten of it meanwhile", () => {
+    let held: Signal[] = [];
+    const labels = new Set<string>();
+    for (const signal of [...every(0, 40), override(40.5, "everyday"), ...every(41, 60), ...every(61, 70, "everyday")]) {
+      const belief = believe(held, new Map(), home, signal.at);
+      held = [...stillNeeded(held, signal.at), continued(signal, belief)];
+      for (const label of labelsFrom(held, later(signal.at, 30_000))) labels.add(`${label.persona} ${label.from}`);
+    }
+    expect([...labels]).toEqual([`gamer ${at(0)}`, `everyday ${at(40.5)}`, `gamer ${at(41)}`, `everyday ${at(61)}`]);
   });
 });
