@@ -9,5 +9,7 @@ export default defineConfig({
   test: {
     include: ["{personas,engine,plugins/*,node-red-nodes}/src/**/*.test.ts", "{test,bench,scripts}/**/*.test.ts"],
     testTimeout: 20_000,
+    // Most of the time goes into waiting for real programs; one worker less than there are cores would leave two cores half idle.
+    maxWorkers: 2,
   },
 });
