@@ -1,4 +1,4 @@
-import { baseProfile, everyday, type NetworkProfile, profileFields } from "@network-personas/personas";
+import { baseProfile, everyday, type NetworkProfile, type Persona, type ProfileField, profileFields } from "@network-personas/personas";
 import { BadInput, type BlendedProfile, type Distribution, type FieldExplanation } from "../model/index.ts";
 import { claimsOf, kindsOf } from "./claims.ts";
 import type { BlendInput } from "./contract.ts";
@@ -38,7 +38,7 @@ export function blend(input: BlendInput): BlendedProfile {
       from: from.map(({ persona, p }) => ({
         persona: persona.id,
         probability: p,
-        value: formatValue(field, fieldValue(persona.profile, field)),
+        value: wantedBy(persona, field),
       })),
     };
   });
@@ -52,6 +52,16 @@ export function blend(input: BlendInput): BlendedProfile {
     claims: claimsOf(acting),
   };
 }
+
+/** What a persona asks of a field, as text. A persona is blended for everybody, minute by minute, so it is written out once. */
+function wantedBy(persona: Persona, field: ProfileField): string {
+  const known = wanted.get(persona) ?? new Map<string, string>();
+  wanted.set(persona, known);
+  const text = known.get(field.path) ?? formatValue(field, fieldValue(persona.profile, field));
+  known.set(field.path, text);
+  return text;
+}
+const wanted = new WeakMap<Persona, Map<string, string>>();
 
 /** Personas with p > 0, most probable first. An override's persona counts as certain. */
 function readShares(distribution: Distribution, { personas, confidenceFloor, overridden }: BlendInput): Share[] {

@@ -1,5 +1,4 @@
 export type { ExpandRequest, Expansion } from "./contract.ts";
-export { expandCalendar } from "./expand.ts";
 export { createExpander, type Expander } from "./expander-worker.ts";
 export { limits as calendarLimits } from "./limits.ts";
 export { conferenceProvider } from "./links.ts";

@@ -1,6 +1,6 @@
 import { Persona } from "@network-personas/personas";
 import { describe, expect, it } from "vitest";
-import { expandCalendar } from "../calendar/index.ts";
+import { expandCalendar } from "../calendar/expand.ts";
 import { Home, type Occurrence, UpcomingEvent } from "../model/index.ts";
 import { occurrenceId, upcomingEvents } from "./upcoming.ts";
 
