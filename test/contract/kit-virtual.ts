@@ -13,7 +13,7 @@ const settings = {
   id: "main",
   driver: "virtual",
   tunnels: ["office"],
-  connections: true,
+  shows: "connections" as const,
   clients: [
     { mac: "02:00:00:00:00:11", hostname: "alice-laptop", kind: "laptop" },
     { mac: "02:00:00:00:00:31", hostname: "tv", kind: "tv", connected: false },

@@ -66,6 +66,8 @@ export async function startHome(options: {
   yaml?: string;
   files?: Record<string, string>;
   resolver?: DriverResolver;
+  /** Answers for a host beyond the line, ms. */
+  probe?: (target: string) => Promise<number | null>;
 }): Promise<TestHome> {
   const folder = await mkdtemp(join(tmpdir(), "np-scenario-"));
   await writeFile(join(folder, "home.yaml"), options.yaml ?? homeYaml());
@@ -79,6 +81,7 @@ export async function startHome(options: {
       log: silentLog,
       clock,
       resolver: options.resolver ?? packageResolver(folder),
+      probe: options.probe,
     });
     engine.subscribe((event) => events.push(event));
     return engine;

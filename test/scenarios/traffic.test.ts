@@ -8,9 +8,11 @@ import { homeYaml, startHome, type TestHome } from "./home.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const consoleMac = "02:00:00:00:01:21";
+const tvMac = "02:00:00:00:01:41";
 const laptopMac = "02:00:00:00:01:11";
 
-const watched = { yaml: homeYaml().replace("driver: virtual", "driver: virtual\n    connections: true") };
+const showing = (what: string) => ({ yaml: homeYaml().replace("driver: virtual", `driver: virtual\n    shows: ${what}`) });
+const watched = showing("connections");
 
 let home: TestHome;
 afterEach(() => home.stop());
@@ -84,6 +86,43 @@ describe("traffic", () => {
     expect(home.events).toContainEqual(
       expect.objectContaining({ type: "label", data: { subject: "ben", persona: "gamer", source: "router:main/traffic" } }),
     );
+  });
+  it("is told from totals where the router shows no connections", async () => {
+    const { yaml } = showing("totals");
+    home = await startHome({ time: "10:00", yaml: yaml.replace("{ id: camera, kind: camera", "{ id: tv, kind: tv") });
+    home.engine.run();
+    await use({ mac: tvMac, connected: true, activity: "streaming-enthusiast" });
+    await live(90);
+    expect(home.engine.state().activities).toEqual([expect.objectContaining({ device: "tv", kind: "streaming" })]);
+    expect(subject("ann").evidence.map(({ why }) => why)).toContainEqual(expect.stringMatching(/streaming on tv/));
+  });
+  it("makes plans with what the line really carries, once delay tells", async () => {
+    const asked: string[] = [];
+    let roundTrip = 20;
+    const { yaml } = showing("line");
+    home = await startHome({
+      time: "10:00",
+      yaml: yaml.replace("up: 10 Mbit/s }", 'up: 10 Mbit/s, probe: "192.0.2.1:443" }'),
+      probe: async (target) => {
+        asked.push(target);
+        return roundTrip;
+      },
+    });
+    home.engine.run();
+    await live(20);
+    expect(home.engine.state().line).toMatchObject({ stated: { up: 10_000 }, inForce: { up: 10_000 }, idleRoundTripMs: 20 });
+    // An idle line is left alone.
+    expect(asked).toEqual(["192.0.2.1:443"]);
+    const before = home.plan().lines[0]!.shaper;
+    await use({ mac: laptopMac, connected: true, activity: "video-editor" });
+    roundTrip = 200;
+    await live(60);
+    const { line } = home.engine.state();
+    expect(line!.inForce.up).toBeLessThan(7_600);
+    expect(line!.inForce.down).toBe(50_000);
+    expect(home.plan().lines[0]!.shaper.up).toBeLessThan(before.up);
+    expect(home.plan().lines[0]!.shaper.down).toBe(before.down);
+    expect(home.events.some(({ type }) => type === "line")).toBe(true);
   });
   it("is unknown, not nothing, where the router cannot show it", async () => {
     home = await startHome({ time: "10:00" });

@@ -61,7 +61,7 @@ export function viewOf(principal: Principal, home: Home): View {
         });
     },
     plan,
-    state: (state) => ({
+    state: ({ line: _line, ...state }) => ({
       ...state,
       subjects: state.subjects.filter(subject),
       plan: state.plan && plan(state.plan),
@@ -87,6 +87,7 @@ export function viewOf(principal: Principal, home: Home): View {
           return { ...event, data: { reason: "the home changed" } };
         case "applied":
         case "router":
+        case "line":
         case "problem":
           return undefined;
       }

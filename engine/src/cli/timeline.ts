@@ -1,4 +1,4 @@
-import { everyday } from "@network-personas/personas";
+import { everyday, formatRate } from "@network-personas/personas";
 import type { EngineEvent, SubjectState } from "../model/index.ts";
 import { clockTime, percent } from "./format.ts";
 
@@ -31,6 +31,9 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
     } else if (event.type === "activity") {
       const { device, activity } = event.data;
       say(event.at, `  seen: ${activity ? activity.why : `nothing in particular on ${device} any more`}`);
+    } else if (event.type === "line") {
+      const { inForce } = event.data;
+      say(event.at, `  the line carries ${formatRate(inForce.down)} down and ${formatRate(inForce.up)} up; plans are made with that`);
     } else if (event.type === "label") {
       say(event.at, `  really: ${names.get(event.data.subject) ?? event.data.subject} is ${event.data.persona} (${event.data.source})`);
     } else if (event.type === "applied") {

@@ -108,12 +108,25 @@ export const ApiConfig = z.strictObject({
     .meta({ description: 'Further web pages that may use the API, e.g. "https://dashboard.example".' }),
 });
 
+const HostAndPort = z
+  .string()
+  .regex(/^([^\s:/@]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/, 'expected a host and a port, e.g. "192.0.2.1:443"')
+  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "expected a port from 0 to 65535");
+
 /** The whole of home.yaml. */
 export const Home = z
   .strictObject({
     version: z.literal(1, { error: "expected version: 1" }),
     home: z.strictObject({ id: Id.default("home"), name: z.string().min(1).default("Home"), timeZone: timeZone }),
-    wan: z.strictObject({ id: Id.default("wan"), down: Rate, up: Rate }),
+    wan: z.strictObject({
+      id: Id.default("wan"),
+      down: Rate,
+      up: Rate,
+      probe: HostAndPort.optional().meta({
+        description:
+          'A host beyond the line that answers TCP, e.g. "192.0.2.1:443". Asked once a minute, and every few seconds while the line is busy: where delay grows, plans are made with what the line really carries. Absent: nobody is asked, and the rates above stand.',
+      }),
+    }),
     people: z.array(Person).default([]),
     devices: z.array(Device).default([]),
     calendars: z.array(CalendarConfig).default([]),

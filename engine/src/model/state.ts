@@ -97,6 +97,18 @@ export const ObservedActivity = z.strictObject({
 });
 export type ObservedActivity = z.infer<typeof ObservedActivity>;
 
+const BothWays = z.strictObject({ down: z.number().nonnegative(), up: z.number().nonnegative() }).meta({ unit: "kbit/s" });
+
+/** The line: what its owner says it carries, what plans are made with, and what goes over it now. */
+export const LineState = z.strictObject({
+  stated: BothWays,
+  inForce: BothWays.meta({ description: "Less than stated where delay grew under load: what the line really carries." }),
+  carried: BothWays,
+  roundTripMs: z.number().nonnegative().optional().meta({ description: "To `wan.probe`, when last asked; absent without an answer." }),
+  idleRoundTripMs: z.number().nonnegative().optional(),
+});
+export type LineState = z.infer<typeof LineState>;
+
 /** The whole home as it is now. The snapshot of the stream. */
 export const EngineState = z.strictObject({
   home: z.strictObject({ id: z.string(), name: z.string(), timeZone: z.string() }),
@@ -110,7 +122,8 @@ export const EngineState = z.strictObject({
   activities: z
     .array(ObservedActivity)
     .optional()
-    .meta({ description: "What devices are recognised doing; absent when no router can show single connections." }),
+    .meta({ description: "What devices are recognised doing; absent when no router shows what devices carry." }),
+  line: LineState.optional().meta({ description: "Absent when no router counts what the line carries." }),
   problems: z.array(z.string()).meta({ description: "What the owner should look at." }),
 });
 export type EngineState = z.infer<typeof EngineState>;
@@ -142,6 +155,12 @@ export const EngineEvent = z.discriminatedUnion("type", [
       device: z.string(),
       activity: ObservedActivity.nullable().meta({ description: "null: nothing in particular any more." }),
     }),
+  }),
+  z.strictObject({
+    type: z.literal("line"),
+    sequence: z.number(),
+    at: Instant,
+    data: LineState,
   }),
   z.strictObject({ type: z.literal("problem"), sequence: z.number(), at: Instant, data: z.strictObject({ message: z.string() }) }),
   z.strictObject({ type: z.literal("home"), sequence: z.number(), at: Instant, data: z.strictObject({ reason: z.string() }) }),

@@ -44,7 +44,7 @@ function watch(script: readonly (readonly Rates[])[], mac = "02:00:00:00:00:21")
         ageMs: (before?.ageMs ?? 15_000) + 5_000,
       });
     }
-    const seen = observeTraffic([...counters.values()], memory, home, later(start, look * 5_000));
+    const seen = observeTraffic({ flows: [...counters.values()] }, memory, home, later(start, look * 5_000));
     memory = seen.memory;
     return seen.activities.map(({ kind }) => kind).join();
   });

@@ -1,8 +1,7 @@
 import type { TrafficKind } from "@network-personas/personas";
-import type { Flow, Home, Instant } from "../model/index.ts";
-import { between } from "../model/index.ts";
-import { type FlowFeatures, featuresOf, stepOf } from "./flow-features.ts";
-import { type Recognised, recognise, type TrafficSign } from "./recognise.ts";
+import { between, type Counters, type Flow, type Home, type Instant } from "../model/index.ts";
+import { type LookMemory, lookAtCounters, lookAtFlows, type Sighting } from "./look.ts";
+import type { TrafficSign } from "./recognise.ts";
 import { type TrafficGroup, trafficGroups } from "./traffic-signs.ts";
 
 /** What a device is seen doing, once several looks agreed. */
@@ -17,11 +16,6 @@ export interface DeviceActivity {
   signs: readonly TrafficSign[];
 }
 
-interface FlowMemory {
-  flow: Flow;
-  /** Rates of the last looks, kbit/s, oldest first. */
-  rates: readonly number[];
-}
 interface DeviceMemory {
   /** Of the last looks, newest last; null when a look could not tell. */
   votes: readonly (TrafficKind | null)[];
@@ -29,43 +23,36 @@ interface DeviceMemory {
   /** When its kind of traffic was last seen. */
   seenAt?: Instant;
 }
-/** What must be remembered between two looks at a router's connections. */
+/** What a router showed: its connections where it can, else what each device has carried in all. */
+export interface SeenTraffic {
+  flows?: readonly Flow[];
+  counters?: Counters;
+}
+/** What must be remembered between two looks at a router's traffic. */
 export interface TrafficMemory {
   at?: Instant;
-  flows: ReadonlyMap<string, FlowMemory>;
+  seen: LookMemory;
   devices: ReadonlyMap<string, DeviceMemory>;
 }
-export const nothingSeen: TrafficMemory = { flows: new Map(), devices: new Map() };
+export const nothingSeen: TrafficMemory = { seen: { flows: new Map(), counters: new Map() }, devices: new Map() };
 
 /** So many looks are kept; so many of them must agree. */
 const looks = 3;
 const agreeing = 2;
 /** An activity of which nothing is seen for this long is over, ms. Films and games pause; nobody is thrown out for it. */
 const silence = 60_000;
-/** Flows smaller than this say nothing, whatever they look like: kbit/s, and packets a second each way. */
-const leastRate = 100;
-const leastPackets = 8;
-const keptRates = 15;
 
 const groupOf = (kind: TrafficKind) =>
   (Object.keys(trafficGroups) as TrafficGroup[]).find((g) => (trafficGroups[g] as readonly TrafficKind[]).includes(kind))!;
 /** Of several things a device does, what must not wait is what it is used for. */
 const rank: Readonly<Record<TrafficGroup, number>> = { realtime: 3, streaming: 2, bulk: 1, background: 0 };
 
-interface Sighting {
-  kind: TrafficKind;
-  seen: Recognised;
-  rate: number;
-}
-const matters = ({ rate, packetsUp = 0, packetsDown = 0 }: FlowFeatures) =>
-  rate >= leastRate || (packetsUp >= leastPackets && packetsDown >= leastPackets);
-
 /**
- * One look at a router's connections: what each device is doing, as far as this look and the ones before agree. A flow is
- * judged by what it did since the look before, so the first look sees nothing.
+ * One look at a router's traffic: what each device is doing, as far as this look and the ones before agree. Traffic is
+ * judged by what it did since the look before, so the first look sees nothing. Whoever has connections to show needs no totals.
  */
 export function observeTraffic(
-  flows: readonly Flow[],
+  traffic: SeenTraffic,
   memory: TrafficMemory,
   home: Home,
   at: Instant,
@@ -75,40 +62,22 @@ export function observeTraffic(
   busy: ReadonlySet<string>;
   memory: TrafficMemory;
 } {
-  const busy = new Set<string>();
   const passed = memory.at === undefined ? 0 : between(memory.at, at);
-  const nextFlows = new Map<string, FlowMemory>();
-  const sightings = new Map<string, Sighting[]>();
-  const deviceOf = new Map(home.devices.flatMap((device) => device.macs.map((mac) => [mac, device.id] as const)));
-  for (const flow of flows) {
-    const device = deviceOf.get(flow.mac);
-    if (!device) continue;
-    const before = memory.flows.get(flow.id);
-    const totals = passed > 0 ? stepOf(before?.flow, flow, passed) : undefined;
-    if (!totals) {
-      nextFlows.set(flow.id, { flow, rates: [] });
-      continue;
-    }
-    const { rate } = featuresOf(totals);
-    const rates = [...(before?.rates ?? []), rate].slice(-keptRates);
-    nextFlows.set(flow.id, { flow, rates });
-    const features = featuresOf(totals, rates);
-    if (!matters(features)) continue;
-    busy.add(device);
-    const seen = recognise(features);
-    if (seen.kind) sightings.set(device, [...(sightings.get(device) ?? []), { kind: seen.kind, seen, rate }]);
-  }
+  const look = traffic.flows
+    ? lookAtFlows(traffic.flows, memory.seen, home, passed)
+    : lookAtCounters(traffic.counters?.devices ?? new Map(), memory.seen, home, passed);
+  const busy = new Set(look.busy);
   const nextDevices = new Map<string, DeviceMemory>();
   for (const device of home.devices) {
     const known = memory.devices.get(device.id) ?? { votes: [] };
-    nextDevices.set(device.id, passed > 0 ? voted(device.id, known, sightings.get(device.id) ?? [], at) : known);
+    nextDevices.set(device.id, passed > 0 ? voted(device.id, known, look.sightings.get(device.id) ?? [], at) : known);
   }
   const activities = [...nextDevices.values()].flatMap(({ activity }) => (activity ? [activity] : []));
   for (const { device } of activities) busy.add(device);
   return {
     activities,
     busy,
-    memory: { at, flows: nextFlows, devices: nextDevices },
+    memory: { at, seen: look.memory, devices: nextDevices },
   };
 }
 

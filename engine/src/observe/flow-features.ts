@@ -43,30 +43,40 @@ export interface FlowTotals {
 
 const perPacket = (bytes: number, packets: number) => (packets > 0 ? { size: bytes / packets } : {});
 
+/** What bytes alone tell: all that is known where a router counts per device and no more. */
+export function featuresOfTotals(
+  { seconds, upBytes, downBytes }: Pick<FlowTotals, "seconds" | "upBytes" | "downBytes">,
+  history: readonly number[] = [],
+): FlowFeatures {
+  const bytes = upBytes + downBytes;
+  const burstiness = burstinessOf(history);
+  return {
+    rate: (bytes * 8) / 1000 / Math.max(seconds, 1e-3),
+    downShare: bytes > 0 ? downBytes / bytes : 0.5,
+    ...(burstiness === undefined ? {} : { burstiness }),
+  };
+}
+
 /** Rates, sizes and shares of what was counted. */
 export function featuresOf(flow: FlowTotals, history: readonly number[] = []): FlowFeatures {
   const { protocol, remotePort, upBytes, downBytes, upPackets, downPackets } = flow;
   const seconds = Math.max(flow.seconds, 1e-3);
-  const bytes = upBytes + downBytes;
   const packets = upPackets + downPackets;
   const up = perPacket(upBytes, upPackets).size;
   const down = perPacket(downBytes, downPackets).size;
-  const burstiness = burstinessOf(history);
   return {
+    ...featuresOfTotals(flow, history),
     protocol,
     remotePort,
     packetsUp: upPackets / seconds,
     packetsDown: downPackets / seconds,
     age: flow.age ?? flow.seconds,
-    volume: flow.volume ?? bytes,
+    volume: flow.volume ?? upBytes + downBytes,
     ...(up === undefined ? {} : { sizeUp: up }),
     ...(down === undefined ? {} : { sizeDown: down }),
-    rate: (bytes * 8) / 1000 / seconds,
-    downShare: bytes > 0 ? downBytes / bytes : 0.5,
     ...(packets > 0
       ? { packetsUpShare: upPackets / packets, symmetry: Math.min(upPackets, downPackets) / Math.max(upPackets, downPackets) }
       : {}),
-    ...(burstiness === undefined ? {} : { burstiness }),
   };
 }
 

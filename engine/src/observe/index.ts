@@ -1,2 +1,3 @@
-export { type DeviceActivity, nothingSeen, observeTraffic, type TrafficMemory } from "./activity.ts";
+export { type DeviceActivity, nothingSeen, observeTraffic, type SeenTraffic, type TrafficMemory } from "./activity.ts";
 export { type DeviceMemory, isRandomised, type PresenceMemory, presenceFrom } from "./presence.ts";
+export { type Throughput, throughputBetween } from "./throughput.ts";

@@ -90,7 +90,8 @@ export class Engine implements EngineService {
       plan: household.plan,
       routers: [...this.routers()],
       calendars: household.calendars.statuses(),
-      ...(household.activities ? { activities: [...household.activities] } : {}),
+      ...(household.traffic.activities ? { activities: [...household.traffic.activities] } : {}),
+      ...(household.traffic.line ? { line: household.traffic.line } : {}),
       problems: household.problems(),
     };
   }
@@ -119,7 +120,7 @@ export class Engine implements EngineService {
   async clients(): Promise<readonly RouterClients[]> {
     const owner = new Map(this.#home.devices.flatMap((d) => d.macs.map((mac) => [mac, d.id] as const)));
     const doing = (device: string | undefined) => {
-      const activity = this.#household.activities?.find((a) => a.device === device);
+      const activity = this.#household.traffic.activities?.find((a) => a.device === device);
       return activity ? { doing: activity } : {};
     };
     return Promise.all(

@@ -8,7 +8,6 @@ import {
   type Home,
   type Instant,
   later,
-  type ObservedActivity,
   type PlanView,
   type Signal,
   type SignalInput,
@@ -19,6 +18,7 @@ import {
 import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
 import { scorers } from "../predict/index.ts";
 import { stillNeeded } from "../signals/index.ts";
+import { handshakeTime } from "../source/index.ts";
 import type { Store } from "../store/index.ts";
 import { CalendarDesk } from "./calendar-desk.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
@@ -28,6 +28,7 @@ import type { HomeFile } from "./home-file.ts";
 import { HomeWatch } from "./home-watch.ts";
 import { idealCapabilities } from "./ideal-router.ts";
 import { Learning, learnedHorizons, learningGrid, questionOf } from "./learning.ts";
+import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { repeat } from "./repeat.ts";
@@ -35,7 +36,7 @@ import { aboutRouter, RouterDesk } from "./router-desk.ts";
 import type { Secrets } from "./secrets.ts";
 import { StandingOrders } from "./standing-orders.ts";
 import { subjectState } from "./state.ts";
-import { TrafficWatch } from "./traffic-watch.ts";
+import { TrafficDesk } from "./traffic-desk.ts";
 
 /** How far ahead is predicted by default. */
 export const defaultHorizon = 15 * 60_000;
@@ -60,6 +61,8 @@ export interface HouseholdOptions {
   resolver: DriverResolver;
   clock: Clock;
   log: Log;
+  /** Asks a host beyond the line; a TCP handshake when absent. */
+  probe?: LineProbe;
   /** Reads the home's file again, to notice edits by hand; absent where the home has no file. */
   readHome?(): Promise<HomeFile>;
 }
@@ -80,7 +83,8 @@ export class Household {
   #routers: readonly RouterDesk[];
   #signals: Signal[] = [];
   #presence = new Map<string, PresenceMemory>();
-  readonly #traffic = new Map<string, { watch: TrafficWatch; lookedAt: number }>();
+  /** What routers show of the home's traffic. */
+  readonly traffic: TrafficDesk;
   #decisions!: Decisions;
   #plan!: PlanView;
   readonly #told = new Map<string, string>();
@@ -104,6 +108,20 @@ export class Household {
     this.hold = new Hold(options.store, options.clock);
     this.#calendars = this.#openCalendars();
     this.#routers = this.#openRouters();
+    this.traffic = new TrafficDesk({
+      clock: options.clock,
+      probe: options.probe ?? handshakeTime,
+      home: () => this.home,
+      personas: () => this.personas,
+      belief: () => this.#decisions.belief,
+      routers: () => this.#routers,
+      submit: (signals) => this.submit(signals),
+      onActivity: (data) => this.events.emit({ type: "activity", data }, this.now()),
+      onLine: (data) => {
+        this.events.emit({ type: "line", data }, this.now());
+        this.#inBackground(this.evaluate({ write: true }));
+      },
+    });
   }
 
   /** Loads what is remembered, reads calendars and reaches for the routers once. Nothing happens by itself until `run`. */
@@ -133,7 +151,7 @@ export class Household {
     // A plan made before knowing who is here would be changed again at once.
     const known = Promise.withResolvers<void>();
     every(pollClientsEvery, () => this.#pollClients().finally(known.resolve));
-    every(lookAtTrafficEvery, () => this.#lookAtTraffic());
+    every(lookAtTrafficEvery, () => this.traffic.look());
     this.#loops.push(known.promise.then(() => repeat(tickEvery, clock, this.log, signal, () => this.step())));
     if (this.#watch) every(watchFileEvery, () => this.#noticeEdit());
   }
@@ -174,7 +192,7 @@ export class Household {
     return {
       at,
       horizon: defaultHorizon,
-      home: this.home,
+      home: this.traffic.withLine(this.home),
       personas: this.personas,
       applications: this.shelf.applications,
       signals: this.#signals,
@@ -298,40 +316,6 @@ export class Household {
     );
   }
 
-  /** What devices are recognised doing; undefined when no router can show single connections. */
-  get activities(): readonly ObservedActivity[] | undefined {
-    const able = this.#routers.filter((router) => router.capabilities().flows);
-    return able.length === 0 ? undefined : able.flatMap(({ id }) => this.#traffic.get(id)?.watch.activities ?? []);
-  }
-
-  /** What people do corrects what was thought: looks at the connections of every router that shows them. */
-  async #lookAtTraffic(): Promise<void> {
-    const now = this.#o.clock.now();
-    await Promise.all(
-      this.#routers.map(async (router) => {
-        const every = router.capabilities().flows?.everyMs;
-        const known = this.#traffic.get(router.id) ?? { watch: new TrafficWatch(router.id), lookedAt: Number.NEGATIVE_INFINITY };
-        if (every === undefined || now - known.lookedAt < every) return;
-        this.#traffic.set(router.id, { ...known, lookedAt: now });
-        try {
-          const flows = await router.flows();
-          if (!flows) return;
-          const at = this.now();
-          const { subjects } = this.#decisions.belief;
-          const people = this.home.people.map(({ id }) => id);
-          const atHome = new Set(people.filter((id) => subjects.get(id)?.place === "home"));
-          const overridden = new Set(people.filter((id) => subjects.get(id)?.override));
-          const looking = { home: this.home, personas: this.personas, atHome, overridden, at };
-          const { signals, changed } = known.watch.look(flows, looking);
-          for (const data of changed) this.events.emit({ type: "activity", data }, at);
-          if (signals.length > 0) await this.submit(signals);
-        } catch (error) {
-          router.noteFailure(error);
-        }
-      }),
-    );
-  }
-
   /** Takes a new version of the home into force. One after the other; nothing is decided in between. */
   async reload(file: HomeFile): Promise<void> {
     if (file.home.home.id !== this.home.home.id)
@@ -359,7 +343,7 @@ export class Household {
       await this.#learning.load(this.now());
     }
     this.#presence.clear();
-    this.#traffic.clear();
+    this.traffic.forget();
     this.#told.clear();
     this.#calendars = this.#openCalendars();
     this.#routers = this.#openRouters();

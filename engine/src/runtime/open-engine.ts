@@ -6,6 +6,7 @@ import { dataDirOf, openStore } from "./data-dir.ts";
 import { type DriverResolver, packageResolver } from "./driver-resolver.ts";
 import { Engine } from "./engine.ts";
 import { loadHome, saveHome } from "./home-file.ts";
+import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type CredentialLookup, Secrets } from "./secrets.ts";
 import { systemClock } from "./system.ts";
@@ -21,6 +22,8 @@ export interface OpenEngineOptions {
   resolver?: DriverResolver | undefined;
   /** Default: the SQLite file of the data directory. */
   store?: Store | undefined;
+  /** Default: a TCP handshake. */
+  probe?: LineProbe | undefined;
 }
 
 /**
@@ -46,6 +49,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
       resolver: options.resolver ?? packageResolver(dataDir),
       clock: options.clock ?? systemClock,
       log: options.log,
+      ...(options.probe ? { probe: options.probe } : {}),
       readHome: () => loadHome(path),
       saveHome: (text, etag) => saveHome(path, text, join(dataDir, "backups"), etag),
     });

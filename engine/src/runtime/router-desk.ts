@@ -6,6 +6,7 @@ import {
   type ApplyOutcome,
   type Capabilities,
   type Client,
+  type Counters,
   type Flow,
   type Home,
   type NetworkPlan,
@@ -277,6 +278,11 @@ export class RouterDesk {
   async flows(): Promise<readonly Flow[] | undefined> {
     await this.open();
     return this.#status.capabilities?.flows && (await this.#driver!.flows?.());
+  }
+  /** What devices and the line have carried; undefined when the router does not count. */
+  async counters(): Promise<Counters | undefined> {
+    await this.open();
+    return this.#status.capabilities?.counters ? await this.#driver!.counters?.() : undefined;
   }
   /** Notes that asking failed; status only changes when the answer does. */
   noteFailure(error: unknown): void {

@@ -1,6 +1,6 @@
 import { describeActivity, type Looking, type Quiet, quietSince, type Said, signalsFrom, worthSaying } from "../adapt/index.ts";
-import type { Flow, ObservedActivity, SignalInput } from "../model/index.ts";
-import { nothingSeen, observeTraffic, type TrafficMemory } from "../observe/index.ts";
+import type { ObservedActivity, SignalInput } from "../model/index.ts";
+import { nothingSeen, observeTraffic, type SeenTraffic, type TrafficMemory } from "../observe/index.ts";
 
 /** What one router showed of the home's traffic, and what has been said of it. */
 export class TrafficWatch {
@@ -17,12 +17,12 @@ export class TrafficWatch {
     return this.#activities;
   }
 
-  /** Takes in one look at the router's connections. Returns what is worth telling the engine, and which activities changed. */
+  /** Takes in one look at the router's traffic. Returns what is worth telling the engine, and which activities changed. */
   look(
-    flows: readonly Flow[],
+    traffic: SeenTraffic,
     { home, personas, atHome, at, overridden }: Omit<Looking, "router"> & { overridden: ReadonlySet<string> },
   ): { signals: SignalInput[]; changed: { device: string; activity: ObservedActivity | null }[] } {
-    const { activities, busy, memory } = observeTraffic(flows, this.#memory, home, at);
+    const { activities, busy, memory } = observeTraffic(traffic, this.#memory, home, at);
     this.#memory = memory;
     // Whoever was forced into something does it, whatever can be seen of it.
     this.#quiet = new Map([...quietSince(this.#quiet, busy, { home, atHome, at })].filter(([person]) => !overridden.has(person)));

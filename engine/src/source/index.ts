@@ -1,4 +1,5 @@
 export { fileCopyStore } from "./copy-store.ts";
 export { CalendarError, type CalendarErrorCode } from "./errors.ts";
+export { handshakeTime } from "./line-probe.ts";
 export { openCalendar } from "./open-calendar.ts";
 export type { CalendarCopy, CalendarSource, CopyStore, ResolvedCalendar, SourceEnvironment } from "./port.ts";

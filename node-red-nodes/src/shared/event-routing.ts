@@ -6,7 +6,7 @@ export type EventType = EngineEvent["type"];
 /** The outputs of the event node, in order, and what comes out of each. */
 export const outputs: readonly (readonly EventType[])[] = [
   ["subject"],
-  ["plan", "applied", "router"],
+  ["plan", "applied", "router", "line"],
   ["presence", "activity"],
   ["calendar", "label", "problem", "home"],
 ];
@@ -71,6 +71,8 @@ export function payloadOf(event: EngineEvent): unknown {
       return event.data.status;
     case "router":
       return event.data.reachable;
+    case "line":
+      return event.data.inForce;
     case "plan":
       return event.data.plan;
   }
@@ -92,6 +94,7 @@ export function topicOf(event: EngineEvent): string {
       return event.data.calendar;
     case "plan":
       return event.data.plan.home;
+    case "line":
     case "problem":
     case "home":
       return event.type;

@@ -63,6 +63,10 @@ export class VirtualDriver implements RouterDriver {
     this.#link = link;
   }
 
+  get #shows(): NonNullable<VirtualSettings["shows"]> {
+    return this.#settings.shows ?? (this.#settings.household ? "connections" : "line");
+  }
+
   identify(): Promise<RouterIdentity> {
     return this.#ask("identify", async () => {
       await this.#router.sections();
@@ -78,8 +82,8 @@ export class VirtualDriver implements RouterDriver {
       rollback: "router",
       leases: false,
       cutsEstablished: true,
-      ...((this.#settings.connections ?? this.#settings.household) ? { flows: { everyMs: 1_000 } } : {}),
-      counters: { perDevice: true, everyMs: 1_000 },
+      ...(this.#shows === "connections" ? { flows: { everyMs: 1_000 } } : {}),
+      counters: { perDevice: this.#shows !== "line", everyMs: 1_000 },
       applyMs: 10,
       minApplyIntervalMs: 0,
       tunnels: [...this.#settings.tunnels],
@@ -133,9 +137,10 @@ export class VirtualDriver implements RouterDriver {
   }
 
   counters(): Promise<Counters> {
-    return this.#ask("counters", async () =>
-      this.#traffic.count(await this.#clients.now(), ours(await this.#router.sections()), this.#context.clock.now()),
-    );
+    return this.#ask("counters", async () => {
+      const counted = this.#traffic.count(await this.#clients.now(), ours(await this.#router.sections()), this.#context.clock.now());
+      return this.#shows === "line" ? { ...counted, devices: new Map() } : counted;
+    });
   }
 
   flows(): Promise<readonly Flow[]> {

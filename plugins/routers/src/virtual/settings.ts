@@ -35,10 +35,10 @@ export const VirtualSettings = z.strictObject({
     .strictObject({ seed: z.number().int().default(1) })
     .optional()
     .meta({ description: "Clients come, go and make traffic as a simulated household does." }),
-  connections: z
-    .boolean()
-    .optional()
-    .meta({ description: "Shows single connections, by which activities are recognised; with `household` it does anyway." }),
+  shows: z.enum(["connections", "totals", "line"]).optional().meta({
+    description:
+      "What it tells of traffic: single connections, by which activities are recognised (the default with `household`), what each device carries in all, or only what the line carries (else the default).",
+  }),
 });
 export type VirtualSettings = z.infer<typeof VirtualSettings>;
 

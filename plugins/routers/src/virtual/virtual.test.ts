@@ -157,6 +157,7 @@ describe("counters", () => {
 
   it("grow as what the client does, and not at all while it is away", async () => {
     const driver = start({
+      shows: "totals",
       clients: [
         { mac: mac.tv, activity: "streaming-enthusiast" },
         { mac: mac.laptop, connected: false, activity: "video-editor" },
@@ -171,7 +172,7 @@ describe("counters", () => {
   });
 
   it("obey the plan: ceilings and blocks bite", async () => {
-    const driver = start({ clients: [{ mac: mac.laptop, activity: "video-editor" }] });
+    const driver = start({ shows: "totals", clients: [{ mac: mac.laptop, activity: "video-editor" }] });
     const bring = async (wishes: Parameters<typeof laptop>[0]) => {
       await driver.apply(await driver.plan(samplePlan([laptop(wishes)]), await driver.read()), { confirmWithin: 1_000 });
       await driver.confirm();
@@ -230,7 +231,7 @@ describe("what is on disk", () => {
 describe("connections", () => {
   it("are shown when asked for, and look like what each client is used for", async () => {
     expect((await start().capabilities()).flows).toBeUndefined();
-    const driver = start({ clients: [{ mac: mac.laptop, activity: "gamer" }], connections: true });
+    const driver = start({ clients: [{ mac: mac.laptop, activity: "gamer" }], shows: "connections" });
     expect((await driver.capabilities()).flows).toEqual({ everyMs: 1_000 });
     await driver.flows();
     await clock.advance(10_000);
