@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { loadSupport, type RouterDriver, supportedFields, UnsafePlan } from "@network-personas/engine/driver";
+import { loadSupport, type RouterDriver, supportedFields, UnsafePlan, Unsupported } from "@network-personas/engine/driver";
 import { type NetworkPlan, type PlanField, planFields } from "@network-personas/engine/model";
 import {
   fieldSample,
@@ -320,6 +320,51 @@ describe("clients and counters", () => {
     home.emulator.router.accounting = new Map([[sampleMacs.laptop, { rx: 400, tx: 30 }]]);
     expect((await home.driver.counters!()).devices).toEqual(new Map([[sampleMacs.laptop, { downBytes: 400, upBytes: 30 }]]));
     expect((await home.driver.capabilities()).counters).toEqual({ perDevice: true, everyMs: 30_000 });
+  });
+
+  it("shows connections of devices as they were counted, over NAT and IPv6", async () => {
+    await start();
+    const { router } = home.emulator;
+    expect((await home.driver.capabilities()).flows).toEqual({ everyMs: 5_000 });
+    const call = router.connect({ mac: sampleMacs.laptop, address: "192.168.1.11", protocol: "udp", port: 3478 })!;
+    call.counted = { up: { packets: 50, bytes: 40_000 }, down: { packets: 60, bytes: 70_000 } };
+    router.connect({ mac: sampleMacs.laptop, address: "fd00::11" })!.counted = {
+      up: { packets: 5, bytes: 400 },
+      down: { packets: 6, bytes: 7_000 },
+    };
+    // The router's own connections are nobody's.
+    router.connect({ mac: "0a:00:00:00:00:02", address: "10.64.0.2" });
+    const flows = await home.driver.flows!();
+    expect(flows).toEqual([
+      expect.objectContaining({
+        mac: sampleMacs.laptop,
+        protocol: "udp",
+        remotePort: 3478,
+        upBytes: 40_000,
+        upPackets: 50,
+        downBytes: 70_000,
+      }),
+      expect.objectContaining({ mac: sampleMacs.laptop, protocol: "tcp", remotePort: 443, upBytes: 400, downBytes: 7_000, downPackets: 6 }),
+    ]);
+    expect(new Set(flows.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it.each([
+    ["the tool", { missingPrograms: ["/usr/sbin/conntrack"] }, {}],
+    ["counting", {}, { counting: false }],
+    ["its counts, which nlbwmon takes", {}, { accounting: new Map() }],
+  ])("promises no connections without %s", async (_what, options, change) => {
+    await start(options);
+    home.emulator.router.connect({ mac: sampleMacs.laptop, address: "192.168.1.11" });
+    Object.assign(home.emulator.router, change);
+    expect(await home.driver.capabilities()).not.toHaveProperty("flows");
+  });
+
+  it("does not know connections when they are more than the router can tell at once", async () => {
+    await start();
+    expect((await home.driver.capabilities()).flows).toBeDefined();
+    for (let i = 0; i < 1_500; i++) home.emulator.router.connect({ mac: sampleMacs.laptop, address: "192.168.1.11" });
+    await expect(home.driver.flows!()).rejects.toBeInstanceOf(Unsupported);
   });
 
   it("what the account may not count is absent, never zero", async () => {

@@ -1,4 +1,5 @@
 import type { PersonaSet } from "@network-personas/personas";
+import { Unsupported } from "../driver/errors.ts";
 import type { Clock } from "../driver/port.ts";
 import type { Belief, Capabilities, Home, LineState, ObservedActivity, SignalInput } from "../model/index.ts";
 import { type LineProbe, LineWatch } from "./line-watch.ts";
@@ -60,7 +61,8 @@ export class TrafficDesk {
           // The line is the first router's: where there are several, the others sit behind it.
           await this.#lookAt(router, index === 0);
         } catch (error) {
-          router.noteFailure(error);
+          // What it cannot tell now is unknown; the router itself is well.
+          if (!(error instanceof Unsupported)) router.noteFailure(error);
         }
       }),
     );

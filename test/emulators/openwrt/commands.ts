@@ -34,6 +34,7 @@ export const commands: Record<string, Program> = {
   },
   "/usr/sbin/conntrack": (router, args) => {
     const [verb, ...rest] = args;
+    if (verb === "-L") return listConnections(router, rest);
     const source = rest.at(-1);
     if (verb !== "-D" || rest.at(-2) !== "-s" || !source) return usage;
     const deleted = router.cutFlows(source);
@@ -69,6 +70,30 @@ export const commands: Record<string, Program> = {
     return { code: 0 };
   },
 };
+
+/** With a family, a protocol and perhaps a state of TCP; other filters this conntrack does not have. */
+function listConnections(router: OpenWrtRouter, args: readonly string[]): Result {
+  const match = /^-f (ipv4|ipv6) -p (udp|tcp)( --state ESTABLISHED)?$/.exec(args.join(" "));
+  if (!match || (match[3] && match[2] !== "tcp")) return { code: 2, stderr: "conntrack v1.4.8 (conntrack-tools): unknown arguments\n" };
+  const [, family, protocol] = match;
+  const shown = router.flows.filter((f) => (f.protocol ?? "tcp") === protocol && f.address.includes(":") === (family === "ipv6"));
+  const side = (from: string, to: string, [sport, dport]: [number, number], count: { packets: number; bytes: number }) =>
+    `src=${from} dst=${to} sport=${sport} dport=${dport} ${router.counting ? `packets=${count.packets} bytes=${count.bytes} ` : ""}`;
+  const none = { packets: 0, bytes: 0 };
+  const lines = shown.map((f) => {
+    const remote = family === "ipv6" ? "2001:db8::9" : "203.0.113.9";
+    const ports: [number, number] = [40_000 + f.id, f.port];
+    const own = family === "ipv6" ? f.address : "10.64.0.2";
+    const head = protocol === "tcp" ? "tcp      6 431999 ESTABLISHED " : "udp      17 29 ";
+    const counted = f.counted ?? { up: none, down: none };
+    return `${head}${side(f.address, remote, ports, counted.up)}${side(remote, own, [ports[1], ports[0]], counted.down)}[ASSURED] mark=0 use=1\n`;
+  });
+  return {
+    code: 0,
+    ...(lines.length > 0 ? { stdout: lines.join("") } : {}),
+    stderr: `conntrack v1.4.8 (conntrack-tools): ${lines.length} flow entries have been shown.\n`,
+  };
+}
 
 const output = (stdout: string): Result => ({ code: 0, ...(stdout ? { stdout } : {}) });
 

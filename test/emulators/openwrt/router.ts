@@ -32,6 +32,14 @@ export interface TrackedFlow {
   mac: string;
   address: string;
   port: number;
+  /** TCP when absent. */
+  protocol?: "tcp" | "udp";
+  /** What it carried, seen from the device. */
+  counted?: { up: Counted; down: Counted };
+}
+interface Counted {
+  packets: number;
+  bytes: number;
 }
 
 export interface RouterSeed {
@@ -67,6 +75,8 @@ export class OpenWrtRouter {
   accounting: Map<string, { rx: number; tx: number }> | undefined;
   /** A file in /etc/nftables.d that nft cannot read: it refuses the whole ruleset. */
   brokenDropIn = false;
+  /** net.netfilter.nf_conntrack_acct, which OpenWrt turns on. */
+  counting = true;
   qdiscs: readonly string[];
   liveFirewall: Rendered;
   writes = 0;
@@ -210,9 +220,13 @@ export class OpenWrtRouter {
   /** Tries a new connection; when the rules let it through it is tracked. */
   connect(attempt: Attempt & { address: string }): TrackedFlow | undefined {
     if (!passes(this.liveFirewall, attempt)) return undefined;
-    const flow = { id: ++this.#flowIds, mac: attempt.mac, address: attempt.address, port: attempt.port ?? 443 };
+    const { mac, address, port = 443, protocol } = attempt;
+    const flow: TrackedFlow = { id: ++this.#flowIds, mac, address, port, ...(protocol ? { protocol } : {}) };
     this.#flows.push(flow);
     return flow;
+  }
+  get flows(): readonly TrackedFlow[] {
+    return this.#flows;
   }
   flowAlive(flow: TrackedFlow): boolean {
     return this.#flows.some((f) => f.id === flow.id);

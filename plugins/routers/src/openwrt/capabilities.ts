@@ -9,6 +9,9 @@ const applyMs = 2_000;
 /** procd's delay, and the time in which sqm would miss a second change. */
 const minApplyIntervalMs = 3_000;
 
+/** Four processes a look: as often as a small router bears. */
+const flowsEveryMs = 5_000;
+
 export const canCut = (may: GrantedRights): boolean => may.canRun([...cutConnections("*")]);
 
 /** What support.yaml promises, less what this router or this account lacks. */
@@ -16,7 +19,7 @@ export function capabilitiesOf(
   support: SupportFile,
   facts: Facts,
   may: GrantedRights,
-  more: { accounting: boolean; controllable: ReadonlySet<string> },
+  more: { accounting: boolean; connections: boolean; controllable: ReadonlySet<string> },
 ): Capabilities {
   const fields = supportedFields(support);
   const obstacle = shaperObstacle(facts);
@@ -34,6 +37,8 @@ export function capabilitiesOf(
   }
   if (!may.canRun(ruleset) || !may.canRun(listQdiscs))
     notes.push("the account may not look at nft or tc: a change is confirmed without seeing it in force");
+  if (more.connections && more.accounting)
+    notes.push("nlbwmon counts devices, so single connections are not looked at; without it, games and calls can be told apart");
   if (facts.offloading) notes.push("flow offloading is on: offloaded connections skip shaper, marks and counters");
   notes.push("rules are found by MAC address; a device that changes its private address is a new device to the router");
   const counts = may.has("ubus", "network.device", "status") && facts.wanDevice !== undefined;
@@ -44,6 +49,8 @@ export function capabilitiesOf(
     rollback: "router",
     leases: false,
     cutsEstablished: canCut(may),
+    // nlbwmon zeroes what the kernel counts as it reads: beside it connections tell nothing.
+    ...(more.connections && !more.accounting ? { flows: { everyMs: flowsEveryMs } } : {}),
     counters: counts || more.accounting ? { perDevice: more.accounting, everyMs: more.accounting ? 30_000 : 5_000 } : null,
     applyMs,
     minApplyIntervalMs,

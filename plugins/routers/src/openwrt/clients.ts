@@ -62,6 +62,14 @@ export async function readClients(reader: Reader): Promise<Client[]> {
     });
 }
 
+/** MAC addresses of everyone the router knows of, by IP address. */
+export async function readAddresses(reader: Reader): Promise<Map<string, string>> {
+  const clients = await readClients(reader);
+  return new Map(
+    clients.flatMap(({ mac, ipv4, ipv6 = [] }) => [...(ipv4 ? [ipv4] : []), ...ipv6].map((address) => [address, mac] as const)),
+  );
+}
+
 async function readStations(reader: Reader): Promise<Set<string>> {
   if (!(await reader.rights()).has("ubus", "hostapd.*", "get_clients")) return new Set();
   const radios = await reader.ubus.objects("hostapd.*");

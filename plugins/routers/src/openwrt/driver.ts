@@ -9,12 +9,14 @@ import {
   type RouterState,
   type SupportFile,
   serialQueue,
+  Unsupported,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
+import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
 import { canCut, capabilitiesOf } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
 import { readAccounting, readClients, readCounters } from "./clients.ts";
+import { Connections, readConnections } from "./connections.ts";
 import { examine } from "./doctor.ts";
 import { type Facts, foreignFindings, ownOf, type RawFacts, understand } from "./facts.ts";
 import { guardOpenWrt } from "./guard.ts";
@@ -60,6 +62,7 @@ export class OpenWrtDriver implements RouterDriver {
   readonly #live: LiveView;
   readonly #changer: Changer;
   readonly #tunnels: Tunnels;
+  readonly #connections: Connections;
   readonly #queue = serialQueue();
 
   constructor(context: DriverContext, support: SupportFile) {
@@ -71,6 +74,7 @@ export class OpenWrtDriver implements RouterDriver {
     this.#live = new LiveView(this.#reader, context);
     this.#changer = new Changer(this.#reader, this.#live, context);
     this.#tunnels = new Tunnels(this.#reader, context);
+    this.#connections = new Connections(this.#reader, context.clock);
   }
 
   identify(): Promise<RouterIdentity> {
@@ -89,7 +93,9 @@ export class OpenWrtDriver implements RouterDriver {
       const { facts } = await this.#facts();
       const may = await this.#reader.rights();
       const accounting = (await readAccounting(this.#reader)) !== undefined;
-      return capabilitiesOf(this.#support, facts, may, { accounting, controllable: await this.#reader.controllable(facts.tunnels) });
+      const connections = (await readConnections(this.#reader)) !== undefined;
+      const controllable = await this.#reader.controllable(facts.tunnels);
+      return capabilitiesOf(this.#support, facts, may, { accounting, connections, controllable });
     });
   }
 
@@ -153,6 +159,17 @@ export class OpenWrtDriver implements RouterDriver {
 
   counters(): Promise<Counters> {
     return this.#queue(async () => readCounters(this.#reader, (await this.#facts()).facts.wanDevice, this.#context.clock));
+  }
+
+  flows(): Promise<readonly Flow[]> {
+    return this.#queue(async () => {
+      const flows = await this.#connections.look();
+      if (flows) return flows;
+      throw new Unsupported("flows", "the router cannot tell its connections now", {
+        router: this.#context.router,
+        request: "conntrack -L",
+      });
+    });
   }
 
   doctor(): Promise<readonly Finding[]> {

@@ -148,6 +148,15 @@ export class Reader {
     return this.parse(ExecResult, reply!.data, `file exec ${path}`);
   }
 
+  /** Runs commands in one batch; undefined for those the router has not, or whose output is more than it can hold. */
+  async runAll(commands: readonly (readonly string[])[]): Promise<(ExecResult | undefined)[]> {
+    const calls = commands.map(([command, ...params]): UbusCall => ({ object: "file", method: "exec", args: { command, params } }));
+    const replies = await this.ubus.batch(calls);
+    return replies.map((reply, i) =>
+      reply.status === ubusStatus.ok ? this.parse(ExecResult, reply.data, `file exec ${commands[i]![0]}`) : undefined,
+    );
+  }
+
   /** Whether a command may be run; `example` names what its pattern is granted for. */
   async may(command: readonly string[]): Promise<boolean> {
     return (await this.rights()).canRun(command);

@@ -26,6 +26,14 @@ export const cutConnections = (address: string) =>
     ? (["/usr/sbin/conntrack", "-D", "-f", "ipv6", "-s", address] as const)
     : (["/usr/sbin/conntrack", "-D", "-s", address] as const);
 export const neighbours = (family: 4 | 6) => ["/sbin/ip", `-${family}`, "neigh", "show"] as const;
+const protocols = [
+  ["-p", "udp"],
+  ["-p", "tcp", "--state", "ESTABLISHED"],
+] as const;
+/** In parts, for rpcd gives nothing of an output beyond 256 KiB; /proc/net/nf_conntrack it would cut off at 4 KiB without a word. */
+export const listConnections: readonly (readonly string[])[] = (["ipv4", "ipv6"] as const).flatMap((family) =>
+  protocols.map((protocol) => ["/usr/sbin/conntrack", "-L", "-f", family, ...protocol]),
+);
 export const accounting = ["/usr/sbin/nlbw", "-c", "json", "-g", "mac"] as const;
 export const usableQdiscs = "/var/run/sqm/available_qdiscs";
 
@@ -55,6 +63,7 @@ export const rights: readonly Right[] = [
   run("/usr/sbin/conntrack -D -f ipv6 -s *", "ending running IPv6 connections of a blocked device"),
   run(neighbours(4).join(" "), "who is connected"),
   run(neighbours(6).join(" "), "who is connected"),
+  ...listConnections.map((command) => run(command.join(" "), "recognising games, calls and films (package conntrack)")),
   run(accounting.join(" "), "counting the traffic of devices (package nlbwmon)"),
 ];
 
