@@ -74,7 +74,9 @@ export class Tile {
       .updateCharacteristic(Characteristic.Model, models[this.spec.kind])
       .updateCharacteristic(Characteristic.SerialNumber, identityOf(home, this.spec))
       .updateCharacteristic(Characteristic.FirmwareRevision, version);
-    this.#service(isSensor(this.spec) ? Service.OccupancySensor : Service.Switch).updateCharacteristic(Characteristic.Name, name);
+    const service = this.#service(isSensor(this.spec) ? Service.OccupancySensor : Service.Switch);
+    service.displayName = name;
+    service.updateCharacteristic(Characteristic.Name, name);
     return renamed;
   }
 

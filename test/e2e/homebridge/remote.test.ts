@@ -230,6 +230,7 @@ describe("personas in Apple Home", () => {
     const fresh = await appears("DJ");
     await putPersona("dj", "Disc jockey");
     expect(await appears("Disc jockey")).toEqual({ ...fresh, name: "Disc jockey" });
+    await until("the cache", async () => (JSON.stringify(await cachedAccessories(homebridge)).includes('"DJ"') ? undefined : true));
     await phone.set("Disc jockey", true);
     await phone.shows("Disc jockey", "Ann at home");
     await phone.set("Automatic", true);
