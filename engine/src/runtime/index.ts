@@ -6,6 +6,7 @@ export { type HomeFile, loadHome, parseHome, saveHome } from "./home-file.ts";
 export { lockHolder } from "./lock.ts";
 export { type OpenEngineOptions, openEngine } from "./open-engine.ts";
 export { type HomeHandle, type OpenHomeOptions, openHome } from "./open-home.ts";
+export { personasOf } from "./persona-shelf.ts";
 export type { EngineService, PersonaEntry } from "./port.ts";
 export { type CredentialLookup, Secrets } from "./secrets.ts";
 export { consoleLog, silentLog, systemClock } from "./system.ts";

@@ -1,9 +1,15 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { isAbsolute, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import type { Application, Persona, PersonaSet } from "@network-personas/personas";
 import { loadFolder, loadPersonas, type PersonaDatabase, unknownApplications } from "@network-personas/personas/load";
-import { BadInput, NotFound } from "../model/index.ts";
+import { BadInput, type Home, NotFound } from "../model/index.ts";
 import type { PersonaEntry } from "./port.ts";
+
+/** The personas that a home file gives its engine, and what is wrong with its own, without starting one. */
+export async function personasOf(file: string, home: Home): Promise<{ personas: Persona[]; problems: string[] }> {
+  const { personas, errors } = await loadPersonas(PersonaShelf.folders(dirname(file), home.personas));
+  return { personas: [...personas.values()], problems: errors.map(({ message }) => message) };
+}
 
 /** The personas of a home: those that come with the product, overridden and extended by its own files. */
 export class PersonaShelf {

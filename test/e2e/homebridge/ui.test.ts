@@ -36,6 +36,8 @@ describeIf("chromium", "the Homebridge UI", () => {
     settings = page.frameLocator("iframe");
     await settings.getByText("Where is your network's engine?").waitFor();
   };
+  /** How far the settings can be moved sideways. Pixels. */
+  const sideways = () => settings.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
   const result = (text: string) => settings.locator("#result", { hasText: text }).waitFor();
 
   beforeAll(async () => {
@@ -83,15 +85,17 @@ describeIf("chromium", "the Homebridge UI", () => {
     await result("no answer from http://127.0.0.1:9");
     await settings.getByLabel("Run it here, within Homebridge").check();
     await settings.getByText("Test connection").click();
-    await result("network-personas/home.yaml (ENOENT)");
+    await result("There is no file network-personas/home.yaml in Homebridge's storage yet.");
     await settings.getByText("Make the home file").click();
-    await result("give the speed of your line");
+    await settings.locator("#starter-problem", { hasText: "give the speed of your line" }).waitFor();
     await settings.getByLabel("Who lives there?").fill("Zoë\nBob");
     await settings.getByLabel("Download speed").fill("50");
     await settings.getByLabel("Upload speed").fill("10");
     await picture("starter");
     await settings.getByText("Make the home file").click();
-    await result("Home is described well. Save, restart Homebridge");
+    await result("Found Home: 2 people, 5 personas. Choose below and save");
+    await settings.locator("#people legend", { hasText: "Zoë" }).waitFor();
+    await picture("found");
     await settings.getByLabel("It runs already: in Node-RED, or by itself").check();
     await settings.getByLabel("Address").fill(engine.server.url);
     await settings.getByText("Test connection").click();
@@ -106,7 +110,17 @@ describeIf("chromium", "the Homebridge UI", () => {
     await settings.locator("#people .np-person").nth(1).getByLabel("At home").check();
     await settings.locator("#home-personas").getByLabel("Video editor").uncheck();
     await settings.locator("#forced-for").selectOption("60");
+    // What is taken back leaves nothing behind.
+    await settings.getByLabel("For everyone at home").uncheck();
+    await settings.getByLabel("For everyone at home").check();
     await picture("settings");
+    const desktop = page.viewportSize()!;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await until("a page that fits a phone", async () => ((await sideways()) === 0 ? true : undefined));
+    await picture("settings-phone");
+    await settings.getByText("How long does a forced persona last?").scrollIntoViewIfNeeded();
+    await picture("settings-phone-end");
+    await page.setViewportSize(desktop);
   });
 
   it("shows the same in the plain form", async () => {
@@ -123,7 +137,10 @@ describeIf("chromium", "the Homebridge UI", () => {
   it("saves it as Homebridge's config.json holds it", async () => {
     await page.locator(".modal-footer").getByText("Save").click();
     await page.getByText("Restart Homebridge to apply the changes").waitFor();
-    expect(await ui.settings()).toMatchObject({
+    const saved = await ui.settings();
+    expect(saved).not.toHaveProperty("home");
+    expect(saved).toMatchObject({
+      wholeHome: true,
       platform: "NetworkPersonas",
       url: engine.server.url,
       token,

@@ -11,10 +11,9 @@ let found;
 /** Hands the config to the UI, whose Save button writes it. */
 const keep = () => homebridge.updatePluginConfig([config]);
 
-/** Sets a field, or removes one that says nothing. */
+/** Sets a field, or takes out one that says nothing: the UI merges what it is given, and keeps a field that is merely missing. */
 function set(field, value) {
-  if (value === undefined || value === "") delete config[field];
-  else config[field] = value;
+  config[field] = value === "" ? undefined : value;
   keep();
 }
 
@@ -22,6 +21,7 @@ function showWhere(where) {
   id(`where-${where}`).checked = true;
   id("remote").hidden = where !== "remote";
   id("here").hidden = where !== "here";
+  id("test").hidden = false;
 }
 
 /** Only one of the two ways is kept; the other stays in its fields until the page is closed. */
@@ -45,15 +45,22 @@ async function test() {
   id("starter").hidden = true;
   try {
     found = await homebridge.request("/look", config);
+    const { home, running, people, personas } = found;
+    const what = `${home}: ${people.length} people, ${personas.length} personas.`;
     const problems = found.problems.map((problem) => `\nTo look at: ${problem}`).join("");
-    if (found.running)
-      say(`Connected to ${found.home}: ${found.people.length} people, ${found.personas.length} personas.${problems}`, "success");
-    else say(`${found.home} is described well. Save, restart Homebridge, and come back: its engine starts with Homebridge.`, "warning");
-    showChoice();
+    if (running) say(`Connected to ${what}${problems}`, problems ? "warning" : "success");
+    else
+      say(
+        `Found ${what} Choose below and save; its engine starts when you restart Homebridge.${problems}`,
+        problems ? "warning" : "success",
+      );
   } catch (error) {
-    say(error.message || "There was no answer.", "danger");
-    id("starter").hidden = error.error?.code !== "no-home";
+    found = undefined;
+    const noFile = error.error?.code === "no-file";
+    say(error.message || "There was no answer.", noFile ? "" : "danger");
+    id("starter").hidden = !noFile;
   } finally {
+    showChoice();
     id("test").disabled = false;
   }
 }
@@ -66,9 +73,10 @@ async function create() {
   const answers = { name: id("starter-name").value, down: id("starter-down").value, up: id("starter-up").value, people };
   try {
     await homebridge.request("/create", { settings: config, answers });
+    id("starter-problem").textContent = "";
     await test();
   } catch (error) {
-    say(error.message, "danger");
+    id("starter-problem").textContent = error.message;
   }
 }
 
@@ -95,9 +103,9 @@ const personaIds = () => found.personas.map((persona) => persona.id);
 const usual = () => personaIds().filter((persona) => persona !== "everyday");
 
 function showChoice() {
-  id("nothing").hidden = found.personas.length > 0;
-  id("choice").hidden = found.personas.length === 0;
-  if (found.personas.length === 0) return;
+  id("nothing").hidden = Boolean(found);
+  id("choice").hidden = !found;
+  if (!found) return;
   id("whole-home").checked = config.wholeHome !== false;
   id("home-personas").replaceChildren(
     ...found.personas.map(({ id: persona, name, description }) => {
@@ -168,12 +176,12 @@ function personCard({ id: person, name, active, how }) {
 /** Fills the page from the config. */
 function fill() {
   for (const field of ["url", "token", "home"]) id(field).value = config[field] ?? "";
-  showWhere(config.home && !config.url ? "here" : "remote");
+  if (config.url || config.home) showWhere(config.url ? "remote" : "here");
   const select = id("forced-for");
   const minutes = config.forcedFor === undefined ? "" : String(config.forcedFor);
   if (![...select.options].some(({ value }) => value === minutes)) select.add(new Option(`${minutes} minutes`, minutes));
   select.value = minutes;
-  if (found) showChoice();
+  showChoice();
 }
 
 async function start() {

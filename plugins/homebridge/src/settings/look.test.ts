@@ -52,9 +52,13 @@ it("takes names however they are written", () => {
 
 it("tells what is there without starting an engine", async () => {
   await expect(look({}, storage)).rejects.toThrow("Say where the engine is first");
-  await expect(look(settings, storage)).rejects.toMatchObject({ code: "no-home" });
+  await expect(look(settings, storage)).rejects.toMatchObject({ code: "no-file" });
   await createHome({ settings, answers }, storage);
-  expect(await look(settings, storage)).toMatchObject({ home: 'Villa "Sol"', running: false, personas: [] });
+  const { personas, ...seen } = await look(settings, storage);
+  expect(seen).toMatchObject({ home: 'Villa "Sol"', running: false, problems: [] });
+  expect(seen.people.map(({ name }) => name)).toEqual(answers.people);
+  expect(personas.map(({ name }) => name)).toEqual(expect.arrayContaining(["Gamer", "Everyday"]));
+  expect(personas.map(({ id }) => id)).not.toContain("iot-device");
   expect(await readdir(join(storage, "personas"))).toEqual(["home.yaml"]);
 });
 it("says what is wrong with an address", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { PersonasClient } from "@network-personas/engine/client";
 import type { EngineState } from "@network-personas/engine/model";
@@ -15,6 +15,11 @@ export interface Look {
   /** Personas that a person can have. */
   personas: readonly { id: string; name: string; description: string }[];
   problems: readonly string[];
+}
+
+/** The home file is not there yet: the page offers to make one. */
+class NoFile extends Error {
+  readonly code = "no-file";
 }
 
 /**
@@ -43,7 +48,10 @@ async function lookRemote({ url, token }: PluginConfig): Promise<Look> {
 /** The engine of a home within Homebridge runs in Homebridge's process, not here: it is asked when it is there, and never started. */
 async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
   const home = await homeInside(storage, config.home);
-  const { dataDirOf, loadHome, lockHolder, openHome } = await import("@network-personas/engine");
+  await access(home).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") throw new NoFile(`There is no file ${config.home} in Homebridge's storage yet.`);
+  });
+  const { dataDirOf, loadHome, lockHolder, openHome, personasOf } = await import("@network-personas/engine");
   const file = await loadHome(home);
   if (lockHolder(dataDirOf(home))) {
     const handle = await openHome({ home, log: silentLog, linger: 0 });
@@ -53,8 +61,9 @@ async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
       await handle.close();
     }
   }
+  const { personas, problems } = await personasOf(home, file.home);
   const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: "", home: null }));
-  return { home: file.home.home.name, running: false, people, personas: [], problems: [] };
+  return { home: file.home.home.name, running: false, people, personas: ofPeople(personas), problems };
 }
 
 /**
@@ -85,14 +94,21 @@ async function lookWith(client: PersonasClient): Promise<Look> {
     people: state.subjects
       .filter(({ appliesTo }) => appliesTo === "person")
       .map((person) => ({ id: person.subject, name: person.name, active: nameOf(person.active), how: howOf(person), home: person.home })),
-    personas: entries
-      .filter(({ persona }) => persona.appliesTo !== "device")
-      .map(({ persona: { id, name, description } }) => ({ id, name, description })),
+    personas: ofPeople(entries.map(({ persona }) => persona)),
     problems: state.problems,
   };
 }
 
-type PersonaEntries = readonly { persona: { id: string; name: string; description: string; appliesTo: "person" | "device" | "any" } }[];
+interface Persona {
+  id: string;
+  name: string;
+  description: string;
+  appliesTo: "person" | "device" | "any";
+}
+type PersonaEntries = readonly { persona: Persona }[];
+
+const ofPeople = (personas: readonly Persona[]): Look["personas"] =>
+  personas.filter(({ appliesTo }) => appliesTo !== "device").map(({ id, name, description }) => ({ id, name, description }));
 
 function howOf({ decidedBy, active, distribution }: EngineState["subjects"][number]): string {
   if (decidedBy === "override") return "forced";
