@@ -150,6 +150,7 @@ async function becomeClient(dataDir: string, holder: LockHolder, options: OpenHo
       { responsible: "owner" },
     );
   }
-  const client = connectRemote({ url: current.url, token, log: options.log });
+  // Whoever listens to the stream is told how the connection is, and says so in their own words.
+  const client = connectRemote({ url: current.url, token });
   return { client, url: current.url, own: false, close: () => client.close() };
 }

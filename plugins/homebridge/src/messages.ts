@@ -10,6 +10,8 @@ export class Messages {
   readonly #log: Logging;
   /** What was said last of each matter, so that nothing is said twice in a row. */
   readonly #last = new Map<string, string>();
+  /** Why the engine has been away since it was last there. */
+  readonly #away = new Set<string>();
   #personas = new Map<string, string>();
 
   constructor(log: Logging) {
@@ -36,10 +38,15 @@ export class Messages {
     this.#news("unknown", problems.join("; "), (text) => text !== "" && this.#log.warn(`settings: ${text}`));
   }
   online(): void {
+    this.#away.clear();
     this.#news("engine", "connected", (text) => this.#log.info(`engine: ${text}`));
   }
+  /** A router that restarts is away for several reasons in turn, again and again: each is said once until the engine is back. */
   offline(why: string): void {
-    this.#news("engine", why, (text) => this.#log.warn(`engine: ${text}; accessories do not respond until it is back`));
+    if (this.#away.has(why)) return;
+    this.#away.add(why);
+    const effect = this.#away.size === 1 ? "; accessories do not respond until it is back" : "";
+    this.#news("engine", why, (text) => this.#log.warn(`engine: ${text}${effect}`));
   }
   failed(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

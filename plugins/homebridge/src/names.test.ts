@@ -7,7 +7,8 @@ const legal = /^[\p{L}\p{N}][\p{L}\p{N}\p{Zs}\u2019'&!._:;()/,-]*[\p{L}\p{N}]$/u
 
 it.each([
   ["Alice Gamer", "Alice Gamer"],
-  ["IoT 🤖 (quiet)", "IoT (quiet"],
+  ["IoT 🤖 (quiet)", "IoT quiet"],
+  ["Calls (video) at work", "Calls (video) at work"],
   ["  Jürgen’s  Büro! ", "Jürgen’s Büro"],
   ["e\u0301te\u0301", "été"],
   ["🎮", "gamer"],
@@ -25,7 +26,7 @@ it("always gives a name that HomeKit accepts, and leaves those alone", () => {
       expect(name.length).toBeLessThanOrEqual(64);
       expect(homeKitName(name, "")).toBe(name);
     }),
-    { seed: 1 },
+    { seed: 1, numRuns: 500 },
   );
 });
 

@@ -10,10 +10,17 @@ export function homeKitName(text: string, fallback: string): string {
 }
 
 function clean(text: string): string {
-  const spaced = text.normalize("NFC").replace(illegal, " ").replace(/\s+/gu, " ").replace(illegalEnds, "");
+  const spaced = trim(text.normalize("NFC").replace(illegal, " ").replace(/\s+/gu, " "));
   let short = "";
   for (const character of spaced) if (short.length + character.length <= longest) short += character;
-  return short.replace(illegalEnds, "");
+  return trim(short);
+}
+
+/** Without what may not stand at an end; a bracket that loses its partner there goes, too. */
+function trim(text: string): string {
+  const ended = text.replace(illegalEnds, "");
+  const paired = ended.split("(").length === ended.split(")").length;
+  return paired ? ended : ended.replace(/[\s()]+/gu, " ").replace(illegalEnds, "");
 }
 
 /** The same names, with a number behind those that are already taken. */

@@ -180,11 +180,16 @@ describe("personas in Apple Home", () => {
     expect(await phone.on()).toContain("Automatic");
   });
 
-  it("end in the state of the last of two hundred rapid toggles", async () => {
-    for (let i = 1; i <= 200; i++) await phone.set(i % 3 === 0 ? "Ann Remote worker" : "Ann Gamer", i % 2 === 0);
-    // The 200th forces Gamer.
+  it("end in the state of the last of two hundred rapid toggles, by two controllers at once", async () => {
+    const tablet = await phone.invite(homebridge.bridge);
+    const toggle = async (controller: Controller, times: number) => {
+      for (let i = 1; i <= times; i++) await controller.set(i % 3 === 0 ? "Ann Remote worker" : "Ann Gamer", i % 2 === 0);
+    };
+    await Promise.all([toggle(phone, 100), toggle(tablet, 99)]);
+    await tablet.set("Ann Gamer", true);
     await phone.shows("Ann Gamer", "Ann at home");
     expect(await ann()).toMatchObject({ active: "gamer", decidedBy: "override" });
+    await tablet.unpair();
     await phone.set("Ann Gamer", false);
     await phone.shows(...allAutomatic, "Ann at home");
   });
