@@ -5,6 +5,7 @@ import { classTable, Persona, profileFields } from "@network-personas/personas";
 import { loadPersonas } from "@network-personas/personas/load";
 import { parse } from "yaml";
 import { z } from "zod";
+import { configSchema } from "../../plugins/homebridge/config-schema.ts";
 import { root } from "../repository.ts";
 import { code, table } from "./markdown.ts";
 import { type JsonSchema, schemaTable } from "./schema-table.ts";
@@ -22,7 +23,7 @@ const page = (name: string, title: string, ...parts: readonly string[]): Page =>
   text: `${[notice, `# ${title}`, ...parts].join("\n\n").trimEnd()}\n`,
 });
 
-/** Everything under docs/reference and docs/schema. */
+/** Everything under docs/reference and docs/schema, and what packages carry. */
 export async function pages(): Promise<Page[]> {
   const home = inputSchema(Home);
   const persona = inputSchema(Persona);
@@ -42,6 +43,7 @@ export async function pages(): Promise<Page[]> {
     page("routers", "What each router can do", routersText, routerTable()),
     await commandsPage(),
     await apiPage(),
+    { path: "plugins/homebridge/config.schema.json", text: configSchema() },
   ];
 }
 

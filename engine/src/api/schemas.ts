@@ -81,6 +81,7 @@ export const PersonaView = z.strictObject({
   persona: Persona,
   document: document.meta({ description: "The same in the form that PUT takes." }),
   origin: z.string().meta({ description: '"built-in", or the file it was read from.' }),
+  predicted: z.boolean().meta({ description: "False: left out by policy.personas; it is only forced or proposed." }),
 });
 
 export const TokenInput = z.strictObject({

@@ -1,4 +1,4 @@
-import { DeviceKind, Duration, Id, Rate } from "@network-personas/personas";
+import { DeviceKind, Duration, everyday, Id, Rate } from "@network-personas/personas";
 import { z } from "zod";
 import { DeviceId, MacAddress, PersonaId } from "./ids.ts";
 
@@ -90,6 +90,10 @@ export const Policy = z.strictObject({
   forcedFor: Duration.prefault("PT4H").meta({ description: "How long an override lasts unless it says otherwise." }),
 });
 export type Policy = z.infer<typeof Policy>;
+
+/** Whether a persona may be predicted in a home; one that may not can still be forced. */
+export const mayBePredicted = ({ personas }: Policy, persona: string): boolean =>
+  persona === everyday || !personas || personas.includes(persona);
 
 export const ApiConfig = z.strictObject({
   host: z.string().default("127.0.0.1"),

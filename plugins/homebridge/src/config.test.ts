@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
-import { configSchema, schemaFile } from "../build.ts";
+import { configSchema } from "../config-schema.ts";
 import { isConfigured, PluginConfig, readConfig } from "./config.ts";
 
 const everything = {
@@ -38,9 +37,6 @@ describe("the config", () => {
 
 describe("config.schema.json", () => {
   const schema = JSON.parse(configSchema());
-  it("is as it would be generated now", async () => {
-    expect(await readFile(schemaFile, "utf8"), "run: node --conditions=np-source plugins/homebridge/build.ts").toBe(configSchema());
-  });
   it("lays out every field, and masks the token", () => {
     const laidOut = JSON.stringify(schema.layout);
     for (const key of Object.keys(schema.schema.properties)) expect(laidOut).toContain(`"${key}"`);

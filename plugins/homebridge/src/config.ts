@@ -37,7 +37,7 @@ export const PluginConfig = z.object({
     "One Automatic switch, and one switch per persona that forces it for everyone at home.",
     true,
   ),
-  personas: ids("Personas of the whole home", "Empty: all that a person can have, except everyday."),
+  personas: ids("Personas of the whole home", "Empty: all that may be predicted for a person, except everyday."),
   people: z.array(PersonChoice).default([]).meta({ title: "People", description: "What appears for single persons." }),
   forcedFor: z.int().min(0).max(10_080).optional().meta({
     title: "Forced personas end after (minutes)",

@@ -154,11 +154,13 @@ export class EngineLink {
     this.#listener.directory({
       home: state.home.id,
       people: people.map(({ subject, name }) => ({ id: subject, name })),
-      personas: personas.filter(({ persona }) => persona.appliesTo !== "device").map(({ persona: { id, name } }) => ({ id, name })),
+      personas: personas
+        .filter(({ persona }) => persona.appliesTo !== "device")
+        .map(({ persona: { id, name }, predicted }) => ({ id, name, predicted })),
     });
   }
 }
 
-type PersonaEntries = readonly { persona: { id: string; name: string; appliesTo: "person" | "device" | "any" } }[];
+type PersonaEntries = readonly { persona: { id: string; name: string; appliesTo: "person" | "device" | "any" }; predicted?: boolean }[];
 
 const peopleOf = (state: EngineState): SubjectState[] => state.subjects.filter(({ appliesTo }) => appliesTo === "person");

@@ -21,6 +21,11 @@ describe("what appears in HomeKit", () => {
   it("is Automatic and one switch per persona for the home by default", () => {
     expect(names({})).toEqual(["Automatic", "Gamer", "Remote worker"]);
   });
+  it("leaves out personas that the home does without, unless they are named", () => {
+    const personas = directory.personas.map((persona) => ({ ...persona, predicted: persona.id !== "gamer" }));
+    expect(names({}, { ...directory, personas })).toEqual(["Automatic", "Remote worker"]);
+    expect(names({ personas: ["gamer"] }, { ...directory, personas })).toEqual(["Automatic", "Gamer"]);
+  });
   it("is what was chosen, for the home and for each person", () => {
     expect(names({ personas: ["everyday"] })).toEqual(["Automatic", "Everyday"]);
     expect(names({ wholeHome: false })).toEqual([]);

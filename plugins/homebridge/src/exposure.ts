@@ -7,8 +7,8 @@ export interface Directory {
   /** Id of the home. */
   home: string;
   people: readonly { id: string; name: string }[];
-  /** Personas that a person can have. */
-  personas: readonly { id: string; name: string }[];
+  /** Personas that a person can have. `predicted` is false when the home's policy leaves one out; older engines do not say. */
+  personas: readonly { id: string; name: string; predicted?: boolean | undefined }[];
 }
 
 /** An accessory that shall be there. */
@@ -18,8 +18,9 @@ export interface WantedAccessory {
   name: string;
 }
 
-/** "Nothing in particular" is no wish anybody forces; who wants it names it. */
-const unasked = "everyday";
+/** Whether a persona has a switch for the whole home unless others are named. "Nothing in particular" is no wish anybody forces. */
+export const isUsual = ({ id, predicted }: { id: string; predicted?: boolean | undefined }): boolean =>
+  id !== "everyday" && predicted !== false;
 
 /** What appears in HomeKit, and which ids of the config mean nothing in this home. */
 export function exposed(config: PluginConfig, directory: Directory): { wanted: WantedAccessory[]; unknown: string[] } {
@@ -31,7 +32,7 @@ export function exposed(config: PluginConfig, directory: Directory): { wanted: W
       if (!found) unknown.push(`there is no ${what} "${id}"; known: ${list.map((entry) => entry.id).join(", ")}`);
       return found;
     });
-  const ofHome = config.personas.length > 0 ? known(config.personas, personas, "persona") : all(personas);
+  const ofHome = config.personas.length > 0 ? known(config.personas, personas, "persona") : personas.filter(isUsual).map(({ id }) => id);
   const specs: AccessorySpec[] = config.wholeHome
     ? [{ kind: "automatic", subject: null }, ...ofHome.map((persona): AccessorySpec => ({ kind: "persona", subject: null, persona }))]
     : [];
@@ -50,8 +51,6 @@ export function exposed(config: PluginConfig, directory: Directory): { wanted: W
     unknown: [...new Set(unknown)],
   };
 }
-
-const all = (personas: readonly { id: string }[]) => personas.map(({ id }) => id).filter((id) => id !== unasked);
 
 function nameOf(spec: AccessorySpec, { people, personas }: Directory): string {
   const called = (list: readonly { id: string; name: string }[], id: string) =>

@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { dataDirOf, lockHolder } from "@network-personas/engine";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type OpenWrtEmulator, startOpenWrt } from "../../emulators/openwrt/index.ts";
+import { start } from "../cli/run.ts";
 import { Controller } from "./support/controller.ts";
 import { homeYaml } from "./support/engine.ts";
 import { type Homebridge, makeHomebridge } from "./support/homebridge.ts";
@@ -14,6 +17,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const acl = JSON.parse(
   await readFile(new URL("../../../plugins/routers/src/openwrt/install/network-personas.json", import.meta.url), "utf8"),
 );
+const noResponse = -70402;
 const password = "correct horse battery";
 let router: OpenWrtEmulator;
 let homebridge: Homebridge;
@@ -61,18 +65,34 @@ afterAll(async () => {
 describe("an engine within Homebridge", () => {
   it("brings a toggle in HomeKit onto the router, and back", async () => {
     await until("the first plan", () => (ours().length > 0 ? true : undefined), homebridge.log);
-    await phone.set("Ben Everyday", true);
-    await until("no mark", () => (rulesOf(benConsole).length === 0 ? true : undefined), homebridge.log);
     await phone.set("Ben Gamer", true);
     await until("the mark of a game", () => (rulesOf(benConsole).join().includes("set_dscp EF") ? true : undefined), homebridge.log);
     await phone.set("Ben Everyday", true);
     await until("no mark", () => (rulesOf(benConsole).length === 0 ? true : undefined), homebridge.log);
   });
 
-  it("moves to a child bridge, with a pairing of its own, and keeps what was forced", async () => {
+  it("joins the engine that another process runs for the same home, and there is but one", async () => {
+    const home = join(homebridge.storage, settings.home);
+    await homebridge.stop();
+    const serving = start(["serve", "--home", home]);
+    try {
+      await until("the other engine", () => lockHolder(dataDirOf(home))?.url ?? undefined);
+      await homebridge.start();
+      await phone.close();
+      await phone.shows("Ben Everyday");
+      await phone.set("Ben Gamer", true);
+      await phone.shows("Ben Gamer");
+      expect(lockHolder(dataDirOf(home))?.pid).toBe(serving.pid);
+    } finally {
+      const ended = once(serving, "exit");
+      serving.kill("SIGKILL");
+      await ended;
+    }
+    await until("No Response", async () => ((await phone.read("Ben Automatic")) === noResponse ? true : undefined));
+  });
+
+  it("takes over where another engine left, as a child bridge with a pairing of its own", async () => {
     expect(phone.names).toEqual(names);
-    await phone.set("Ben Gamer", true);
-    await phone.shows("Ben Gamer");
     await homebridge.stop();
     await homebridge.configure(settings, { child: true });
     await homebridge.start();

@@ -1,13 +1,16 @@
 import { Id, Persona } from "@network-personas/personas";
 import { z } from "zod";
-import { BadInput, NotFound } from "../../model/index.ts";
+import { BadInput, mayBePredicted, NotFound } from "../../model/index.ts";
 import type { EngineService, PersonaEntry } from "../../runtime/port.ts";
 import { route } from "../route.ts";
 import { PersonaView } from "../schemas.ts";
 import { personaDocument, yamlOf } from "../yaml-text.ts";
 
 const Params = z.strictObject({ id: Id });
-const shown = (entry: PersonaEntry) => ({ ...entry, document: personaDocument(entry.persona) });
+function shown(service: EngineService, entry: PersonaEntry) {
+  const { persona } = entry;
+  return { ...entry, document: personaDocument(persona), predicted: mayBePredicted(service.home().home.policy, persona.id) };
+}
 
 function found(service: EngineService, id: string): PersonaEntry {
   const entry = service.personas().find((p) => p.persona.id === id);
@@ -25,7 +28,7 @@ export const personaRoutes = [
     scope: "read",
     reach: "subjects",
     response: z.array(PersonaView),
-    handle: ({ service }) => service.personas().map(shown),
+    handle: ({ service }) => service.personas().map((entry) => shown(service, entry)),
   }),
   route({
     operationId: "getPersona",
@@ -37,7 +40,7 @@ export const personaRoutes = [
     reach: "subjects",
     params: Params,
     response: PersonaView,
-    handle: ({ service, params }) => shown(found(service, params.id)),
+    handle: ({ service, params }) => shown(service, found(service, params.id)),
   }),
   route({
     operationId: "putPersona",
@@ -62,7 +65,7 @@ export const personaRoutes = [
     async handle({ service, params, sent, body }) {
       if ("json" in sent && body.id !== params.id)
         throw new BadInput("id", `is "${body.id}" but the address says "${params.id}"; make them the same`);
-      return shown(await service.putPersona(params.id, "yaml" in sent ? sent.yaml : yamlOf(sent.json)));
+      return shown(service, await service.putPersona(params.id, "yaml" in sent ? sent.yaml : yamlOf(sent.json)));
     },
   }),
   route({

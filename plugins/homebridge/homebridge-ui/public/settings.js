@@ -100,7 +100,7 @@ function toggled(list, entry, on, all) {
 
 const personaIds = () => found.personas.map((persona) => persona.id);
 /** What an empty list of the whole home's personas means. */
-const usual = () => personaIds().filter((persona) => persona !== "everyday");
+const usual = () => found.personas.filter((persona) => persona.usual).map((persona) => persona.id);
 
 function showChoice() {
   id("nothing").hidden = Boolean(found);

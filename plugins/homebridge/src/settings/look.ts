@@ -1,8 +1,9 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { PersonasClient } from "@network-personas/engine/client";
-import type { EngineState } from "@network-personas/engine/model";
+import { type EngineState, mayBePredicted } from "@network-personas/engine/model";
 import { type PluginConfig, readConfig } from "../config.ts";
+import { isUsual } from "../exposure.ts";
 import { homeInside, silentLog } from "../open-engine.ts";
 import { StarterAnswers, starterHome } from "./starter.ts";
 
@@ -13,7 +14,12 @@ export interface Look {
   running: boolean;
   people: readonly { id: string; name: string; active: string; how: string; home: boolean | null }[];
   /** Personas that a person can have. */
-  personas: readonly { id: string; name: string; description: string }[];
+  personas: readonly {
+    id: string;
+    name: string;
+    description: string /** Has a switch for the whole home unless others are named. */;
+    usual: boolean;
+  }[];
   problems: readonly string[];
 }
 
@@ -63,7 +69,13 @@ async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
   }
   const { personas, problems } = await personasOf(home, file.home);
   const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: "", home: null }));
-  return { home: file.home.home.name, running: false, people, personas: ofPeople(personas), problems };
+  return {
+    home: file.home.home.name,
+    running: false,
+    people,
+    personas: ofPeople(personas.map((persona) => ({ persona, predicted: mayBePredicted(file.home.policy, persona.id) }))),
+    problems,
+  };
 }
 
 /**
@@ -94,21 +106,20 @@ async function lookWith(client: PersonasClient): Promise<Look> {
     people: state.subjects
       .filter(({ appliesTo }) => appliesTo === "person")
       .map((person) => ({ id: person.subject, name: person.name, active: nameOf(person.active), how: howOf(person), home: person.home })),
-    personas: ofPeople(entries.map(({ persona }) => persona)),
+    personas: ofPeople(entries),
     problems: state.problems,
   };
 }
 
-interface Persona {
-  id: string;
-  name: string;
-  description: string;
-  appliesTo: "person" | "device" | "any";
-}
-type PersonaEntries = readonly { persona: Persona }[];
+type PersonaEntries = readonly {
+  persona: { id: string; name: string; description: string; appliesTo: "person" | "device" | "any" };
+  predicted?: boolean;
+}[];
 
-const ofPeople = (personas: readonly Persona[]): Look["personas"] =>
-  personas.filter(({ appliesTo }) => appliesTo !== "device").map(({ id, name, description }) => ({ id, name, description }));
+const ofPeople = (entries: PersonaEntries): Look["personas"] =>
+  entries
+    .filter(({ persona }) => persona.appliesTo !== "device")
+    .map(({ persona: { id, name, description }, predicted }) => ({ id, name, description, usual: isUsual({ id, predicted }) }));
 
 function howOf({ decidedBy, active, distribution }: EngineState["subjects"][number]): string {
   if (decidedBy === "override") return "forced";

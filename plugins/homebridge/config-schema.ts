@@ -1,11 +1,7 @@
-import { writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { PluginConfig, platformName } from "./src/config.ts";
 
-export const schemaFile = fileURLToPath(new URL("config.schema.json", import.meta.url));
-
-/** Text of config.schema.json: what the Homebridge UI makes a form of. */
+/** Text of config.schema.json: what the Homebridge UI makes a form of. It is committed, so that packing the package needs no build of ours. */
 export function configSchema(): string {
   const { $schema: _, properties, ...schema } = z.toJSONSchema(PluginConfig, { io: "input" }) as { $schema?: string; properties: object };
   const text = JSON.stringify(
@@ -60,10 +56,3 @@ const layout = [
   ]),
   section("Times", ["forcedFor", "likelyWithin"], false),
 ];
-
-/** Writes config.schema.json. It is committed, so that packing the package needs no build of ours. */
-export async function buildHomebridge(): Promise<void> {
-  await writeFile(schemaFile, configSchema());
-}
-
-if (import.meta.main) await buildHomebridge();
