@@ -117,6 +117,34 @@ export function isOn({ kind }: DeviceOf, stretch: Stretch): boolean {
   return kindOf(stretch.persona) === kind;
 }
 
+/** Who does what at a moment. Lives are read in order, so each is a cursor. */
+export class Lives {
+  readonly #people: readonly Person[];
+  readonly #at: number[];
+  constructor(people: readonly Person[]) {
+    this.#people = people;
+    this.#at = people.map(() => 0);
+  }
+  at(now: number): Map<string, Stretch> {
+    return new Map(
+      this.#people.map(({ id, life }, i) => {
+        while (life[this.#at[i]! + 1] && life[this.#at[i]! + 1]!.from <= now) this.#at[i]!++;
+        return [id, life[this.#at[i]!]!];
+      }),
+    );
+  }
+}
+
+/** Persona by device: what really goes on. */
+export function doingOf(now: ReadonlyMap<string, Stretch>, devices: readonly DeviceOf[]): Map<string, string> {
+  const doing = new Map<string, string>();
+  for (const { id, person, kind } of devices) {
+    const { persona } = now.get(person)!;
+    if (persona !== everyday && kindOf(persona) === kind) doing.set(id, persona);
+  }
+  return doing;
+}
+
 export const homeYaml = (people: readonly Person[], devices: readonly DeviceOf[], more: string): string => `version: 1
 home: { id: bench, name: Bench, timeZone: UTC }
 wan: { down: 50 Mbit/s, up: 10 Mbit/s }

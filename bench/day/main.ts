@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { peopleOf } from "./household.ts";
-import { limits, live } from "./run.ts";
+import { limits } from "./limits.ts";
+import { live } from "./run.ts";
 
 const { values } = parseArgs({ options: { data: { type: "string" }, days: { type: "string", default: "28" }, json: { type: "string" } } });
 const from = process.env.INIT_CWD ?? ".";

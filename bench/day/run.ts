@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, openEngine, packageResolver, SqliteStore, silentLog, VirtualClock } from "@network-personas/engine";
-import type { Distribution, NetworkPlan, SignalInput } from "@network-personas/engine/model";
-import { everyday, type TrafficKind } from "@network-personas/personas";
+import type { SignalInput } from "@network-personas/engine/model";
+import type { TrafficKind } from "@network-personas/personas";
 import { type Quiet, quietSince, type Said, signalsFrom, worthSaying } from "../../engine/src/adapt/index.ts";
-import { type DeviceOf, devicesOf, firstDay, homeYaml, isOn, kindOf, type Person, type Stretch } from "./household.ts";
+import { devicesOf, doingOf, firstDay, homeYaml, isOn, Lives, type Person, type Stretch } from "./household.ts";
 import { worthOf } from "./value.ts";
 
 const minute = 60_000;
@@ -48,34 +48,6 @@ async function withEngine<T>(
     await engine.close();
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Who does what at a moment. Lives are read in order, so each is a cursor. */
-class Lives {
-  readonly #people: readonly Person[];
-  readonly #at: number[];
-  constructor(people: readonly Person[]) {
-    this.#people = people;
-    this.#at = people.map(() => 0);
-  }
-  at(now: number): Map<string, Stretch> {
-    return new Map(
-      this.#people.map(({ id, life }, i) => {
-        while (life[this.#at[i]! + 1] && life[this.#at[i]! + 1]!.from <= now) this.#at[i]!++;
-        return [id, life[this.#at[i]!]!];
-      }),
-    );
-  }
-}
-
-/** Persona by device: what really goes on. */
-function doingOf(now: ReadonlyMap<string, Stretch>, devices: readonly DeviceOf[]): Map<string, string> {
-  const doing = new Map<string, string>();
-  for (const { id, person, kind } of devices) {
-    const { persona } = now.get(person)!;
-    if (persona !== everyday && kindOf(persona) === kind) doing.set(id, persona);
-  }
-  return doing;
 }
 
 /** Plays the weeks through the whole engine, minute by minute: presence and recognised traffic in, plans out. */
@@ -142,53 +114,3 @@ export async function live(people: readonly Person[], days: number, more: string
 /** How many people are thought to do something else than they do. */
 const wrong = (engine: Engine, state: ReadonlyMap<string, Stretch>) =>
   engine.decisions().filter(({ subject, active }) => state.has(subject) && state.get(subject)!.persona !== active).length;
-
-/** The same weeks under plans that only follow what each person truly does (`told`), or never change (the best of all). */
-export async function limits(people: readonly Person[], days: number): Promise<{ told: number[]; still: number[]; stillWith: string }> {
-  const devices = devicesOf(people);
-  return withEngine(people, "", async (engine) => {
-    await engine.submit(devices.map(({ id }): SignalInput => ({ kind: "presence", subject: id, present: true, source: "bench" })));
-    const plans = new Map<string, NetworkPlan>();
-    const planFor = async (personas: readonly string[]): Promise<NetworkPlan> => {
-      const key = personas.join();
-      const known = plans.get(key);
-      if (known) return known;
-      const distributions = Object.fromEntries(people.map(({ id }, i): [string, Distribution] => [id, { [personas[i]!]: 1 }]));
-      const { plan } = await engine.plan({ distributions });
-      plans.set(key, plan);
-      return plan;
-    };
-    // Minutes of each combination of what people do, per week.
-    const combinations = new Map<string, { personas: string[]; doing: Map<string, string>; minutes: number[] }>();
-    const lives = new Lives(people);
-    for (let m = 0; m < days * 1440; m++) {
-      const state = lives.at(firstDay + m * minute);
-      const personas = people.map(({ id }) => state.get(id)!.persona);
-      const entry = combinations.get(personas.join()) ?? { personas, doing: doingOf(state, devices), minutes: [] };
-      const w = Math.floor(m / 10_080);
-      entry.minutes[w] = (entry.minutes[w] ?? 0) + 1;
-      combinations.set(personas.join(), entry);
-    }
-    const weeks = Array.from({ length: Math.ceil(days / 7) }, (_, w) => w);
-    const valueWith = async (plan: (personas: readonly string[]) => Promise<NetworkPlan>) => {
-      const sums = weeks.map(() => 0);
-      for (const { personas, doing, minutes } of combinations.values()) {
-        const value = worthOf(doing, await plan(personas));
-        weeks.forEach((w) => {
-          sums[w]! += (value * (minutes[w] ?? 0)) / 1440;
-        });
-      }
-      return sums;
-    };
-    const told = await valueWith(planFor);
-    const choices = people.map(({ life }) => [...new Set(life.map(({ persona }) => persona))].sort());
-    let best = { still: [] as number[], total: Number.NEGATIVE_INFINITY, stillWith: "" };
-    for (const personas of choices.reduce<string[][]>((all, own) => all.flatMap((some) => own.map((p) => [...some, p])), [[]])) {
-      const plan = await planFor(personas);
-      const still = await valueWith(async () => plan);
-      const total = still.reduce((sum, v) => sum + v, 0);
-      if (total > best.total) best = { still, total, stillWith: personas.join(", ") };
-    }
-    return { told, still: best.still, stillWith: best.stillWith };
-  });
-}

@@ -71,7 +71,7 @@ describe("traffic", () => {
     await live(60);
     expect(subject("ben").active).toBe("streaming-enthusiast");
     // What was reserved for the game is released slowly.
-    await live(360);
+    await live(660);
     const before = applied();
     await live(300);
     expect(applied()).toBe(before);

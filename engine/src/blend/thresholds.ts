@@ -9,6 +9,8 @@ export const membership: Record<TrafficClass, number> = { realtime: 0.1, interac
 export const plausible = 0.1;
 /** From which probability a protective restriction is in force. */
 export const suspicion = 0.1;
+/** What is in force stays down to this probability: a doubt that comes and goes should not open and close a home. */
+export const dispelled = 0.05;
 /** From which probability a persona may permit something, or may limit somebody. */
 export const confident = 0.6;
 /** From which probability a prediction may interrupt, at the start of an activity only. */

@@ -70,14 +70,17 @@ export function accessOf(device: Device, input: AccessInput): Access {
   if (never && home.policy.blockedDevices.includes(device.id)) refuse(refusals, subject, device, "blocking the device");
 
   const byOwner = (id: string) => ruled.includes(id) || (overridden && applications.blocked.includes(id));
-  const firewall = tightened("firewallStrict") ? "strict" : security.firewall;
+  const wished = tightened("firewallStrict") ? "strict" : security.firewall;
+  const firewall = never && wished === "strict" ? "standard" : wished;
   const kinds = given?.deviceKinds ?? [];
   return {
     blocked,
     cutEstablished: blocked || (blockedApplications.length > 0 && blockedApplications.every(byOwner)),
     blockedApplications,
-    allowedApplications: known(applications.allowed, device, input, true).filter((id) => !blockedApplications.includes(id)),
-    firewall: never && firewall === "strict" ? "standard" : firewall,
+    // Exceptions from nothing would only be noise.
+    allowedApplications:
+      firewall === "strict" ? known(applications.allowed, device, input, true).filter((id) => !blockedApplications.includes(id)) : [],
+    firewall,
     inboundClosed: security.inboundClosed || tightened("inboundClosed"),
     isolated: security.isolated || tightened("isolated"),
     tunnel: kinds.length === 0 || kinds.includes(device.kind) ? vpn.tunnel : null,

@@ -293,8 +293,11 @@ describe("stability", () => {
   it.each([
     ["9 % more is not worth a write", 10_900, 60, [], 10_000],
     ["9 % less neither", 9_100, 60, [], 10_000],
-    ["12 % more is", 11_200, 60, [], 11_200],
-    ["12 % less is, after the dwell", 8_800, 60, [], 8_800],
+    ["12 % more is, when it was observed", 11_200, 60, ["tv"], 11_200],
+    ["12 % less too", 8_800, 60, ["tv"], 8_800],
+    ["a prediction must move it by a quarter", 12_400, 60, [], 10_000],
+    ["up", 12_600, 60, [], 12_600],
+    ["or down, after the dwell", 7_400, 60, [], 7_400],
     ["a prediction's raise waits for the dwell", 20_000, 4, [], 10_000],
     ["an observed raise does not", 20_000, 4, ["tv"], 20_000],
     ["a release waits even when observed", 2_000, 4, ["tv"], 10_000],
@@ -345,7 +348,7 @@ describe("stability", () => {
       firewall: "strict",
       allowedApplications: ["zoom"],
     });
-    expect(planOf(run([], { previous: tight, at: at(1), urgent: new Set(["tv"]) }), "tv")).toMatchObject({
+    expect(planOf(run([], { previous: tight, at: at(1), ordered: new Set(["tv"]) }), "tv")).toMatchObject({
       inboundClosed: false,
       firewall: "open",
     });

@@ -31,7 +31,7 @@ export function compose(input: ComposeInput): ComposeResult {
   const household = householdOf(input);
   const controls = controlsOf(standing(input.constraints, input.at), household, refusals);
   const shaper = quantiseRates(both((direction) => home.wan[direction] * home.policy.shaperFraction));
-  const floors = floorsOf(household.devices, present, shaper);
+  const floors = floorsOf(household.devices, present, shaper, home.people.length);
   const demanded = demandsOf(household, controls);
   const before = new Map(previous?.devices.map((plan) => [plan.device, lowerDevice(plan, capabilities, undefined)]));
   const grants = admit({ demanded, shaper, floors: floors.of, incumbents: incumbentsOf(before) });
@@ -74,6 +74,7 @@ export function compose(input: ComposeInput): ComposeResult {
       floor: capabilities.fields["device.guarantee"] === "impossible" ? { down: 0, up: 0 } : floor,
       cap: capOf(control, overridden, guarantee),
       urgent: ordered,
+      ordered: charged.some((id) => input.ordered?.has(id) || controls.has(id) || household.profiles.get(id)?.overridden),
       fixed: device.infrastructure,
       neverBlocked: neverBlock.has(device.id),
       value: (plan) => expectedUtility(asked, plan),
@@ -83,8 +84,14 @@ export function compose(input: ComposeInput): ComposeResult {
   const line = lowerLine({ wan: home.wan.id, shaper }, home.wan, capabilities, omissions);
 
   const age = previous === null ? -1 : between(previous.at, input.at);
-  const dwelling = age >= 0 && age < home.policy.minimumDwell;
-  const settled = stabilise(drafts, before, dwelling, shaper);
+  const dwell = home.policy.minimumDwell;
+  const { settled, waiting } = stabilise(drafts, before, {
+    at: input.at,
+    dwelling: age >= 0 && age < dwell,
+    dwell,
+    shaper,
+    waiting: input.waiting,
+  });
   const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices: settled.map(({ plan }) => plan) };
   const reasons = [
     lineReason(line, home.policy.shaperFraction, capabilities.fields["line.shaper"] !== "impossible"),
@@ -106,7 +113,7 @@ export function compose(input: ComposeInput): ComposeResult {
     ...homelessReasons(demanded.homeless, household),
   ];
   refusals.push(...floorRefusals(floors, home.home.id));
-  return { plan: previous && isSamePlan(previous, fresh) ? previous : fresh, reasons, refusals, omissions };
+  return { plan: previous && isSamePlan(previous, fresh) ? previous : fresh, reasons, refusals, omissions, waiting };
 }
 
 /** Devices of a priority class with what they are promised now. */

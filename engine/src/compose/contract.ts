@@ -25,6 +25,10 @@ export interface ComposeInput {
   capabilities: Capabilities;
   /** Subjects whose change was observed or ordered: dwell does not bind raises for them. */
   urgent: ReadonlySet<string>;
+  /** Subjects whose change was ordered: nothing waits for them. */
+  ordered?: ReadonlySet<string>;
+  /** `waiting` of the result before. Absent: everybody has waited long enough. */
+  waiting?: Waiting;
 }
 
 export interface ComposeResult {
@@ -33,4 +37,11 @@ export interface ComposeResult {
   reasons: readonly PlanReason[];
   refusals: readonly Refusal[];
   omissions: readonly Omission[];
+  waiting: Waiting;
 }
+
+/**
+ * By device, since when it needs less than it holds, could do with looser protection, or lacks its floor: none of these is worth a
+ * change before it has lasted.
+ */
+export type Waiting = ReadonlyMap<string, { less?: Instant; looser?: Instant; short?: Instant }>;

@@ -18,11 +18,13 @@ const sparse: ReadonlySet<DeviceKind> = new Set(["camera", "printer", "sensor", 
 
 /**
  * Floors: min(target, fair share of half the line). The target upstream of whoever may download holds the acknowledgements
- * of a fair share of the downstream (within reason), so that nobody's upload can stall somebody else's download.
+ * of a fair share of the downstream (within reason), so that nobody's upload can stall somebody else's download. Fair are equal
+ * shares of everybody at home and one more, for a person waits for one thing at a time: who comes and goes changes nobody else's floor.
  */
-export function floorsOf(devices: readonly Device[], present: ReadonlySet<string>, shaper: Both): Floors {
+export function floorsOf(devices: readonly Device[], present: ReadonlySet<string>, shaper: Both, people: number): Floors {
   const downloads = devices.map(({ id, kind, infrastructure }) => present.has(id) && !infrastructure && !sparse.has(kind));
-  const fairDown = Math.min(ackedDownload, shaper.down / Math.max(1, downloads.filter(Boolean).length));
+  const here = Math.max(1, downloads.filter(Boolean).length);
+  const fairDown = Math.min(ackedDownload, shaper.down / (people > 0 ? people + 1 : here));
   const targetUp = basicFloor + ackShare * fairDown;
   const down = level(
     devices.map(() => basicFloor),
@@ -32,7 +34,7 @@ export function floorsOf(devices: readonly Device[], present: ReadonlySet<string
     downloads.map((does) => (does ? targetUp : basicFloor)),
     shaper.up,
   );
-  const leastUp = Math.floor(basicFloor + ackMinimum * fairDown);
+  const leastUp = Math.floor(basicFloor + ackMinimum * Math.min(fairDown, shaper.down / here));
   return {
     of: new Map(devices.map(({ id }, i) => [id, { down: down[i]!, up: up[i]! }])),
     target: { down: basicFloor, up: Math.floor(targetUp) },

@@ -1,8 +1,9 @@
 import { firewallLevels, trafficClasses } from "@network-personas/personas";
-import type { DevicePlan } from "../model/index.ts";
+import { between, type DevicePlan, type Instant } from "../model/index.ts";
 import { type Both, both, type Direction, directions, everyWay } from "./both.ts";
 import { moreUrgent } from "./classes.ts";
-import { classShare, guaranteeShare } from "./limits.ts";
+import type { Waiting } from "./contract.ts";
+import { ackedDownload, ackShare, basicFloor, classShare, guaranteeShare } from "./limits.ts";
 
 /** A device's plan as computed afresh, with what has to be known to weigh it against the one before. */
 export interface Draft {
@@ -13,6 +14,8 @@ export interface Draft {
   cap: Both;
   /** Observed or ordered: raises do not wait. */
   urgent: boolean;
+  /** Somebody ordered it: what is lowered does not wait. */
+  ordered: boolean;
   /** Safety settles it: nothing of before is kept. */
   fixed: boolean;
   /** The policy says so: no restriction of before is kept either. */
@@ -29,31 +32,81 @@ export interface Settled {
   held: Held | undefined;
 }
 
+/** What nobody uses costs nothing and is soon needed again: needing less must have lasted this many dwells. */
+const dwellsToRelease = 2;
+/** Protection costs nothing either, and a doubt comes back. */
+const dwellsToLoosen = 12;
 const rateBand = 0.1;
-const weightBand = 0.15;
+const largestFloor = basicFloor + ackShare * ackedDownload;
+/** A prediction that is a little surer is no reason to write. */
+const predictedBand = 0.25;
+/** A weight a quarter more alone moves hardly anything. */
+const weightBand = 0.3;
+/** A queue half as long again, or half as long, is no reason to write while the class stays. */
+const latencyBand = 0.5;
 /** Moving running flows to another class reorders them once: what that is worth, in expected utility. */
 const classCost = 0.02;
 
+/** What a plan is weighed with. */
+export interface Weighing {
+  at: Instant;
+  /** The plan before is younger than `dwell`: predictions change nothing. */
+  dwelling: boolean;
+  /** ms. */
+  dwell: number;
+  shaper: Both;
+  waiting: Waiting | undefined;
+}
+
 /** Weighs a fresh plan against the one before: raise fast, release slowly, and not for nothing. */
-export function stabilise(drafts: readonly Draft[], before: ReadonlyMap<string, DevicePlan>, dwelling: boolean, shaper: Both): Settled[] {
+export function stabilise(
+  drafts: readonly Draft[],
+  before: ReadonlyMap<string, DevicePlan>,
+  { at, dwelling, dwell, shaper, waiting }: Weighing,
+): { settled: Settled[]; waiting: Waiting } {
+  const next = new Map<string, { less?: Instant; looser?: Instant; short?: Instant }>();
   const settled = drafts.map((draft): Settled => {
-    const previous = before.get(draft.plan.device);
+    const { device } = draft.plan;
+    const previous = before.get(device);
     if (!previous || draft.fixed) return { plan: draft.plan, held: undefined };
-    const access = settleAccess(draft, previous, dwelling);
-    const { qos, held } = settleQos(draft, previous, dwelling);
+    const known = waiting?.get(device);
+    const since = {
+      ...(needsLess(draft.plan, previous) ? { less: known?.less ?? at } : {}),
+      ...(isLooser(draft.plan, previous) ? { looser: known?.looser ?? at } : {}),
+      ...(isShort(previous, draft) ? { short: known?.short ?? at } : {}),
+    };
+    if (Object.keys(since).length > 0) next.set(device, since);
+    const waits = (from: Instant | undefined, dwells: number) =>
+      waiting !== undefined && !draft.ordered && from !== undefined && between(from, at) < dwells * dwell;
+    const access = settleAccess(draft, previous, dwelling || waits(since.looser, dwellsToLoosen));
+    const qosHeld = { less: dwelling || waits(since.less, dwellsToRelease), floors: waits(since.short, 1) };
+    const { qos, held } = settleQos(draft, previous, dwelling, qosHeld);
     return { plan: { ...draft.plan, ...access, ...qos }, held };
   });
-  if (
-    withinLimits(
-      settled.map(({ plan }) => plan),
-      drafts,
-      shaper,
-    )
-  )
-    return settled;
+  const plans = settled.map(({ plan }) => plan);
+  if (withinLimits(plans, drafts, shaper)) return { settled, waiting: next };
   // Somebody needs what others were about to keep: then nothing is kept beyond its need.
-  return settled.map(({ plan }, i) => ({ plan: { ...plan, ...qosOf(drafts[i]!.plan) }, held: undefined }));
+  return {
+    settled: settled.map(({ plan }, i) => ({ plan: { ...plan, ...qosOf(drafts[i]!.plan) }, held: undefined })),
+    waiting: new Map(),
+  };
 }
+
+/** By more than what is no reason to write. */
+const needsLess = (fresh: DevicePlan, previous: DevicePlan): boolean => {
+  const less = (now: number, was: number, band: number) => now < was && !near(now, was, band);
+  return (
+    moreUrgent(previous.class, fresh.class) ||
+    directions.some((direction) => less(fresh.guarantee[direction], previous.guarantee[direction], predictedBand)) ||
+    less(fresh.weight, previous.weight, weightBand) ||
+    less(previous.latencyTarget, fresh.latencyTarget, latencyBand)
+  );
+};
+const isLooser = (fresh: DevicePlan, previous: DevicePlan): boolean =>
+  firewallLevels.indexOf(fresh.firewall) < firewallLevels.indexOf(previous.firewall) ||
+  (["inboundClosed", "isolated", "malwareFilter"] as const).some((field) => previous[field] && !fresh[field]);
+const isShort = ({ guarantee }: DevicePlan, { floor }: Draft): boolean =>
+  directions.some((direction) => guarantee[direction] < floor[direction]);
 
 type Qos = Pick<DevicePlan, "class" | "dscp" | "guarantee" | "ceiling" | "weight" | "latencyTarget">;
 const qosOf = ({ class: trafficClass, dscp, guarantee, ceiling, weight, latencyTarget }: DevicePlan): Qos => ({
@@ -65,18 +118,24 @@ const qosOf = ({ class: trafficClass, dscp, guarantee, ceiling, weight, latencyT
   latencyTarget,
 });
 
-function settleQos(draft: Draft, previous: DevicePlan, dwelling: boolean): { qos: Qos; held: Held | undefined } {
+/** What waits: needing less, and lacking a floor. */
+interface Holding {
+  less: boolean;
+  floors: boolean;
+}
+
+function settleQos(draft: Draft, previous: DevicePlan, dwelling: boolean, holding: Holding): { qos: Qos; held: Held | undefined } {
   const fresh = draft.plan;
-  if (dwelling && !draft.urgent && isLegal(previous, draft))
+  if (dwelling && !draft.urgent && isLegal(previous, draft, holding))
     return { qos: qosOf(previous), held: differs(fresh, previous) ? "dwell" : undefined };
   const worthless =
     !draft.urgent && moreUrgent(fresh.class, previous.class) && draft.value(fresh) - draft.value(inClassOf(previous, fresh)) <= classCost;
-  const released = dwelling && moreUrgent(previous.class, fresh.class);
+  const released = holding.less && moreUrgent(previous.class, fresh.class);
   const start = worthless || released ? inClassOf(previous, fresh) : fresh;
-  const qos = settleNumbers(start, previous, dwelling);
+  const qos = settleNumbers(start, previous, draft, holding);
   const plan = { ...fresh, ...qos };
-  if (!isLegal(plan, draft)) return { qos: qosOf(fresh), held: undefined };
-  return { qos, held: !differs(fresh, plan) ? undefined : worthless ? "cost" : dwelling ? "dwell" : "small" };
+  if (!isLegal(plan, draft, holding)) return { qos: qosOf(fresh), held: undefined };
+  return { qos, held: !differs(fresh, plan) ? undefined : worthless ? "cost" : holding.less ? "dwell" : "small" };
 }
 
 /** A plan that keeps another's class, with the ceiling that belongs to it. */
@@ -87,30 +146,35 @@ const inClassOf = ({ class: trafficClass, dscp, ceiling }: DevicePlan, plan: Dev
   ceiling,
 });
 
-/** Number by number: what moved little stays; while dwelling, what would be lowered stays. */
-function settleNumbers(fresh: DevicePlan, previous: DevicePlan, dwelling: boolean): Qos {
+/** Number by number: what moved little stays; while holding, what would be lowered stays; a floor alone is lowered for nobody. */
+function settleNumbers(fresh: DevicePlan, previous: DevicePlan, { floor, urgent }: Draft, { less, floors }: Holding): Qos {
+  const band = urgent ? rateBand : predictedBand;
   const guarantee = both((direction) => {
     const [now, was] = [fresh.guarantee[direction], previous.guarantee[direction]];
-    return near(now, was, rateBand) || (dwelling && now < was) ? was : now;
+    const floorsOnly = now <= floor[direction] && was <= largestFloor;
+    return near(now, was, band) || (now < was ? less || floorsOnly : floors && floorsOnly) ? was : now;
   });
   const limit = (direction: Direction): number | null => {
     const [now, was] = [fresh.ceiling[direction], previous.ceiling[direction]];
     return now !== null && was !== null && was <= now && near(now, was, rateBand) ? was : now;
   };
-  const settled = (now: number, was: number, lower: boolean) => (near(now, was, weightBand) || (dwelling && lower) ? was : now);
+  const settled = (now: number, was: number, band: number, wait: boolean) => (near(now, was, band) || (less && wait) ? was : now);
+  const sameClass = fresh.class === previous.class;
+  // Back to the usual delay is no gain that could not wait for the rest.
+  const usual = !moreUrgent(fresh.class, previous.class);
   return {
     class: fresh.class,
     dscp: fresh.dscp,
     guarantee,
     ceiling: { down: limit("down"), up: limit("up") },
-    weight: settled(fresh.weight, previous.weight, fresh.weight < previous.weight),
-    latencyTarget: settled(fresh.latencyTarget, previous.latencyTarget, fresh.latencyTarget > previous.latencyTarget),
+    weight: settled(fresh.weight, previous.weight, weightBand, fresh.weight < previous.weight),
+    latencyTarget: settled(fresh.latencyTarget, previous.latencyTarget, sameClass ? latencyBand : 0, usual),
   };
 }
 
 /** Protection is tightened at once and, unless somebody ordered otherwise, loosened only after the dwell. */
-function settleAccess({ plan: fresh, urgent, neverBlocked }: Draft, previous: DevicePlan, dwelling: boolean): Partial<DevicePlan> {
-  if (!dwelling || urgent || neverBlocked) return {};
+function settleAccess({ plan: fresh, ordered, neverBlocked }: Draft, previous: DevicePlan, holding: boolean): Partial<DevicePlan> {
+  if (!holding || ordered || neverBlocked) return {};
   const stricter = firewallLevels.indexOf(previous.firewall) > firewallLevels.indexOf(fresh.firewall);
   return {
     inboundClosed: fresh.inboundClosed || previous.inboundClosed,
@@ -127,12 +191,13 @@ function settleAccess({ plan: fresh, urgent, neverBlocked }: Draft, previous: De
 
 const near = (now: number, was: number, band: number): boolean => now === was || Math.abs(now - was) < band * was;
 
-const isLegal = (plan: DevicePlan, { floor, cap }: Draft): boolean =>
+const isLegal = (plan: DevicePlan, { floor, cap }: Draft, { floors }: Holding): boolean =>
   everyWay((direction) => {
+    const least = floors ? Math.min(floor[direction], basicFloor) : floor[direction];
     const { guarantee, ceiling } = plan;
     const limit = ceiling[direction] ?? Number.POSITIVE_INFINITY;
     const capped = cap[direction] === Number.POSITIVE_INFINITY || limit <= cap[direction];
-    return guarantee[direction] >= floor[direction] && guarantee[direction] <= limit && capped;
+    return guarantee[direction] >= least && guarantee[direction] <= limit && capped;
   });
 
 const differs = (a: DevicePlan, b: DevicePlan): boolean =>

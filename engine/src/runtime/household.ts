@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { everyday, type PersonaSet } from "@network-personas/personas";
 import type { PersonaDatabase } from "@network-personas/personas/load";
+import type { Waiting } from "../compose/index.ts";
 import type { Clock, Log } from "../driver/port.ts";
 import {
   type ApplyOutcome,
@@ -88,6 +89,8 @@ export class Household {
   #decisions!: Decisions;
   #plan!: PlanView;
   readonly #told = new Map<string, string>();
+  /** Per router: what has been waiting to be changed, and since when. */
+  readonly #waiting = new Map<string, Waiting>();
   #running = false;
   /** What repeats until closed. */
   readonly #loops: Promise<void>[] = [];
@@ -214,7 +217,11 @@ export class Household {
     const input = this.input();
     const decisions = decide(input);
     this.#decisions = decisions;
-    const composed = this.#routers.map((router) => ({ router, ...planFor(input, decisions, router.capabilities(), router.previous) }));
+    const composed = this.#routers.map((router) => {
+      const result = planFor(input, decisions, router.capabilities(), router.previous, this.#waiting.get(router.id) ?? new Map());
+      this.#waiting.set(router.id, result.waiting);
+      return { router, ...result };
+    });
     const primary = composed[0] ?? planFor(input, decisions, idealCapabilities, this.#plan?.plan ?? null);
     const before = this.#plan;
     this.#plan = {

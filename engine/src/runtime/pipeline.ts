@@ -1,7 +1,7 @@
 import { type Application, everyday, type NetworkProfile, type PersonaSet } from "@network-personas/personas";
 import { blend } from "../blend/index.ts";
 import { eventFeatures } from "../calendar/index.ts";
-import { type ComposeResult, compose } from "../compose/index.ts";
+import { type ComposeResult, compose, type Waiting } from "../compose/index.ts";
 import { extractFeatures } from "../features/index.ts";
 import {
   type Belief,
@@ -81,12 +81,13 @@ export function decide(input: PipelineInput): Decisions {
   return { belief, subjects: new Map(decisions.map((d) => [d.subject, d])) };
 }
 
-/** blend -> compose: the plan for one router, given what it held before. */
+/** blend -> compose: the plan for one router, given what it held before and what has been waiting since when. */
 export function planFor(
   input: PipelineInput,
   decisions: Decisions,
   capabilities: Capabilities,
   previous: NetworkPlan | null,
+  waiting?: Waiting,
 ): ComposeResult {
   const overridden = [...decisions.subjects.values()].filter((d) => d.decidedBy === "override" || d.decidedBy === "proposal");
   const observed = [...decisions.belief.subjects.values()].filter((s) => s.activity);
@@ -100,6 +101,8 @@ export function planFor(
     constraints: input.constraints,
     capabilities,
     urgent: new Set([...overridden, ...observed].map((s) => s.subject)),
+    ordered: new Set(overridden.map((s) => s.subject)),
+    ...(waiting ? { waiting } : {}),
   });
 }
 

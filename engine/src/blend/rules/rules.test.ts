@@ -169,6 +169,25 @@ describe("ceiling", () => {
 
 describe("protective", () => {
   it.each([
+    ["what is in force stays while some doubt is left", 0.06, true, true],
+    ["and goes with it", 0.04, true, false],
+    ["the same doubt brings nothing into force", 0.06, false, false],
+  ] as const)("%s", (_, p, previous, expected) => {
+    const wanted = [
+      [p, true],
+      [1 - p, false],
+    ] as const;
+    expect(mix("security.inboundClosed", wanted as never, { previous }).value).toBe(expected);
+  });
+  it("a doubt keeps no more than was in force", () => {
+    const wanted = [
+      [0.94, "open"],
+      [0.06, "strict"],
+    ] as const;
+    expect(mix("security.firewall", wanted as never, { previous: "standard" }).value).toBe("open");
+    expect(mix("security.firewall", wanted as never, { previous: "strict" }).value).toBe("strict");
+  });
+  it.each([
     [
       "suspected",
       [
