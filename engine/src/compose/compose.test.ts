@@ -69,7 +69,7 @@ describe("admission", () => {
         subject: "ann",
         device: "ann-laptop",
         what: "profile on ann-laptop",
-        because: "4K needs 25 Mbit/s down, 16.5 Mbit/s can be promised; 1440p at 16 Mbit/s is promised instead",
+        because: "4K needs 25 Mbit/s, 16.5 Mbit/s can be promised: it will play in 1440p (16 Mbit/s), and better while others leave room",
       },
     ]);
   });
@@ -79,7 +79,7 @@ describe("admission", () => {
     expect(laptop.class).toBe("interactive");
     expect(laptop.guarantee.down).toBe(64);
     expect(result.refusals[0]!.because).toBe(
-      "the interactive traffic needs at least 1.2 Mbit/s up, 980 kbit/s can be promised; it keeps its floor and takes what is free",
+      "its interactive upload needs at least 1.2 Mbit/s, 980 kbit/s can be promised: nothing is kept for it, it takes what others leave",
     );
   });
   it("charges a download the upstream of its acknowledgements", () => {
@@ -338,6 +338,15 @@ describe("stability", () => {
     });
     expect(planOf(claimed, "ann-laptop").guarantee.down).toBe(30_000);
     expect(planOf(claimed, "tv").guarantee.down).toBe(64);
+  });
+  it("what must never be blocked keeps its protection as long as others, but no block", () => {
+    const guarding = given("ann", { security: { firewall: "standard", isolated: true }, dns: { malwareFilter: true } });
+    const home = homeOf({ policy: { neverBlock: ["ann-phone"] } });
+    const previous = run([guarding], { home }).plan;
+    const kept = planOf(run([], { home, previous, at: at(2) }), "ann-phone");
+    expect(kept).toMatchObject({ firewall: "standard", isolated: true, malwareFilter: true });
+    const strict = run([given("ann", { security: { firewall: "strict" } })]).plan;
+    expect(planOf(run([], { home, previous: strict, at: at(2) }), "ann-phone").firewall).toBe("open");
   });
   it("protection is tightened at once and loosened after the dwell", () => {
     const closed = given("tv", { security: { inboundClosed: true, firewall: "strict" }, applications: { allowed: ["zoom"] } });

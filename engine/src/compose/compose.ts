@@ -1,5 +1,14 @@
 import { baseProfile, classTable, formatRate } from "@network-personas/personas";
-import { between, type DevicePlan, type LinePlan, type NetworkPlan, type Omission, type PlanReason, type Refusal } from "../model/index.ts";
+import {
+  between,
+  type DevicePlan,
+  type LinePlan,
+  meanOf,
+  type NetworkPlan,
+  type Omission,
+  type PlanReason,
+  type Refusal,
+} from "../model/index.ts";
 import { accessOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
 import { type Both, both, directions, none } from "./both.ts";
@@ -146,14 +155,22 @@ function gather({ requests, seated }: Demanded, grants: readonly Grant[]): Map<s
 const guaranteeOf = (grants: readonly Grant[], floor: Both): Both =>
   both((direction) => Math.max(floor[direction], quantiseRate(grants.reduce((sum, grant) => sum + grant.rates[direction], 0))));
 
-/** Weight and latency target of a device: personas likely there pull geometrically, the rest of the probability is ordinary. */
+const means = { weight: meanOf("qos.weight").mean, latencyTarget: meanOf("qos.latencyTarget").mean };
+
+/** Weight and latency target of a device: the mean of the personas likely there; the rest of the probability is ordinary. */
 function sharesOf(seated: readonly Seated[], control: Control | undefined): Pick<DevicePlan, "weight" | "latencyTarget"> {
   const { weight: normal, latencyTarget: usual } = baseProfile.qos;
   const people = [...Map.groupBy(seated, (seat) => seat.subject).values()].map((mine) => {
     const personas = [...new Map(mine.map(({ claim }) => [claim.persona, claim] as const)).values()];
-    const pull = (of: (claim: Seated["claim"]) => number) =>
-      Math.exp(personas.reduce((sum, claim) => sum + claim.probability * Math.log(of(claim)), 0));
-    return { weight: normal * pull((claim) => claim.weight / normal), latencyTarget: usual * pull((claim) => claim.latencyTarget / usual) };
+    const rest = 1 - personas.reduce((sum, claim) => sum + claim.probability, 0);
+    const parts = (of: (claim: Seated["claim"]) => number, ordinary: number) => [
+      ...personas.map((claim) => [claim.probability, of(claim)] as const),
+      [rest, ordinary] as const,
+    ];
+    return {
+      weight: means.weight(parts((claim) => claim.weight, normal)),
+      latencyTarget: means.latencyTarget(parts((claim) => claim.latencyTarget, usual)),
+    };
   });
   const weight = control?.weight ?? (people.length === 0 ? normal : Math.max(...people.map((share) => share.weight)));
   const latencyTarget = people.length === 0 ? usual : Math.min(...people.map((share) => share.latencyTarget));

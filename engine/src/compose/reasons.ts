@@ -1,5 +1,5 @@
 import { baseProfile, formatRate } from "@network-personas/personas";
-import type { BlendedProfile, DevicePlan, PlanReason, Refusal } from "../model/index.ts";
+import { type BlendedProfile, type DevicePlan, meanOf, type PlanReason, type Refusal } from "../model/index.ts";
 import type { Grant } from "./admission.ts";
 import { type Both, type Direction, directions, epsilon, none } from "./both.ts";
 import type { Control } from "./controls.ts";
@@ -65,14 +65,14 @@ export function reasonsFor(causes: Causes, household: Household): PlanReason[] {
     reason(
       "weight",
       String(plan.weight),
-      "geometric mean",
+      weightBy === undefined ? meanOf("qos.weight").rule : "constraint",
       weightBy ?? (favoured ? `share of the surplus of ${who(seated, household)}` : "a normal share of the surplus"),
       favoured ? claims((claim) => String(claim.weight)) : [],
     ),
     reason(
       "latencyTarget",
       `${plan.latencyTarget} ms`,
-      "geometric mean",
+      meanOf("qos.latencyTarget").rule,
       seated.length > 0 ? `delay under load wanted by ${who(seated, household)}` : "the usual delay under load",
       claims((claim) => `${claim.latencyTarget} ms`),
     ),
@@ -235,26 +235,36 @@ export function refusalsOf(grants: readonly Grant[], household: Household): Refu
       const direction = directions.find(missing) ?? "down";
       const capped = !alternative.ordered && request.cap[direction] < asked[direction];
       const left = Math.max(0, capped ? Math.min(room[direction], request.cap[direction]) : room[direction]);
-      const needs = `${naming(request, asked, direction)} needs ${rung ? "" : "at least "}${formatRate(asked[direction])} ${direction}`;
+      const needs = `${rung ? "" : "at least "}${formatRate(asked[direction])}`;
       const leaves = `${formatRate(Math.floor(left))} ${capped ? "is all a cap leaves" : "can be promised"}`;
       const outcome = rung
-        ? `${naming(request, rung, direction)} at ${formatRate(Math.floor(rung[direction]))} is promised instead`
-        : "it keeps its floor and takes what is free";
+        ? `${outcomeOf(request, rung, direction)}, and better while others leave room`
+        : "nothing is kept for it, it takes what others leave";
       return [
         {
           subject,
           device: request.device,
           what: `${cause} on ${household.nameOf(request.device)}`,
-          because: `${needs}, ${leaves}; ${outcome}`,
+          because: `${naming(request, asked, direction)} needs ${needs}, ${leaves}: ${outcome}`,
         },
       ];
     }),
   );
 }
 
-/** What streaming at a rate looks like; other classes are called by their name. */
+/** What streaming at a rate looks like; other traffic is called by what it does. */
 function naming({ class: trafficClass }: Request, rates: Both, direction: Direction): string {
-  if (trafficClass !== "streaming" || direction === "up") return `the ${trafficClass} traffic`;
-  const rate = rates.down;
-  return rate >= 20_000 ? "4K" : rate >= 12_000 ? "1440p" : rate >= 7_000 ? "1080p" : rate >= 4_000 ? "720p" : "standard definition";
+  if (trafficClass === "streaming" && direction === "down") return pictureAt(rates.down);
+  const way = direction === "down" ? "download" : "upload";
+  return trafficClass === "realtime" || trafficClass === "interactive" ? `its ${trafficClass} ${way}` : `its ${way}`;
 }
+
+function outcomeOf({ class: trafficClass }: Request, rung: Both, direction: Direction): string {
+  const rate = formatRate(Math.floor(rung[direction]));
+  return trafficClass === "streaming" && direction === "down"
+    ? `it will play in ${pictureAt(rung.down)} (${rate})`
+    : `it is sure of ${rate}`;
+}
+
+const pictureAt = (rate: number): string =>
+  rate >= 20_000 ? "4K" : rate >= 12_000 ? "1440p" : rate >= 7_000 ? "1080p" : rate >= 4_000 ? "720p" : "standard definition";

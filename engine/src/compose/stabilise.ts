@@ -18,7 +18,7 @@ export interface Draft {
   ordered: boolean;
   /** Safety settles it: nothing of before is kept. */
   fixed: boolean;
-  /** The policy says so: no restriction of before is kept either. */
+  /** The policy says so: no block of before is kept either. */
   neverBlocked: boolean;
   /** Expected utility of the likely activities under a plan, 0 and up. */
   value(plan: DevicePlan): number;
@@ -174,8 +174,9 @@ function settleNumbers(fresh: DevicePlan, previous: DevicePlan, { floor, urgent 
 
 /** Protection is tightened at once and, unless somebody ordered otherwise, loosened only after the dwell. */
 function settleAccess({ plan: fresh, ordered, neverBlocked }: Draft, previous: DevicePlan, holding: boolean): Partial<DevicePlan> {
-  if (!holding || ordered || neverBlocked) return {};
-  const stricter = firewallLevels.indexOf(previous.firewall) > firewallLevels.indexOf(fresh.firewall);
+  if (!holding || ordered) return {};
+  const blocking = neverBlocked && previous.firewall === "strict";
+  const stricter = !blocking && firewallLevels.indexOf(previous.firewall) > firewallLevels.indexOf(fresh.firewall);
   return {
     inboundClosed: fresh.inboundClosed || previous.inboundClosed,
     isolated: fresh.isolated || previous.isolated,

@@ -4,6 +4,7 @@ export * from "./control.ts";
 export * from "./errors.ts";
 export * from "./home.ts";
 export * from "./ids.ts";
+export * from "./mean.ts";
 export * from "./network.ts";
 export * from "./plan.ts";
 export * from "./prediction.ts";

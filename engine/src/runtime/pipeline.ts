@@ -6,6 +6,7 @@ import { extractFeatures } from "../features/index.ts";
 import {
   type Belief,
   type BlendedProfile,
+  between,
   type CalendarConfig,
   type Capabilities,
   type Constraint,
@@ -96,7 +97,7 @@ export function planFor(
     home: input.home,
     applications: input.applications,
     profiles: [...decisions.subjects.values()].map((d) => d.profile),
-    present: expected(input.home, decisions),
+    present: expected(input, decisions),
     previous,
     constraints: input.constraints,
     capabilities,
@@ -200,16 +201,21 @@ export function mostProbable(distribution: Distribution): string {
   return Object.entries(distribution).sort(([a, p], [b, q]) => q - p || (a < b ? -1 : 1))[0]?.[0] ?? everyday;
 }
 
-/** Devices that are here, and those their owners are about to use: the plan holds for a device before it connects. */
-function expected(home: Home, { belief, subjects }: Decisions): Set<string> {
-  const present = new Set([...belief.devices].filter(([, d]) => d.present).map(([id]) => id));
-  for (const subject of subjectsOf(home)) {
-    const decision = subjects.get(subject.id);
-    if (!decision || decision.active === everyday || belief.subjects.get(subject.id)?.place === "away") continue;
-    const own = subject.devices.filter((d) => decision.profile.deviceKinds.includes(d.kind));
-    if (own.some((d) => present.has(d.id))) continue;
-    const next = decision.profile.deviceKinds.map((kind) => own.find((d) => d.kind === kind)).find((d) => d !== undefined);
-    if (next) present.add(next.id);
-  }
-  return present;
+/**
+ * Devices that are here, and those their owners are about to use: the plan holds for a device before it connects. What has been
+ * going on for a while without one is done on something else, or is over; only an order is kept.
+ */
+function expected({ home, at, horizon, personas }: PipelineInput, { belief, subjects }: Decisions): Set<string> {
+  const here = new Set([...belief.devices].filter(([, d]) => d.present).map(([id]) => id));
+  const owned = new Set(home.people.flatMap((person) => person.devices));
+  const next = subjectsOf(home).flatMap(({ id, devices }) => {
+    const decision = subjects.get(id);
+    if (!decision || decision.active === everyday || belief.subjects.get(id)?.place === "away") return [];
+    if (decision.decidedBy === "prediction" && between(decision.activeSince, at) >= horizon) return [];
+    const kinds = personas.get(decision.active)?.deviceKinds ?? [];
+    const usable = [...devices, ...home.devices.filter((device) => !owned.has(device.id))];
+    if (usable.some((device) => here.has(device.id) && kinds.includes(device.kind))) return [];
+    return kinds.flatMap((kind) => devices.find((device) => device.kind === kind)?.id ?? []).slice(0, 1);
+  });
+  return new Set([...here, ...next]);
 }
