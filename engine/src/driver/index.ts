@@ -1,3 +1,4 @@
+export { CertificateMemory } from "./certificate.ts";
 export { ConnectionLog, parseConntrack, type TrackedConnection } from "./conntrack.ts";
 export * from "./errors.ts";
 export * from "./guard.ts";

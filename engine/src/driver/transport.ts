@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { type CertificateMemory, sameFingerprint } from "./certificate.ts";
 import { type DriverError, Rejected, Unreachable } from "./errors.ts";
 
 export interface HttpRequest {
@@ -29,6 +30,8 @@ export interface HttpOptions {
   keepAlive: boolean;
   /** SHA-256 of the one certificate to accept ("AA:BB:..."), for self-signed ones. */
   certificate?: string | undefined;
+  /** Without `certificate`: accept the one of the first use, and no other after it. */
+  firstUse?: CertificateMemory;
 }
 
 /** Bounded requests to one router: no redirects, no retries but of a connection the router had already closed. */
@@ -36,6 +39,8 @@ export class HttpTransport {
   readonly #options: HttpOptions;
   readonly #plain: HttpAgent;
   readonly #secure: HttpsAgent;
+  /** We decide about certificates, not the authorities this machine trusts. */
+  readonly #pinned: boolean;
   /** Kept connections whose certificate was seen. */
   readonly #known = new WeakSet<Socket>();
 
@@ -44,8 +49,8 @@ export class HttpTransport {
     const agent = { keepAlive: options.keepAlive, maxSockets: 1 };
     this.#plain = new HttpAgent(agent);
     // A resumed TLS session shows no certificate, so with a pinned one there are none.
-    const pinned = options.certificate === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 };
-    this.#secure = new HttpsAgent({ ...agent, ...pinned });
+    this.#pinned = options.certificate !== undefined || options.firstUse !== undefined;
+    this.#secure = new HttpsAgent({ ...agent, ...(this.#pinned ? { rejectUnauthorized: false, maxCachedSessions: 0 } : {}) });
   }
 
   /** @throws Unreachable without a complete answer in time, Rejected when it is too large or from a stranger */
@@ -66,7 +71,7 @@ export class HttpTransport {
     const limit = request.timeLimit ?? timeLimit;
     return new Promise((resolve, reject) => {
       const secure = url.protocol === "https:";
-      const pinned = secure && this.#options.certificate !== undefined;
+      const pinned = secure && this.#pinned;
       const sent = (secure ? httpsRequest : httpRequest)(url, {
         method: request.method ?? "GET",
         agent: secure ? this.#secure : this.#plain,
@@ -129,13 +134,14 @@ export class HttpTransport {
   }
 
   #stranger(socket: TLSSocket, request: HttpRequest): DriverError | undefined {
+    const { certificate, firstUse } = this.#options;
     const seen = socket.getPeerCertificate().fingerprint256 ?? "";
-    const same = (a: string, b: string) => a.replaceAll(":", "").toLowerCase() === b.replaceAll(":", "").toLowerCase();
-    if (same(seen, this.#options.certificate ?? "")) return undefined;
-    return new Rejected(
-      `the router shows another certificate than the one that was agreed on; it is ${seen || "missing"}`,
-      this.#where(request),
-    );
+    if (certificate === undefined ? firstUse!.trusts(seen, socket.authorized) : sameFingerprint(seen, certificate)) return undefined;
+    const known =
+      certificate === undefined
+        ? "before; if it was renewed, put the new fingerprint into `certificate`, or delete certificate.json in the router's data folder"
+        : "the one that was agreed on";
+    return new Rejected(`the router shows another certificate than ${known}; it is ${seen || "missing"}`, this.#where(request));
   }
 
   #where = (request: HttpRequest) => ({ router: this.#options.router, request: request.what });

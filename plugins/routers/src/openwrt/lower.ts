@@ -1,5 +1,6 @@
 import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
-import { type Application, formatRate } from "@network-personas/personas";
+import type { Application } from "@network-personas/personas";
+import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import type { Facts } from "./facts.ts";
 import { applicationRules, blockRules, inboundRules, isolationRules, markRules, type RuleContext, strictRules } from "./rules.ts";
 import { idOf, type WantedSection } from "./sections.ts";
@@ -26,32 +27,6 @@ export interface LowerContext {
   controllable: ReadonlySet<string>;
 }
 
-/** What every device has unless the plan says otherwise. */
-const neutralLatency = 60;
-
-/** The fields a device asks something in. Neutral values ask nothing. */
-function wishes(device: DevicePlan): Partial<Record<PlanField, string>> {
-  const rates = (pair: { down: number | null; up: number | null }) =>
-    (["down", "up"] as const).flatMap((way) => (pair[way] ? [`${formatRate(pair[way])} ${way}`] : [])).join(", ");
-  const all: Partial<Record<PlanField, string | false>> = {
-    "device.class": (device.class !== "default" || device.dscp !== 0) && `${device.class} (DSCP ${device.dscp})`,
-    "device.guarantee": rates(device.guarantee),
-    "device.ceiling": rates(device.ceiling),
-    "device.weight": device.weight !== 1 && `weight ${device.weight}`,
-    "device.latencyTarget": device.latencyTarget < neutralLatency && `${device.latencyTarget} ms`,
-    "device.blocked": device.blocked && "no internet",
-    "device.blockedApplications": device.blockedApplications.join(", "),
-    "device.allowedApplications": device.firewall === "strict" && device.allowedApplications.join(", "),
-    "device.firewall": device.firewall === "strict" && "strict",
-    "device.inboundClosed": device.inboundClosed && "no connections from the internet",
-    "device.isolated": device.isolated && "no connections to other devices",
-    "device.tunnel": device.tunnel !== null && `through the tunnel ${device.tunnel}`,
-    "device.malwareFilter": device.malwareFilter && "malware names filtered",
-    "device.familyFilter": device.familyFilter && "adult names filtered",
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, wanted]) => wanted)) as Partial<Record<PlanField, string>>;
-}
-
 /** The sections that bring a plan about, and what of it this router cannot do. Pure. */
 export function lower(plan: NetworkPlan, context: LowerContext): Lowered {
   const lines = lowerLines(plan.lines, context.facts);
@@ -66,7 +41,7 @@ function lowerDevice(device: DevicePlan, context: LowerContext, result: Lowered)
   const wanted = wishes(device);
   const omit = (field: PlanField, instead: string, why: string, what = wanted[field] ?? "") =>
     void result.omissions.push({ field, device: device.device, wanted: what, instead, why });
-  const macs = [...new Set(device.macs.map((mac) => mac.toLowerCase()))].sort();
+  const macs = macsOf(device);
   if (macs.length === 0) {
     for (const field of Object.keys(wanted) as PlanField[])
       omit(field, "", "no MAC address of the device is known, so no rule could tell it from others");
@@ -111,7 +86,7 @@ function lowerDevice(device: DevicePlan, context: LowerContext, result: Lowered)
 type Omit = (field: PlanField, instead: string, why: string, what?: string) => void;
 
 /** Rates, weights and delays of single devices: sqm has none of them, but its queues may help. */
-function omitRates(wanted: Partial<Record<PlanField, string>>, facts: Facts, omit: Omit): void {
+function omitRates(wanted: Wishes, facts: Facts, omit: Omit): void {
   const queueing = shaperObstacle(facts) ? "fifo" : queueingOf(facts);
   const why = "sqm shapes the line as a whole and knows no rates of single devices";
   if (wanted["device.guarantee"])
