@@ -1,51 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Rejected, Unreachable } from "@network-personas/engine/driver";
 import { laptop, samplePlan } from "@network-personas/engine/testing";
 import { afterEach, expect, it } from "vitest";
 import { type Rig, rig } from "../emulators/openwrt/fixture.ts";
-import { describeIf, type Requirement } from "../support/require.ts";
+import { opensslFor, selfSigned } from "../support/certificate.ts";
+import { describeIf } from "../support/require.ts";
 
-const made = selfSigned();
-const openssl: Requirement = {
-  name: "openssl",
-  available: made !== undefined,
-  reason: "openssl is not installed",
-  howTo: "apt-get install openssl",
-};
+const made = selfSigned("OpenWrt");
 
-/** A self-signed certificate, as every router has one. */
-function selfSigned(): { key: string; cert: string; fingerprint: string } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "np-tls-"));
-  const file = (name: string) => join(folder, name);
-  const command = [
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=OpenWrt",
-  ];
-  try {
-    execFileSync("openssl", [...command, "-keyout", file("key"), "-out", file("cert")], { stdio: "ignore" });
-    const cert = readFileSync(file("cert"), "utf8");
-    return { key: readFileSync(file("key"), "utf8"), cert, fingerprint: new X509Certificate(cert).fingerprint256 };
-  } catch {
-    return undefined;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-describeIf(openssl, "OpenWrt over https with a self-signed certificate", () => {
+describeIf(opensslFor(made), "OpenWrt over https with a self-signed certificate", () => {
   let home: Rig;
   afterEach(() => home.stop());
   const password = "not to be seen by strangers";

@@ -195,6 +195,8 @@ export class Tr064 {
     const answer = await this.#http.send(url, { ...request, headers: { ...request.headers, ...authorization } });
     if (answer.status === 503) {
       this.#backOff.refused(retryAfter(answer));
+      // Whether it was the nonce or the password is open: the next login starts with a question, not with an answer.
+      this.#challenge = undefined;
       throw new LockedOut("the router refuses everybody for a while, as it does after too many requests or wrong passwords", where);
     }
     this.#backOff.served();
