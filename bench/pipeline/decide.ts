@@ -67,6 +67,7 @@ export async function decideBench(rounds: number): Promise<Spread> {
       horizon: 900_000,
       home,
       personas,
+      known: personas,
       applications,
       signals: now,
       occurrences: new Map([["c", [{ ...event, categories: [] }]]]),

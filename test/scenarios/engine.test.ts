@@ -45,6 +45,23 @@ describe("the owner", () => {
     await home.until("03:02");
     expect(subject("ben").decidedBy).toBe("prediction");
   });
+  it("may force what is never predicted, and delete what is forced", async () => {
+    home = await startHome({ time: "03:00", yaml: homeYaml("policy: { personas: [gamer] }\n") });
+    await home.engine.override({ subject: "ann", persona: "video-editor", source: "homekit", ttl: 600 });
+    await home.engine.override({ subject: "ben", persona: "gamer", source: "homekit", ttl: 600 });
+    await home.until("03:01");
+    expect(subject("ann")).toMatchObject({ active: "video-editor", decidedBy: "override" });
+    expect(subject("ben")).toMatchObject({ active: "gamer", decidedBy: "override" });
+    await home.engine.clearOverride("ann");
+    await home.engine.putPersona("dj", "id: dj\nname: DJ\nprofile: { qos: { latencyTarget: 15 } }\n");
+    await home.engine.override({ subject: "ben", persona: "dj", source: "homekit", ttl: 600 });
+    await home.until("03:02");
+    expect(Object.keys(subject("ann").distribution)).not.toContain("video-editor");
+    expect(subject("ben")).toMatchObject({ active: "dj", decidedBy: "override" });
+    await home.engine.deletePersona("dj");
+    await home.until("03:03");
+    expect(subject("ben")).toMatchObject({ decidedBy: "prediction", until: null });
+  });
   it("may leave all control to the flow: nothing persona-made is applied without a proposal", async () => {
     home = await startHome({ time: "20:50", yaml: homeYaml("policy: { control: flow }\n") });
     await present("ann-laptop");

@@ -9,6 +9,7 @@ import {
   type Home,
   type Instant,
   later,
+  mayBePredicted,
   type PlanView,
   type Signal,
   type SignalInput,
@@ -185,9 +186,7 @@ export class Household {
   }
   /** The personas that may be predicted here. */
   get personas(): PersonaSet {
-    const allowed = this.home.policy.personas;
-    if (!allowed) return this.shelf.personas;
-    return new Map([...this.shelf.personas].filter(([id]) => id === everyday || allowed.includes(id)));
+    return new Map([...this.shelf.personas].filter(([id]) => mayBePredicted(this.home.policy, id)));
   }
 
   /** Everything a decision at `at` depends on. */
@@ -197,6 +196,7 @@ export class Household {
       horizon: defaultHorizon,
       home: this.traffic.withLine(this.home),
       personas: this.personas,
+      known: this.shelf.personas,
       applications: this.shelf.applications,
       signals: this.#signals,
       occurrences: this.#calendars.occurrences,

@@ -36,7 +36,10 @@ export interface PipelineInput {
   /** Ask what it is that starts now, instead of what will be going on. */
   starting?: boolean;
   home: Home;
+  /** Those that may be predicted. */
   personas: PersonaSet;
+  /** All: one that is never predicted may still be forced or proposed. */
+  known: PersonaSet;
   applications: ReadonlyMap<string, Application>;
   signals: readonly Signal[];
   /** Per calendar id. */
@@ -151,8 +154,13 @@ export function eventsOf(
 
 function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): Decision {
   const { features, prediction } = predictSubject(input, belief, subject);
-  const override = belief.subjects.get(subject.id)?.override;
-  const proposal = input.proposals.find((p) => p.subject === subject.id && p.expiresAt > input.at);
+  // A wish for a persona that was deleted meanwhile is none.
+  const isKnown = (persona: string) => input.known.has(persona);
+  const wished = belief.subjects.get(subject.id)?.override;
+  const override = wished && isKnown(wished.persona) ? wished : undefined;
+  const proposal = input.proposals.find(
+    (p) => p.subject === subject.id && p.expiresAt > input.at && Object.keys(p.distribution ?? {}).every(isKnown),
+  );
   const assumed = input.distributions?.[subject.id];
   const distribution = assumed ?? (override ? { [override.persona]: 1 } : (proposal?.distribution ?? prediction.distribution));
   const active = mostProbable(distribution);
@@ -161,7 +169,7 @@ function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): 
   const blended = blend({
     subject: subject.id,
     distribution,
-    personas: input.personas,
+    personas: input.known,
     confidenceFloor: input.home.policy.confidenceFloor,
     overridden: override !== undefined,
     atStart: Date.parse(input.at) - Date.parse(activeSince) <= startWindow,
@@ -178,7 +186,7 @@ function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): 
       ? blend({
           subject: subject.id,
           distribution: { [everyday]: 1 },
-          personas: input.personas,
+          personas: input.known,
           confidenceFloor: 0,
           overridden: false,
           atStart: false,
