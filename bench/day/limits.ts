@@ -35,6 +35,7 @@ async function planner(people: readonly Person[], devices: readonly DeviceOf[]):
       horizon: 900_000,
       home,
       personas,
+      known: personas,
       applications,
       signals,
       occurrences: new Map(),
