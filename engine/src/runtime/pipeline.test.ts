@@ -34,6 +34,7 @@ const input = (persona: string, devices: readonly string[], more: Partial<Pipeli
   horizon: 15 * 60_000,
   home,
   personas,
+  known: personas,
   applications,
   signals: devices.map((id) => here(id, evening)),
   occurrences: new Map(),

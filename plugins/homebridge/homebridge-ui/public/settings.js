@@ -34,9 +34,9 @@ function chooseWhere(where) {
   set("home", here ? id("home").value.trim() : "");
 }
 
-function say(text, kind) {
+function say(text, kind = "") {
   id("result").textContent = text;
-  id("result").className = kind ? `text-${kind}` : "";
+  id("result").className = kind;
 }
 
 async function test() {
@@ -48,16 +48,16 @@ async function test() {
     const { home, running, people, personas } = found;
     const what = `${home}: ${people.length} people, ${personas.length} personas.`;
     const problems = found.problems.map((problem) => `\nTo look at: ${problem}`).join("");
-    if (running) say(`Connected to ${what}${problems}`, problems ? "warning" : "success");
+    if (running) say(`Connected to ${what}${problems}`, problems ? "text-warning" : "text-success");
     else
       say(
         `Found ${what} Choose below and save; its engine starts when you restart Homebridge.${problems}`,
-        problems ? "warning" : "success",
+        problems ? "text-warning" : "text-success",
       );
   } catch (error) {
     found = undefined;
     const noFile = error.error?.code === "no-file";
-    say(error.message || "There was no answer.", noFile ? "" : "danger");
+    say(error.message || "There was no answer.", noFile ? "" : "np-danger");
     id("starter").hidden = !noFile;
   } finally {
     showChoice();
