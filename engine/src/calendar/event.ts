@@ -1,9 +1,9 @@
 import { endOfTime, type Recurrence, recurrence } from "./expander.ts";
 import type { Problems } from "./problems.ts";
-import { duration, type Length, readProperty, readTimes, type Stamp, stamp, type TimeValue } from "./property.ts";
+import { duration, type Length, readProperty, readTimes, type Stamp, stamp, type TimeValue, valueText } from "./property.ts";
 import { parseRule } from "./rule.ts";
 import type { RawEvent } from "./text.ts";
-import { type Day, dayMs, dayOf, type Wall } from "./wall.ts";
+import { civil, type Day, dayMs, dayOf, type Wall } from "./wall.ts";
 import { toUtc, toWall, utc, type Zone } from "./zone.ts";
 
 /** A rule, and how far its COUNT was followed; `until` holds the end once it is known. */
@@ -56,7 +56,10 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
   };
   const one = (name: string): TimeValue | undefined => (single[name] === undefined ? undefined : times(single[name])[0]);
 
-  const start = one("DTSTART");
+  const recurrenceId = one("RECURRENCE-ID");
+  const cancelled = single.STATUS !== undefined && valueText(single.STATUS).toUpperCase() === "CANCELLED";
+  // What is cancelled need not say when it would be.
+  const start = one("DTSTART") ?? (cancelled ? recurrenceId : undefined);
   if (!start) {
     problems.add("had no start that could be read and was left out", raw.offset);
     return undefined;
@@ -75,26 +78,20 @@ export function readEvent(raw: RawEvent, home: Zone, findZone: FindZone, problem
     exclusions: [],
     extra: lists.RDATE?.flatMap(times) ?? [],
     excluded: lists.EXDATE?.flatMap(times) ?? [],
-    recurrenceId: one("RECURRENCE-ID"),
+    recurrenceId,
     thisAndFuture: /;\s*RANGE\s*=\s*"?THISANDFUTURE/i.test(single["RECURRENCE-ID"] ?? ""),
-    sequence: single.SEQUENCE === undefined ? 0 : Number.parseInt(afterColon(single.SEQUENCE), 10) || 0,
-    cancelled: single.STATUS !== undefined && afterColon(single.STATUS).toUpperCase() === "CANCELLED",
+    sequence: single.SEQUENCE === undefined ? 0 : Number.parseInt(valueText(single.SEQUENCE), 10) || 0,
+    cancelled,
   };
-  event.length = lengthOf(
-    event,
-    one("DTEND"),
-    single.DURATION === undefined ? undefined : duration(afterColon(single.DURATION)),
-    findZone,
-    problems,
-  );
+  const length = single.DURATION === undefined ? undefined : duration(valueText(single.DURATION));
+  if (single.DURATION !== undefined && !length) problems.add("had a DURATION that could not be read and was left out", raw.offset);
+  event.length = lengthOf(event, one("DTEND"), length, findZone, problems);
   const bind = (list: readonly string[] | undefined): BoundRule[] =>
-    list ? [...new Set(list)].flatMap((line) => bindRule(afterColon(line), event, home, problems) ?? []) : [];
+    list ? [...new Set(list)].flatMap((line) => bindRule(valueText(line), event, home, problems) ?? []) : [];
   event.rules = bind(lists.RRULE);
   event.exclusions = bind(lists.EXRULE);
   return event;
 }
-
-const afterColon = (line: string): string => line.slice(line.indexOf(":") + 1).trim();
 
 function lengthOf(
   event: EventRecord,
@@ -153,6 +150,8 @@ function bindRule(text: string, event: EventRecord, home: Zone, problems: Proble
 function untilOf(text: string, event: EventRecord, home: Zone): Wall | undefined {
   const value = stamp(text.replace(/\s/g, "").replace(/^(\d{8})T?Z?$/, "$1"));
   if (!value) return undefined;
+  // "The 31st of June" means to the end of June.
+  if (value.beyondMonth) value.wall -= civil(dayOf(value.wall)).day * dayMs;
   if (event.allDay) {
     // "The end of that day" is often written as 23:59:59 UTC whatever the zone.
     const endOfDay = value.kind === "utc" && value.wall % dayMs === dayMs - 1000;

@@ -1,5 +1,5 @@
 import ICAL from "ical.js";
-import { dayMs, type Wall, wallOf } from "./wall.ts";
+import { dayMs, daysInMonth, type Wall, wallOf } from "./wall.ts";
 
 /** A content line, read by ical.js. Values are as jCal has them. */
 export interface Property {
@@ -18,11 +18,21 @@ export function readProperty(line: string): Property | undefined {
   }
 }
 
+/** What stands after the name and the parameters of a line. A colon in quotes does not end them. */
+export function valueText(line: string): string {
+  const colon = line.indexOf(":");
+  const quote = line.indexOf('"');
+  const parameters = quote >= 0 && quote < colon ? /^(?:[^":]|"[^"]*")*:/.exec(line)?.[0].length : undefined;
+  return line.slice(parameters ?? colon + 1).trim();
+}
+
 /** A date, a time in a zone (or in none), or an instant. `wall` of an instant is in UTC. */
 export interface Stamp {
   kind: "date" | "local" | "utc";
   wall: Wall;
   tzid?: string;
+  /** Set where the month does not have such a day; the wall time is as many days into the next one. */
+  beyondMonth?: true;
 }
 /** A value of DTSTART, EXDATE, RDATE or RECURRENCE-ID. A period has an end or a length of its own. */
 export interface TimeValue extends Stamp {
@@ -37,12 +47,15 @@ export interface Length {
 /** "VALUE=DATE" on what has a time of day: ical.js would drop the time. */
 const dateWithTime = /;VALUE="?DATE"?[;:].*\dT\d/i;
 
+/** What times are written with. ical.js would silently drop what follows a time. */
+const onlyTimes = /:[\dTZPWDHMS,/]*$/i;
+
 /** Reads a line whose values are dates or times, repairing what programs are known to write wrongly. */
 export function readTimes(line: string): { values: TimeValue[]; parameters: Property["parameters"]; repaired: boolean; bad: number } {
-  const direct = dateWithTime.test(line) ? undefined : readProperty(line);
+  const direct = dateWithTime.test(line) || !onlyTimes.test(line) ? undefined : readProperty(line);
   const values = direct ? timeValues(direct) : [];
   if (direct && values.length > 0 && values.every((v) => v !== undefined))
-    return { values: values as TimeValue[], parameters: direct.parameters, repaired: false, bad: 0 };
+    return { values: values as TimeValue[], parameters: direct.parameters, repaired: values.some((v) => v?.beyondMonth), bad: 0 };
   const repaired = readProperty(repairTimeLine(line));
   const read = repaired ? timeValues(repaired) : [];
   const good = read.filter((v) => v !== undefined);
@@ -79,7 +92,8 @@ export function stamp(text: string): Stamp | undefined {
   const [hour, minute, second] = match[4] === undefined ? [0, 0, 0] : [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)];
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
   const wall = wallOf(year, month, day, hour, minute, Math.min(second, 59));
-  return { kind: match[4] === undefined ? "date" : match[7] ? "utc" : "local", wall };
+  const kind = match[4] === undefined ? "date" : match[7] ? "utc" : "local";
+  return day > daysInMonth(year, month) ? { kind, wall, beyondMonth: true } : { kind, wall };
 }
 
 /** An RFC 5545 duration. Longer than a century is taken for a mistake and cut. */
@@ -102,11 +116,13 @@ export function duration(text: string): Length | undefined {
 
 /** Rewrites a line of times: quotes where they belong, blanks away, and VALUE as the value really is. */
 export function repairTimeLine(line: string): string {
-  const cut = line.lastIndexOf(":");
+  // A time zone's name may have colons, and so may times.
+  const begin = line.search(/:[\s"]*\d{4}-?\d\d-?\d\d/);
+  const cut = begin < 0 ? line.lastIndexOf(":") : begin;
   const head = cut < 0 ? line : line.slice(0, cut);
   const saidDate = /;\s*VALUE\s*=\s*"?DATE"?\s*(?:;|$)/i.test(head);
   const values = (cut < 0 ? "" : line.slice(cut + 1))
-    .split(",")
+    .split(/[,;]/)
     .map((value) => (saidDate ? repairValue(value).replace(/T000000Z?$/, "") : repairValue(value)))
     .filter(Boolean);
   const [name, ...parameters] = head.replaceAll('"', "").split(";");
@@ -128,8 +144,18 @@ function repairValue(value: string): string {
   const dashed = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?(Z)?)?$/.exec(text);
   if (dashed)
     return `${dashed[1]}${dashed[2]}${dashed[3]}${dashed[4] ? `T${dashed[4]}${dashed[5]}${dashed[6] ?? "00"}${dashed[7] ?? ""}` : ""}`;
+  const shifted = /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d+)?([+-])(\d\d):?(\d\d)$/.exec(text);
+  if (shifted) return inUtc(shifted);
   const date = /^(\d{8})(?:T?Z?)$/.exec(text);
   if (date) return date[1]!;
   const noSeconds = /^(\d{8}T\d{4})(Z?)$/.exec(text);
   return noSeconds ? `${noSeconds[1]}00${noSeconds[2]}` : text;
+}
+
+/** A time with an offset, as ISO 8601 has it and iCalendar does not. */
+function inUtc(match: RegExpExecArray): string {
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const offset = (Number(match[8]) * 60 + Number(match[9])) * (match[7] === "-" ? -60_000 : 60_000);
+  const instant = wallOf(year!, month!, day!, hour, minute, second) - offset;
+  return new Date(instant).toISOString().replace(/[-:]|\.\d+/g, "");
 }

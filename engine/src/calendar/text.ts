@@ -79,6 +79,8 @@ export function splitFeed(source: string): RawFeed {
     else if (last > start && text.slice(start, last).trim()) parts.stray();
     start = end + 1;
   }
+  if (parts.events.length === 0 && /BEGIN:VEVENT/i.test(text))
+    problems.push("there are events in the text, but none begins with BEGIN:VEVENT on a line of its own, so none is shown");
   return { text, calendars: parts.calendars, zones: parts.zones, events: parts.events, problems: [...problems, ...parts.problems()] };
 }
 

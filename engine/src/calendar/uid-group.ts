@@ -1,3 +1,4 @@
+import { valueText } from "./property.ts";
 import type { Series } from "./series.ts";
 import type { RawEvent } from "./text.ts";
 import { dayMs } from "./wall.ts";
@@ -22,7 +23,7 @@ export function groupByUid(events: readonly RawEvent[]): UidGroup[] {
   const alone: UidGroup[] = [];
   for (const raw of events) {
     const uid = raw.lines.find((l) => l.name === "UID")?.line;
-    const key = uid === undefined ? "" : uid.slice(uid.indexOf(":") + 1).trim();
+    const key = uid === undefined ? "" : valueText(uid);
     const [first, last] = glance(raw);
     const known = key === "" ? undefined : groups.get(key);
     if (known) {

@@ -1,4 +1,4 @@
-/** Windows zone names and the IANA zone of each (Unicode CLDR, windowsZones, territory 001); last, names that programs show instead. */
+/** Windows zone names and the IANA zone of each (Unicode CLDR, windowsZones, territory 001); last, names of older versions and what programs show instead. */
 const table = `
 AUS Central Standard Time=Australia/Darwin; AUS Eastern Standard Time=Australia/Sydney; Afghanistan Standard Time=Asia/Kabul
 Alaskan Standard Time=America/Anchorage; Aleutian Standard Time=America/Adak; Altai Standard Time=Asia/Barnaul
@@ -48,6 +48,9 @@ W. Mongolia Standard Time=Asia/Hovd; West Asia Standard Time=Asia/Tashkent; West
 West Pacific Standard Time=Pacific/Port_Moresby; Yakutsk Standard Time=Asia/Yakutsk; Yukon Standard Time=America/Whitehorse
 Alaska=America/Anchorage; Arizona=America/Phoenix; Hawaii=Pacific/Honolulu; Newfoundland=America/St_Johns; Saskatchewan=America/Regina
 Brasilia=America/Sao_Paulo; Central America=America/Guatemala; Greenwich Mean Time=Europe/London; Greenland=America/Godthab; Azores=Atlantic/Azores
+Armenian Standard Time=Asia/Yerevan; Kamchatka Standard Time=Asia/Kamchatka; Mid-Atlantic Standard Time=Etc/GMT+2
+Jerusalem Standard Time=Asia/Jerusalem; Malay Peninsula Standard Time=Asia/Singapore
+Mexico Standard Time=America/Mexico_City; Mexico Standard Time 2=America/Chihuahua
 Central European Time=Europe/Berlin; Eastern European Time=Europe/Bucharest; Western European Time=Europe/Lisbon
 `;
 

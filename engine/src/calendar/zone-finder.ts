@@ -1,10 +1,10 @@
 import type { FindZone } from "./event.ts";
 import type { Problems } from "./problems.ts";
-import { readProperty, readTimes, stamp } from "./property.ts";
+import { readProperty, readTimes, stamp, valueText } from "./property.ts";
 import type { RawEvent, RawFeed, RawZone } from "./text.ts";
 import { customZone, type Observance } from "./vtimezone.ts";
-import { ianaZone, type Zone } from "./zone.ts";
-import { cleanName, namedZone } from "./zone-names.ts";
+import type { Zone } from "./zone.ts";
+import { cleanName, namedZone, standardZone } from "./zone-names.ts";
 
 /** Finds zones for the events of one feed. */
 export interface ZoneFinder {
@@ -22,7 +22,7 @@ export function zoneFinder(feed: RawFeed, home: Zone, problems: Problems): ZoneF
   const told: string[] = [];
   for (const raw of feed.zones) {
     const id = cleanName(String(readProperty(raw.lines.find((l) => /^TZID/i.test(l)) ?? "")?.values[0] ?? ""));
-    if (id === "" || own.has(id) || ianaZone(id) || own.size >= 500) continue;
+    if (id === "" || own.has(id) || standardZone(id) || own.size >= 500) continue;
     const custom = customZone(id, raw.observances.flatMap(observance));
     if (custom) own.set(id, custom.zone);
     if (custom?.capped) told.push("the rule of a time zone the calendar defines takes too long to follow; times in that zone may be wrong");
@@ -32,13 +32,13 @@ export function zoneFinder(feed: RawFeed, home: Zone, problems: Problems): ZoneF
   const lookUp = (tzid: string): Zone | undefined => {
     if (!found.has(tzid)) {
       const name = cleanName(tzid.slice(0, 200));
-      found.set(tzid, ianaZone(name) ?? own.get(name) ?? namedZone(name));
+      found.set(tzid, standardZone(name) ?? own.get(name) ?? namedZone(name));
     }
     return found.get(tzid);
   };
   const published = (event: RawEvent): Zone => {
     const value = event.calendar.headers.get("X-WR-TIMEZONE");
-    return (value && lookUp(value.slice(value.indexOf(":") + 1))) || home;
+    return (value && lookUp(valueText(value))) || home;
   };
   return {
     sentences: () => [...new Set(told)],
@@ -58,7 +58,7 @@ export function zoneFinder(feed: RawFeed, home: Zone, problems: Problems): ZoneF
 function observance(lines: RawZone["observances"][number]): Observance[] {
   const value = (name: string): string => {
     const line = lines.find((l) => l.toUpperCase().startsWith(name));
-    return line === undefined ? "" : line.slice(line.indexOf(":") + 1).trim();
+    return line === undefined ? "" : valueText(line);
   };
   const [from, to] = [offset(value("TZOFFSETFROM")), offset(value("TZOFFSETTO"))];
   const start = stamp(value("DTSTART"));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { customZone } from "./vtimezone.ts";
 import { windowsZones } from "./windows-zones.ts";
 import { ianaZone, toUtc, toWall } from "./zone.ts";
-import { namedZone } from "./zone-names.ts";
+import { cleanName, namedZone } from "./zone-names.ts";
 
 const zones = [
   "Europe/Berlin",
@@ -70,13 +70,39 @@ describe("names that programs use", () => {
     ["+05:30", 5.5],
     ["GMT", 0],
     ["India Standard Time", 5.5],
+    ["tzone://Microsoft/Utc", 0],
+    ["(UTC) Coordinated Universal Time", 0],
+    ["America/New York", -4],
+    ["Romance Daylight Time", 2],
+    ["W. Europe", 2],
+    ["W. Europe Standard Time 1", 2],
+    ["Central Daylight Time (Mexico)", -6],
+    ["Eastern", -4],
+    ["Kamchatka Standard Time", 12],
+    ["(GMT+01.00) Sarajevo/Warsaw/Zagreb", 2],
+    ["Berlin", 2],
+    ["CEST", 2],
+    ["BST", 1],
+    ["AST", -3],
   ])("%s", (name, hours) => expect(namedZone(name)?.offsetAt(noon)).toBe(hours * 3_600_000));
   it("leads every Windows name to a zone that exists", () => {
     expect(windowsZones.size).toBeGreaterThan(139);
     for (const [name, zone] of windowsZones) expect(ianaZone(zone), `${name} -> ${zone}`).toBeDefined();
   });
+  it("means what is written, whatever quotes and escapes stand around it", () => {
+    expect(cleanName('"(UTC+01:00) Amsterdam\\, Berlin"')).toBe("(UTC+01:00) Amsterdam, Berlin");
+    expect(cleanName("Europe\\/Berlin")).toBe("Europe/Berlin");
+  });
   it("does not guess", () => {
-    for (const name of ["Customized Time Zone", "Western/Central Europe", "tzone://Microsoft/Custom", "Somewhere", "UTC+99"])
+    for (const name of [
+      "Customized Time Zone",
+      "Western/Central Europe",
+      "tzone://Microsoft/Custom",
+      "Somewhere",
+      "UTC+99",
+      "XYZ",
+      "constructor",
+    ])
       expect(namedZone(name), name).toBeUndefined();
   });
 });
