@@ -71,6 +71,7 @@ export const RouterConfig = z.looseObject({
   url: z.url().optional(),
   username: z.string().optional(),
   password: SecretRef.optional(),
+  apiKey: SecretRef.optional().meta({ description: "Key of the maker's official API, where a driver uses one beside the account." }),
 });
 /** A router; further fields belong to the driver and are checked by its own schema. */
 export type RouterConfig = z.infer<typeof RouterConfig>;

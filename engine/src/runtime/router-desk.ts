@@ -114,10 +114,14 @@ export class RouterDesk {
     try {
       const index = home.routers.findIndex((r) => r.id === config.id);
       const module = await resolver(config.driver, `routers.${index}.driver`);
-      const password = config.password && (await secrets.resolve(config.password, `routers.${index}.password`));
+      const resolved: Record<string, string> = {};
+      for (const field of ["password", "apiKey"] as const) {
+        const reference = config[field];
+        if (reference !== undefined) resolved[field] = await secrets.resolve(reference, `routers.${index}.${field}`);
+      }
       const protectedMacs = new Set(home.devices.filter((d) => d.infrastructure).flatMap((d) => d.macs));
       driver = await module.create({
-        settings: { ...config, ...(password === undefined ? {} : { password }) },
+        settings: { ...config, ...resolved },
         router: config.id,
         home: { id: home.home.id },
         dataDir: join(dataDir, "routers", config.id),

@@ -10,7 +10,7 @@ import {
   Unreachable,
   Unsupported,
 } from "@network-personas/engine/driver";
-import { LoginPacer } from "./login.ts";
+import { LoginPacer } from "../shared/login.ts";
 import { endpointOf, type Settings } from "./settings.ts";
 
 export interface UbusCall {

@@ -7,18 +7,21 @@ const longestWait = 5 * 60_000;
 /** Spaces out logins at a router that keeps forgetting them, so that we never log in per call. */
 export class LoginPacer {
   readonly #clock: Clock;
+  readonly #step: number;
   #last = Number.NEGATIVE_INFINITY;
   #tooSoon = 0;
   logins = 0;
 
-  constructor(clock: Clock) {
+  /** The third login in a row waits for twice `step` milliseconds, the next for twice that. */
+  constructor(clock: Clock, step = 1_000) {
     this.#clock = clock;
+    this.#step = step;
   }
 
   /** Milliseconds until the next login is allowed. The first two are free. */
   waitFor(): number {
     if (this.#tooSoon < 1) return 0;
-    return Math.max(0, this.#last + Math.min(2 ** this.#tooSoon * 1000, longestWait) - this.#clock.now());
+    return Math.max(0, this.#last + Math.min(2 ** this.#tooSoon * this.#step, longestWait) - this.#clock.now());
   }
 
   loggedIn(): void {
