@@ -1,0 +1,447 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  AuthFailed,
+  type DriverError,
+  LockedOut,
+  PermissionMissing,
+  ReadBackMismatch,
+  Rejected,
+  type RouterDriver,
+  Unreachable,
+  UnsafePlan,
+} from "@network-personas/engine/driver";
+import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
+import { evening, inClass, laptop, neutralDevice, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Rig, rig } from "../emulators/unifi/fixture.ts";
+import type { WireFault } from "../emulators/unifi/index.ts";
+import { opensslFor, selfSigned } from "../support/certificate.ts";
+import { describeIf } from "../support/require.ts";
+
+const password = "s3cret/with:odd@signs";
+const apiKey = "key-that-is-secret";
+let home: Rig;
+afterEach(() => home.stop());
+
+const objects = () => home.emulator.site.collections.objects!;
+const ours = () => objects().filter((one) => String(one.name).startsWith("np: "));
+const apply = async (plan: NetworkPlan | null, driver: RouterDriver = home.driver) =>
+  driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
+const bring = async (plan: NetworkPlan | null) => {
+  await apply(plan);
+  await home.driver.confirm();
+};
+const failure = async (call: () => Promise<unknown>): Promise<DriverError> => {
+  const error = await call().then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(Error);
+  const text = JSON.stringify(error, Object.getOwnPropertyNames(error));
+  for (const secret of [password, apiKey]) expect(text).not.toContain(secret);
+  return error as DriverError;
+};
+
+describe("the login at a UniFi console", () => {
+  it("is made once", async () => {
+    home = await rig();
+    await bring(workAndPlay());
+    await home.driver.clients!();
+    await bring(null);
+    expect(home.emulator.sessions.logins).toBe(1);
+    expect(home.emulator.connections()).toBe(1);
+  });
+
+  it("follows the token against forged requests", async () => {
+    home = await rig();
+    home.emulator.rotating = true;
+    await bring(workAndPlay());
+    await bring(evening());
+    expect(home.emulator.sessions.logins).toBe(1);
+  });
+
+  it("is renewed once when the console forgot it, and spaced out when it does so again and again", async () => {
+    home = await rig();
+    await home.driver.read();
+    home.emulator.sessions.forgetAll();
+    await home.driver.read();
+    expect(home.emulator.sessions.logins).toBe(2);
+    home.emulator.sessions.forgetAll();
+    const error = await failure(() => home.driver.read());
+    expect(error).toBeInstanceOf(LockedOut);
+    expect(error.message).toMatch(/waiting 30 s/);
+    expect(home.emulator.sessions.logins).toBe(2);
+    await home.emulator.time.advance(31_000);
+    await home.driver.read();
+    expect(home.emulator.sessions.logins).toBe(3);
+  });
+
+  it("is given up after one refused password, whatever is asked then", async () => {
+    home = await rig({ account: { password } });
+    const driver = await home.another({ password: "wrong" });
+    for (let i = 0; i < 4; i++) {
+      expect(await failure(() => driver.read())).toBeInstanceOf(AuthFailed);
+      await home.emulator.time.advance(60 * 60_000);
+    }
+    expect(home.emulator.sessions.refused).toBe(1);
+  });
+
+  it("waits when there were too many logins, longer every time", async () => {
+    home = await rig();
+    home.emulator.fault({ kind: "status", code: 429 });
+    const error = await failure(() => home.driver.read());
+    expect(error).toBeInstanceOf(LockedOut);
+    expect(error.retryable).toBe(true);
+    expect((await failure(() => home.driver.read())).message).toMatch(/asking again in 300 s/);
+    await home.emulator.time.advance(301_000);
+    await failure(() => home.driver.read());
+    expect((await failure(() => home.driver.read())).message).toMatch(/asking again in 600 s/);
+    home.emulator.fault(null);
+    await home.emulator.time.advance(601_000);
+    await home.driver.read();
+  });
+
+  it("explains that a second factor does not work", async () => {
+    home = await rig({ account: { mfa: true } });
+    const error = await failure(() => home.driver.read());
+    expect(error).toBeInstanceOf(AuthFailed);
+    expect(error.message).toMatch(/second factor.*Restrict to Local Access Only/);
+    expect((await home.driver.doctor!()).find((f) => f.check === "login")).toMatchObject({ status: "failed" });
+  });
+
+  it("is not given up because the console was starting up", async () => {
+    home = await rig({ classic: true });
+    home.emulator.fault({ kind: "garbage" });
+    expect(await failure(() => home.driver.read())).toBeInstanceOf(Rejected);
+    home.emulator.fault(null);
+    await home.driver.read();
+  });
+});
+
+describe("policies of a UniFi console", () => {
+  it("are one object for a device, shaped as the web interface writes them", async () => {
+    home = await rig();
+    await bring(
+      samplePlan([
+        laptop({ ...inClass("realtime"), ceiling: { down: 20_000, up: null }, blockedApplications: ["zoom"], tunnel: "office" }),
+      ]),
+    );
+    const none = { enabled: false, values: [] };
+    expect(ours()).toEqual([
+      expect.objectContaining({
+        enabled: true,
+        name: "np: alice-laptop",
+        target_type: "CLIENTS",
+        targets: [sampleMacs.laptop],
+        secure: {
+          enabled: true,
+          internet: {
+            mode: "BLOCKLIST",
+            everything: false,
+            apps: none,
+            domains: { enabled: true, values: ["zoom.us"] },
+            ip_addresses: none,
+            regions: none,
+            schedule: { mode: "ALWAYS" },
+          },
+        },
+        route: expect.objectContaining({ enabled: true, kill_switch: true, network_id: home.emulator.site.networks[2]!._id }),
+        qos: expect.objectContaining({
+          mode: "LIMIT_AND_PRIORITIZE",
+          download_limit: { enabled: true, limit: 20_000, burst: "DISABLED" },
+          upload_limit: { enabled: false, limit: 10_000, burst: "DISABLED" },
+        }),
+      }),
+    ]);
+  });
+
+  it("keep what the console alone knows of them", async () => {
+    home = await rig();
+    await bring(samplePlan([laptop({ blocked: true })]));
+    const [before] = ours();
+    Object.assign(before!, { origin: "USER" });
+    await bring(samplePlan([laptop({ ceiling: { down: 20_000, up: 5_000 } })]));
+    const [after] = ours();
+    expect(after).toMatchObject({ id: before!.id, created_at: before!.created_at, origin: "USER", secure: { enabled: false } });
+  });
+
+  it("that its owner changed by hand are set right, and said to be", async () => {
+    home = await rig();
+    const plan = samplePlan([laptop({ blocked: true })]);
+    await bring(plan);
+    Object.assign(ours()[0]!, { enabled: false });
+    const { changes } = await home.driver.plan(plan, await home.driver.read());
+    expect(changes).toEqual([expect.objectContaining({ action: "set", before: expect.stringContaining("switched off") })]);
+    await bring(plan);
+    expect(ours()[0]!.enabled).toBe(true);
+  });
+
+  it("that were made twice because an answer got lost are one again", async () => {
+    home = await rig();
+    home.emulator.cutAfter("POST");
+    await bring(samplePlan([laptop({ blocked: true })]));
+    expect(home.emulator.requests().filter((one) => one.startsWith("POST") && one.includes("config")).length).toBe(1);
+    expect(ours()).toHaveLength(1);
+  });
+
+  it("that the console did not take over are not believed, and undone", async () => {
+    home = await rig();
+    await bring(evening());
+    const before = structuredClone(ours());
+    const create = home.emulator.site.create.bind(home.emulator.site);
+    home.emulator.site.create = (kind, body) => create(kind, { ...body, enabled: false });
+    home.emulator.site.replace = () => ({});
+    expect(await failure(() => apply(samplePlan([neutralDevice("tv", [sampleMacs.tv], { blocked: true })])))).toBeInstanceOf(
+      ReadBackMismatch,
+    );
+    expect(ours().map((one) => one.name)).toEqual(expect.arrayContaining(before.map((one) => one.name)));
+    expect(ours().some((one) => one.name === "np: tv")).toBe(false);
+  });
+
+  it("go away together with what an older version had", async () => {
+    home = await rig({ rules: true });
+    home.emulator.site.collections.rules!.push({
+      ...home.emulator.site.collections.rules![0]!,
+      _id: "5f0000000000000000000001",
+      description: "np: alice-laptop",
+    });
+    await bring(samplePlan([laptop({ blocked: true })]));
+    await home.driver.release();
+    expect(ours()).toEqual([]);
+    expect(home.emulator.site.collections.rules!.map((rule) => rule.description)).toEqual(["Kids at night"]);
+  });
+
+  it("are put right by who comes after when we are gone in the middle", async () => {
+    home = await rig({ settings: { requestTimeout: "PT1S" } });
+    await bring(evening());
+    const strip = () => ours().map(({ id: _, created_at: __, ...rest }) => rest);
+    const before = structuredClone(strip());
+    const changes = await home.driver.plan(workAndPlay(), await home.driver.read());
+    let writes = 0;
+    home.emulator.spoil(() => {
+      if (++writes === 2) setImmediate(() => void home.emulator.unplug());
+      return undefined;
+    });
+    await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
+    home.emulator.spoil(undefined);
+    await home.emulator.listen();
+    await (await home.another()).rollback();
+    expect(strip()).toEqual(before);
+  });
+
+  it("stay as they are when our record is damaged", async () => {
+    home = await rig();
+    await apply(samplePlan([laptop({ blocked: true })]));
+    const file = join(home.dataDir, "unifi.json");
+    const whole = await readFile(file, "utf8");
+    await writeFile(file, whole.slice(0, -4));
+    const writes = home.emulator.site.writes;
+    expect((await failure(() => home.driver.rollback())).message).toMatch(/unifi\.json.*damaged/);
+    expect(home.emulator.site.writes).toBe(writes);
+  });
+});
+
+describe("an older UniFi Network", () => {
+  it("blocks and limits by traffic rules, and says what it lacks", async () => {
+    home = await rig({ objects: false, rules: true, version: "8.6.9" });
+    const capabilities = await home.driver.capabilities();
+    for (const field of ["device.class", "device.tunnel", "device.blockedApplications"] as const)
+      expect(capabilities.fields[field]).toBe("impossible");
+    expect(capabilities.fields["device.blocked"]).toBe("lowered");
+    expect(capabilities.tunnels).toEqual([]);
+    const plan = samplePlan([
+      laptop({ blocked: true, ...inClass("realtime") }),
+      neutralDevice("tv", [sampleMacs.tv], { ceiling: { down: 8_000, up: null }, tunnel: "office", blockedApplications: ["zoom"] }),
+    ]);
+    const { omissions } = await home.driver.plan(plan, await home.driver.read());
+    expect(
+      omissions
+        .filter((o) => o.device !== null)
+        .map((o) => o.field)
+        .sort(),
+    ).toEqual(["device.blockedApplications", "device.class", "device.tunnel"]);
+    await bring(plan);
+    const rules = home.emulator.site.collections.rules!.filter((rule) => String(rule.description).startsWith("np: "));
+    expect(rules.map((rule) => [rule.description, rule.action, rule.bandwidth_limit])).toEqual([
+      ["np: alice-laptop", "BLOCK", { enabled: false, download_limit_kbps: 1024, upload_limit_kbps: 1024 }],
+      ["np: tv", "ALLOW", { enabled: true, download_limit_kbps: 8_000, upload_limit_kbps: 100_000_000 }],
+    ]);
+    expect((await home.driver.plan(plan, await home.driver.read())).changes).toEqual([]);
+    await home.driver.release();
+    expect(home.emulator.site.collections.rules!.map((rule) => rule.description)).toEqual(["Kids at night"]);
+  });
+
+  it("without any of it does nothing and says so", async () => {
+    home = await rig({ objects: false });
+    expect(Object.values((await home.driver.capabilities()).fields).every((support) => support === "impossible")).toBe(true);
+    const { changes, omissions } = await home.driver.plan(samplePlan([laptop({ blocked: true })]), await home.driver.read());
+    expect(changes).toEqual([]);
+    expect(omissions).toContainEqual(expect.objectContaining({ field: "device.blocked", why: expect.stringMatching(/Updates/) }));
+    await bring(samplePlan([laptop({ blocked: true })]));
+    await home.driver.release();
+    expect(home.emulator.site.writes).toBe(0);
+  });
+});
+
+describe("rights at a UniFi console", () => {
+  it("that lack are named, with where to grant them, by the order and by doctor", async () => {
+    home = await rig({ account: { admin: false } });
+    const error = await failure(() => apply(samplePlan([laptop({ blocked: true })])));
+    expect(error).toBeInstanceOf(PermissionMissing);
+    expect((error as PermissionMissing).right).toBe("Network: Site Admin");
+    const missing = (await home.driver.doctor!()).filter((f) => f.status === "failed");
+    expect(missing).toEqual([
+      expect.objectContaining({ check: "right: Network: Site Admin", remedy: expect.stringMatching(/Admins & Users/) }),
+    ]);
+  });
+
+  it("that are complete leave doctor nothing to say but about the plain connection and the owner's own limits", async () => {
+    home = await rig();
+    const findings = await home.driver.doctor!();
+    expect(findings.filter((f) => f.status !== "ok").map((f) => f.check)).toEqual(["transport", "foreign"]);
+    expect(home.emulator.site.writes).toBe(0);
+  });
+
+  it("do not reach a site that is not there", async () => {
+    home = await rig({ settings: { site: "office" } });
+    expect(await failure(() => home.driver.identify())).toBeInstanceOf(PermissionMissing);
+    expect((await home.driver.doctor!()).find((f) => f.check === "site")).toMatchObject({
+      status: "failed",
+      remedy: expect.stringMatching(/default/),
+    });
+  });
+
+  it("and a WAN without Smart Queues are pointed out", async () => {
+    home = await rig();
+    home.emulator.site.networks[1]!.wan_smartq_enabled = false;
+    expect((await home.driver.doctor!()).find((f) => f.check === "shaper")).toMatchObject({
+      status: "warning",
+      message: expect.stringMatching(/Internet 1/),
+    });
+  });
+});
+
+describe("what a UniFi console is never told", () => {
+  it("to block what the network is made of", async () => {
+    home = await rig();
+    const plan = samplePlan([neutralDevice("gateway", ["02:00:00:0A:0A:01"], { blocked: true })]);
+    expect(await failure(async () => home.driver.plan(plan, await home.driver.read()))).toBeInstanceOf(UnsafePlan);
+  });
+});
+
+describe("what a UniFi console sees", () => {
+  it("are stations, with when they were seen last", async () => {
+    home = await rig();
+    const now = Math.floor(home.emulator.time.now() / 1000);
+    home.emulator.seedStation({ mac: "02:00:00:00:00:77", hostname: "gone", last_seen: now - 400 });
+    home.emulator.seedStation({ mac: "not an address", hostname: "odd" });
+    const clients = await home.driver.clients!();
+    expect(clients.map((c) => c.hostname).sort()).toEqual(["alice-laptop", "bob-console", "gone", "tv"]);
+    expect(clients.find((c) => c.hostname === "gone")?.connected).toBe(false);
+    expect(clients.find((c) => c.hostname === "bob-console")).toMatchObject({ via: "wired", ipv4: "192.168.1.22", connected: true });
+  });
+
+  it("is compared with itself when the console's clock is wrong", async () => {
+    home = await rig();
+    for (const station of home.emulator.site.stations) station.last_seen = 1_000;
+    home.emulator.site.stations[2]!.last_seen = 600;
+    expect((await home.driver.clients!()).map((c) => c.connected)).toEqual([true, true, false]);
+  });
+
+  it("is counted from the device's side: what an access point receives was sent by the device", async () => {
+    home = await rig();
+    const { devices } = await home.driver.counters!();
+    expect(devices.get(sampleMacs.laptop)).toEqual({ upBytes: 1_000, downBytes: 9_000 });
+    expect(devices.get(sampleMacs.console)).toEqual({ upBytes: 2_000, downBytes: 80_000 });
+    expect(devices.has(sampleMacs.tv)).toBe(false);
+  });
+
+  it("is asked of the official API when there is a key, page by page and without a login", async () => {
+    home = await rig({ apiKey, settings: { apiKey } });
+    const clients = await home.driver.clients!();
+    expect(clients).toHaveLength(3);
+    expect(clients[0]).toEqual({ mac: sampleMacs.laptop, ipv4: "192.168.1.21", hostname: "alice-laptop", connected: true, via: "wifi" });
+    expect(home.emulator.sessions.logins).toBe(0);
+    expect((await home.driver.doctor!()).find((f) => f.check === "key of the official API")?.status).toBe("ok");
+  });
+
+  it("and a wrong key hurts nothing else", async () => {
+    home = await rig({ apiKey: "another", settings: { apiKey } });
+    expect(await failure(() => home.driver.clients!())).toBeInstanceOf(AuthFailed);
+    await bring(workAndPlay());
+    expect((await home.driver.doctor!()).find((f) => f.check === "key of the official API")?.remedy).toMatch(/Integrations/);
+  });
+});
+
+const badAnswers: [string, WireFault, typeof Rejected | typeof Unreachable, RegExp][] = [
+  ["a web page", { kind: "garbage" }, Rejected, /expected JSON but got a web page/],
+  ["nothing", { kind: "garbage", body: "", type: "application/json" }, Rejected, /not one of UniFi's/],
+  ["a number", { kind: "garbage", body: "42" }, Rejected, /not one of UniFi's/],
+  ["an object of something else", { kind: "garbage", body: '{"hello":"world"}' }, Rejected, /not one of UniFi's/],
+  ["JSON that ends too early", { kind: "truncate" }, Rejected, /ends too early/],
+  ["without end", { kind: "huge", bytes: 60_000_000 }, Rejected, /larger than 16777216 bytes/],
+  ["HTTP 502", { kind: "status", code: 502 }, Rejected, /HTTP 502/],
+  ["a redirect", { kind: "redirect", to: "https://192.168.1.1/x?token=1" }, Rejected, /redirects to https:\/\/192\.168\.1\.1; set `url`/],
+  ["not at all, the connection ends", { kind: "cut" }, Unreachable, /closed the connection/],
+  ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 1 s/],
+];
+describe("a UniFi console that answers badly", () => {
+  for (const [what, fault, kind, message] of badAnswers) {
+    it(`answers ${what}: one clear error`, async () => {
+      home = await rig({ account: { password }, settings: { requestTimeout: "PT1S" } });
+      await home.driver.read();
+      home.emulator.fault(fault);
+      const error = await failure(() => home.driver.read());
+      expect(error).toBeInstanceOf(kind);
+      expect(error.message).toMatch(message);
+      home.emulator.fault(null);
+      await home.driver.read();
+    });
+  }
+
+  it("names the refusal of a policy", async () => {
+    home = await rig();
+    home.emulator.spoil(() => 400);
+    const error = await failure(() => apply(samplePlan([laptop({ blocked: true })])));
+    expect(error).toBeInstanceOf(Rejected);
+    expect(error.message).toMatch(/api\.err\.Spoiled \(POST object-oriented-network-config\)/);
+  });
+});
+
+describe("settings of a UniFi console", () => {
+  const bad: [Record<string, unknown>, RegExp][] = [
+    [{ url: undefined }, /routers\.main\.url.*https:\/\/192\.168\.1\.1/],
+    [{ url: "https://me:secret@192.168.1.1" }, /must not hold a user name/],
+    [{ password: undefined }, /routers\.main\.password/],
+    [{ site: "../admin" }, /short name of a site/],
+  ];
+  for (const [settings, message] of bad) {
+    it(`are refused: ${JSON.stringify(settings)}`, async () => {
+      home = await rig();
+      const error = await failure(() => home.another(settings));
+      expect(error).toBeInstanceOf(BadInput);
+      expect(error.message).toMatch(message);
+    });
+  }
+});
+
+const first = selfSigned("UniFi");
+describeIf(opensslFor(first), "a UniFi console over https", () => {
+  const second = selfSigned("UniFi");
+
+  it("is remembered on first use, and no other is spoken to", async () => {
+    home = await rig({ tls: first! });
+    await bring(workAndPlay());
+    expect((await home.driver.doctor!()).find((f) => f.check === "transport")?.status).toBe("ok");
+    const impostor = await rig({ tls: second! });
+    try {
+      const error = await failure(async () => (await home.another({ url: impostor.emulator.url })).identify());
+      expect(error).toBeInstanceOf(Rejected);
+      expect(error.message).toContain(second!.fingerprint);
+      expect(impostor.emulator.requests()).toEqual([]);
+    } finally {
+      await impostor.stop();
+    }
+  });
+});
