@@ -185,6 +185,14 @@ describe("policies of a UniFi console", () => {
     expect(ours()).toHaveLength(1);
   });
 
+  it("that are gone already because an answer got lost are gone", async () => {
+    home = await rig();
+    await bring(samplePlan([laptop({ blocked: true })]));
+    home.emulator.cutAfter("DELETE");
+    await bring(null);
+    expect(ours()).toEqual([]);
+  });
+
   it("that the console did not take over are not believed, and undone", async () => {
     home = await rig();
     await bring(evening());

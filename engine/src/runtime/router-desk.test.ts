@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AuthFailed, Unreachable } from "../driver/index.ts";
 import { type ApplyOutcome, Home, type RouterStatus } from "../model/index.ts";
 import { SqliteStore } from "../store/index.ts";
@@ -23,19 +23,22 @@ let lines: string[];
 /** What happens before a call of the driver. */
 let before: (call: string) => Promise<void> | void;
 let created: number;
+/** What the last driver was told. */
+let settings: Readonly<Record<string, unknown>>;
 let desk: RouterDesk;
 
-const newDesk = () =>
+const newDesk = (config = home.routers[0]!) =>
   new RouterDesk({
-    config: home.routers[0]!,
+    config,
     home,
     applications: new Map(),
     dataDir: "/nowhere",
     store,
     secrets: new Secrets("/nowhere"),
     resolver: async () => ({
-      create: async () => {
+      create: async (context) => {
         created++;
+        settings = context.settings;
         return new MemoryDriver(memory, { trouble: (call, when) => (when === "before" ? before(call) : undefined) });
       },
     }),
@@ -166,6 +169,15 @@ describe("a router that cannot be reached", () => {
     before = () => {};
     await desk.open();
     expect(desk.status().reachable).toBe(true);
+  });
+  it("is given its secrets, not their names", async () => {
+    vi.stubEnv("NP_TEST_ROUTER", "hunter2");
+    vi.stubEnv("NP_TEST_KEY", "key of the official API");
+    await desk.close();
+    desk = newDesk({ ...home.routers[0]!, password: { env: "NP_TEST_ROUTER" }, apiKey: { env: "NP_TEST_KEY" } });
+    await desk.open();
+    expect(settings).toMatchObject({ password: "hunter2", apiKey: "key of the official API", id: "main" });
+    vi.unstubAllEnvs();
   });
   it("is not logged in to again and again when the password is wrong, until somebody asks", async () => {
     before = () => {

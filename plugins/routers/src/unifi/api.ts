@@ -74,7 +74,7 @@ export class UnifiApi {
     return this.#enveloped(`${await this.#prefix()}/api/self/sites`, "self/sites");
   }
 
-  /** The second generation: whatever it answers. `undefined` when the application has no such thing. */
+  /** The second generation: whatever it answers. `undefined` when there is no such thing to read, or none any more to delete. */
   async v2(method: Method, path: string, body?: unknown): Promise<unknown> {
     const answer = await this.#authorised(
       method,
@@ -82,7 +82,7 @@ export class UnifiApi {
       named(method, path),
       body,
     );
-    if (answer.status === 404 && method === "GET") return undefined;
+    if (answer.status === 404 && (method === "GET" || method === "DELETE")) return undefined;
     const where = { router: this.#router, request: named(method, path) };
     if (answer.status < 200 || answer.status > 299) throw this.#problem(answer, where);
     return answer.text.trim() === "" ? null : parseJsonAnswer(answer.text, where);
