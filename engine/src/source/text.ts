@@ -4,11 +4,26 @@ export function decodeText(chunks: readonly Uint8Array[], charset: string | unde
   const mark = first ? (first[0]! << 8) | first[1]! : 0;
   if (mark === 0xfffe) return decode(chunks, "utf-16le", false)!;
   if (mark === 0xfeff) return decode(chunks, "utf-16be", false)!;
-  const announced = charset && isKnown(charset) ? charset : "utf-8";
+  const announced = (charset && isKnown(charset) ? charset : "utf-8").toLowerCase().replace(/^utf8$/, "utf-8");
   // Many servers announce Latin-1 by habit for what is UTF-8.
   const utf8 =
-    announced !== "utf-8" && !/^(iso-8859-1|latin1|us-ascii|windows-1252)$/i.test(announced) ? undefined : decode(chunks, "utf-8", true);
+    announced !== "utf-8" && !/^(iso-8859-1|latin1|us-ascii|windows-1252)$/.test(announced)
+      ? undefined
+      : (decode(chunks, "utf-8", true) ?? decode([withWholeCharacters(chunks)], "utf-8", true));
   return utf8 ?? decode(chunks, announced === "utf-8" ? "windows-1252" : announced, false)!;
+}
+
+/** Puts characters together again that were folded in their middle: a fold counts bytes, and not every program minds what they mean. */
+function withWholeCharacters(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = Buffer.concat(chunks);
+  let length = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const fold = bytes[i] === 13 ? i + 1 : i;
+    const isBlank = bytes[fold + 1] === 32 || bytes[fold + 1] === 9;
+    if (bytes[fold] === 10 && isBlank && (bytes[fold + 2]! & 0xc0) === 0x80) i = fold + 1;
+    else bytes[length++] = bytes[i]!;
+  }
+  return bytes.subarray(0, length);
 }
 
 function isKnown(charset: string): boolean {
