@@ -44,6 +44,8 @@ export interface FritzBoxEmulator {
   /** The connection ends when such an action was carried out, before its answer; once. */
   cutAfter(action: string): void;
   seedDevice(device: Partial<Device> & { mac: string }): Device;
+  /** Goes dark at the given request from now on: before it is carried out, or after, without an answer. `listen` ends it. */
+  goDarkAt(request: number, when: "before" | "after"): void;
   unplug(): Promise<void>;
   listen(): Promise<void>;
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
   const counts = { requests: 0, connections: 0 };
   const sockets = new Set<Socket>();
   let fault: WireFault | null = null;
+  let dark: { left: number; when: "before" | "after" } | undefined;
   let spoiler: ((action: string) => number | undefined) | undefined;
   let cut: string | undefined;
 
@@ -82,10 +85,12 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
   const listener = async (request: IncomingMessage, response: ServerResponse) => {
     counts.requests++;
     if (fault?.kind === "hang") return;
+    if (dark && --dark.left === 0 && dark.when === "before") return void unplug();
     const body = await bodyOf(request);
     if (fault?.kind === "cut") return void request.socket.destroy();
     if (fault && answerFault(fault, response)) return;
     const send = (status: number, text: string, headers: Record<string, string> = {}) => {
+      if (dark?.left === 0) return void unplug();
       response.writeHead(status, { "content-type": 'text/xml; charset="utf-8"', ...headers });
       response.end(fault?.kind === "truncate" ? text.slice(0, text.length / 2) : text);
     };
@@ -149,6 +154,7 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
   });
   let port = 0;
   const listen = async () => {
+    dark = undefined;
     if (server.listening) return;
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
@@ -173,6 +179,9 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
     },
     spoil(next) {
       spoiler = next;
+    },
+    goDarkAt(request, when) {
+      dark = { left: request, when };
     },
     cutAfter(action) {
       cut = action;

@@ -40,6 +40,8 @@ export interface UnifiEmulator {
   /** The token against forged requests changes with every answer. */
   rotating: boolean;
   seedStation(station: Partial<Station> & { mac: string }): Station;
+  /** Goes dark at the given request from now on: before it is carried out, or after, without an answer. `listen` ends it. */
+  goDarkAt(request: number, when: "before" | "after"): void;
   unplug(): Promise<void>;
   listen(): Promise<void>;
   stop(): Promise<void>;
@@ -63,17 +65,20 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
   const sockets = new Set<Socket>();
   let connections = 0;
   let fault: WireFault | null = null;
+  let dark: { left: number; when: "before" | "after" } | undefined;
   let spoiler: ((method: string, path: string) => number | undefined) | undefined;
   let cut: string | undefined;
 
   const listener = async (request: IncomingMessage, response: ServerResponse) => {
     if (fault?.kind === "hang") return;
+    if (dark && --dark.left === 0 && dark.when === "before") return void unplug();
     const text = await bodyOf(request);
     if (fault?.kind === "cut") return void request.socket.destroy();
     if (fault && answerFault(fault, response)) return;
     const method = request.method ?? "";
     const path = new URL(request.url ?? "/", "http://console").pathname;
     const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
+      if (dark?.left === 0) return void unplug();
       if (path !== "/") seen.push(`${method} ${path} ${status}`);
       const json = JSON.stringify(body);
       response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers });
@@ -200,6 +205,7 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
   });
   let port = 0;
   const listen = async () => {
+    dark = undefined;
     if (server.listening) return;
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
@@ -223,6 +229,9 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
     },
     spoil(next) {
       spoiler = next;
+    },
+    goDarkAt(request, when) {
+      dark = { left: request, when };
     },
     cutAfter(method) {
       cut = method;
