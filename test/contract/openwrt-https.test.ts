@@ -1,4 +1,4 @@
-import { Rejected, Unreachable } from "@network-personas/engine/driver";
+import { Rejected } from "@network-personas/engine/driver";
 import { laptop, samplePlan } from "@network-personas/engine/testing";
 import { afterEach, expect, it } from "vitest";
 import { type Rig, rig } from "../emulators/openwrt/fixture.ts";
@@ -23,11 +23,18 @@ describeIf(opensslFor(made), "OpenWrt over https with a self-signed certificate"
     expect((await driver.doctor!()).find((f) => f.check === "transport")?.status).toBe("ok");
   });
 
-  it("is refused without one, and says what to do", async () => {
+  it("is remembered on first use, and no other is spoken to", async () => {
     home = await rig({ password, tls: made! });
-    const error = await home.driver.identify().catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(Unreachable);
-    expect((error as Error).message).toMatch(/self-signed.*`certificate`/);
+    await home.driver.identify();
+    const impostor = await rig({ password, tls: selfSigned("OpenWrt")! });
+    try {
+      const error = await (await home.another({ url: impostor.emulator.url })).identify().catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(Rejected);
+      expect((error as Error).message).toMatch(/another certificate than before.*`certificate`/);
+      expect(impostor.emulator.requests()).toBe(0);
+    } finally {
+      await impostor.stop();
+    }
   });
 
   it("is refused when it is another one, before a password is sent", async () => {

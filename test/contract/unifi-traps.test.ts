@@ -333,8 +333,12 @@ describe("rights at a UniFi console", () => {
 describe("what a UniFi console is never told", () => {
   it("to block what the network is made of", async () => {
     home = await rig();
-    const plan = samplePlan([neutralDevice("gateway", ["02:00:00:0A:0A:01"], { blocked: true })]);
-    expect(await failure(async () => home.driver.plan(plan, await home.driver.read()))).toBeInstanceOf(UnsafePlan);
+    for (const wish of [{ blocked: true }, { tunnel: "office" }, { blockedApplications: ["zoom"] }]) {
+      const plan = samplePlan([neutralDevice("gateway", ["02:00:00:0A:0A:01"], wish)]);
+      const error = await failure(async () => home.driver.plan(plan, await home.driver.read()));
+      expect(error).toBeInstanceOf(UnsafePlan);
+      expect(error.message).toMatch(new RegExp(`"gateway".*devices\\.gateway\\.${Object.keys(wish)[0]}`));
+    }
   });
 });
 

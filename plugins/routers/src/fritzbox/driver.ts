@@ -3,7 +3,6 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
-  guardPlan,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -14,6 +13,7 @@ import {
 } from "@network-personas/engine/driver";
 import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
+import { guardInfrastructure, normalised } from "../shared/guard.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { Changer, MarkSchema } from "./changer.ts";
 import { examine } from "./doctor.ts";
@@ -183,8 +183,7 @@ export class FritzBoxDriver implements RouterDriver {
 
   #guard(desired: NetworkPlan, hosts: readonly Host[]): void {
     const ours = infrastructure(hosts, this.#tr064.host).map((host) => host.mac);
-    const given = [...this.#context.protectedMacs].map((mac) => mac.toLowerCase().replaceAll("-", ":"));
-    guardPlan(desired, { macs: new Set([...given, ...ours]) }, this.#context.router);
+    guardInfrastructure(desired, normalised([...this.#context.protectedMacs, ...ours]), this.#context.router);
   }
 }
 

@@ -1,4 +1,5 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
+import { failed, messageOf, ok, warning } from "../shared/findings.ts";
 import { foreignFindings, understand } from "./facts.ts";
 import type { LiveView } from "./live.ts";
 import type { Reader } from "./reader.ts";
@@ -6,10 +7,6 @@ import { checkRuleset, type GrantedRights, nameOfRight, type Right, rights } fro
 import type { OwnSection } from "./sections.ts";
 import type { Settings } from "./settings.ts";
 import { queueingOf } from "./shaper.ts";
-
-const ok = (check: string, message: string): Finding => ({ check, status: "ok", message, remedy: "" });
-const warning = (check: string, message: string, remedy: string): Finding => ({ check, status: "warning", message, remedy });
-const failed = (check: string, message: string, remedy: string): Finding => ({ check, status: "failed", message, remedy });
 
 const install =
   "Install the driver's ACL file install/network-personas.json as /usr/share/rpcd/acl.d/network-personas.json and run: service rpcd reload";
@@ -48,7 +45,7 @@ function checkTransport({ url }: Settings): Finding {
   return warning(
     "transport",
     "the password crosses the network unencrypted",
-    "Use https:// in `url` and give the router's certificate fingerprint in `certificate`; on a network you trust this may stay.",
+    "Use https:// in `url`; the certificate is remembered on first use. On a network you trust this may stay.",
   );
 }
 
@@ -119,8 +116,6 @@ async function checkFirewall(reader: Reader): Promise<Finding[]> {
     ),
   ];
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function loginRemedy(error: unknown): string {
   const code = error instanceof DriverError ? error.code : "";

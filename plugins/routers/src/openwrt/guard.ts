@@ -1,5 +1,6 @@
-import { guardPlan, starvation, UnsafePlan } from "@network-personas/engine/driver";
+import { starvation, UnsafePlan } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
+import { guardInfrastructure, normalised } from "../shared/guard.ts";
 import type { Facts } from "./facts.ts";
 import type { Settings } from "./settings.ts";
 
@@ -18,19 +19,7 @@ export function guardOpenWrt(
   };
   const own = new Set(facts.interfaces.flatMap((i) => [...i["ipv4-address"], ...i["ipv6-address"]].map((a) => a.address)));
   const routerMacs = [...facts.addresses].filter(([, addresses]) => addresses.some((address) => own.has(address))).map(([mac]) => mac);
-  const protectedMacs = new Set([...[...context.protectedMacs].map((mac) => mac.toLowerCase().replaceAll("-", ":")), ...routerMacs]);
-  guardPlan(plan, { macs: protectedMacs }, router);
-  for (const device of plan.devices) {
-    if (!device.macs.some((mac) => protectedMacs.has(mac.toLowerCase()))) continue;
-    if (device.firewall === "strict")
-      refuse(
-        `the plan lets "${device.device}", which belongs to the infrastructure, reach almost nothing (devices.${device.device}.firewall)`,
-      );
-    if (device.blockedApplications.length > 0)
-      refuse(
-        `the plan blocks applications of "${device.device}", which belongs to the infrastructure (devices.${device.device}.blockedApplications)`,
-      );
-  }
+  guardInfrastructure(plan, normalised([...context.protectedMacs, ...routerMacs]), router);
   if (facts.wanDevice && facts.lanDevices.has(facts.wanDevice))
     refuse(
       `the shaper would sit on ${facts.wanDevice}, which carries the zone "${settings.lanZone}" and our own way to the router; correct \`wanDevice\``,

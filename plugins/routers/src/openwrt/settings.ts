@@ -18,7 +18,9 @@ export const Settings = z.object({
     description: "How long a removal waits for its confirmation before the router undoes it.",
   }),
   requestTimeout,
-  certificate: fingerprint.optional().meta({ description: "SHA-256 fingerprint of the router's self-signed certificate, for https." }),
+  certificate: fingerprint.optional().meta({
+    description: "SHA-256 fingerprint of the router's certificate, for https; without it the one of the first use is remembered.",
+  }),
 });
 export type Settings = z.output<typeof Settings>;
 

@@ -1,6 +1,7 @@
 import {
   AuthFailed,
-  type Clock,
+  CertificateMemory,
+  type DriverContext,
   type HttpAnswer,
   HttpTransport,
   type Log,
@@ -10,6 +11,7 @@ import {
   Unreachable,
   Unsupported,
 } from "@network-personas/engine/driver";
+import { unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
 import { endpointOf, type Settings } from "./settings.ts";
 
@@ -68,7 +70,7 @@ export class Ubus {
   readonly #withoutRight = new Set<string>();
   #lastId = 0;
 
-  constructor(settings: Settings, context: { router: string; clock: Clock; log: Log }) {
+  constructor(settings: Settings, context: Pick<DriverContext, "router" | "clock" | "log" | "dataDir">) {
     this.#settings = settings;
     this.#router = context.router;
     this.#log = context.log;
@@ -80,7 +82,9 @@ export class Ubus {
       sizeLimit: largestAnswer,
       // Kept plain connections are answered 40 ms later (delayed acknowledgement); a handshake costs more than that.
       keepAlive: this.#url.protocol === "https:",
-      certificate: settings.certificate,
+      ...(settings.certificate === undefined
+        ? { firstUse: new CertificateMemory(context.dataDir) }
+        : { certificate: settings.certificate }),
     });
   }
 
@@ -240,21 +244,15 @@ export class Ubus {
     return parseJsonAnswer(answer.text, { router: this.#router, request: what });
   }
 
-  #checkStatus({ status, headers }: HttpAnswer, what: string): void {
+  #checkStatus(answer: HttpAnswer, what: string): void {
     const where = { router: this.#router, request: what };
-    if (status === 200) return;
-    if (status === 404)
-      throw new Unsupported(
-        "ubus over HTTP",
-        `there is nothing at ${this.#url.pathname}; install uhttpd-mod-ubus, or correct the path in \`url\``,
-        where,
-      );
-    if (status >= 300 && status < 400) {
-      const location = String(headers.location ?? "");
-      const to = URL.canParse(location, this.#url.href) ? new URL(location, this.#url).origin : "somewhere else";
-      throw new Rejected(`redirects to ${to}; set \`url\` to the address it really answers at`, where);
-    }
-    throw new Rejected(`the web server answered HTTP ${status}`, where, { retryable: status >= 500 });
+    if (answer.status === 200) return;
+    if (answer.status !== 404) throw unexpectedStatus(answer, this.#url, where);
+    throw new Unsupported(
+      "ubus over HTTP",
+      `there is nothing at ${this.#url.pathname}; install uhttpd-mod-ubus, or correct the path in \`url\``,
+      where,
+    );
   }
 
   #matching(answer: unknown, id: number, what: string): RpcAnswer {

@@ -2,7 +2,6 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
-  guardPlan,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -12,6 +11,7 @@ import {
 } from "@network-personas/engine/driver";
 import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
+import { guardInfrastructure, normalised, ownTunnel } from "../shared/guard.ts";
 import { UnifiApi } from "./api.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
@@ -154,9 +154,8 @@ export class UnifiDriver implements RouterDriver {
   }
 
   async #guard(desired: NetworkPlan): Promise<void> {
-    const devices = (await this.#api.v1("stat/device-basic")).flatMap((entry) => Device.safeParse(entry).data?.mac.toLowerCase() ?? []);
-    const given = [...this.#context.protectedMacs].map((mac) => mac.toLowerCase().replaceAll("-", ":"));
-    guardPlan(desired, { macs: new Set([...given, ...devices]) }, this.#context.router);
+    const devices = (await this.#api.v1("stat/device-basic")).flatMap((entry) => Device.safeParse(entry).data?.mac ?? []);
+    guardInfrastructure(desired, normalised([...this.#context.protectedMacs, ...devices]), this.#context.router, [ownTunnel]);
   }
 }
 

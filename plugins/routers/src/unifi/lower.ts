@@ -197,11 +197,10 @@ function rulesOf(device: DevicePlan, macs: string[], wanted: Wishes, omit: Omit)
 }
 const outOfReach = 100_000_000;
 
-const Numbers = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
 /** What a policy does, for people. */
 export function inWords(body: Readonly<Record<string, unknown>>): string {
   const at = (...path: string[]) => path.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
-  const rate = (value: unknown) => formatRate(Numbers(value) ?? 0);
+  const rate = (value: unknown) => formatRate(typeof value === "number" ? value : 0);
   const words: string[] = [];
   if (body.enabled !== true) words.push("switched off");
   if (at("secure", "enabled") === true && at("secure", "internet", "mode") === "TURN_OFF_INTERNET") words.push("no internet");
