@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { decodeText } from "../source/text.ts";
 import { calendarExpand } from "./calendar-expand.ts";
 import type { Command } from "./command.ts";
 
@@ -19,7 +20,7 @@ export const calendarExpandCommand: Command = {
         stdin: terminal.stdin,
         stdout: (text) => terminal.write(text),
         stderr: (text) => terminal.complain(text.trimEnd()),
-        readFile: (file) => readFile(file, "utf8"),
+        readFile: async (file) => decodeText([await readFile(file)], undefined),
       },
     ),
 };
