@@ -286,7 +286,7 @@ describe("what a FRITZ!Box is never told", () => {
 });
 
 describe("what FRITZ!OS lacks", () => {
-  it("is told from its own description: no priority before 7.50", async () => {
+  it("is told from its own description: no priority before 7.57", async () => {
     home = await rig({ priority: false, version: "154.07.29" });
     const capabilities = await home.driver.capabilities();
     expect(capabilities.fields["device.class"]).toBe("impossible");
@@ -294,12 +294,12 @@ describe("what FRITZ!OS lacks", () => {
     expect(capabilities.classes).toEqual(["default"]);
     const plan = samplePlan([laptop({ ...inClass("realtime"), blocked: true })]);
     const { omissions } = await home.driver.plan(plan, await home.driver.read());
-    expect(omissions.find((o) => o.field === "device.class")?.why).toMatch(/7\.50/);
+    expect(omissions.find((o) => o.field === "device.class")?.why).toMatch(/7\.57/);
     await bring(plan);
     expect(of(sampleMacs.laptop)).toMatchObject({ blocked: true, priority: false });
     expect((await home.driver.doctor!()).find((f) => f.check === "priority")).toMatchObject({
       status: "warning",
-      remedy: expect.stringMatching(/7\.50/),
+      remedy: expect.stringMatching(/7\.57/),
     });
   });
 

@@ -23,6 +23,15 @@ for (const driver of drivers) {
       expect(support.driver).toBe(driver);
       expect(Object.keys(support.fields).sort()).toEqual([...planFields].sort());
     });
+    it("names no hardware that nothing in test/ was recorded from", async () => {
+      const support = await loadSupport(new URL(`${driver}/support.yaml`, families));
+      const recordings = new URL(`../emulators/${driver}/fixtures/`, import.meta.url);
+      const recorded = (await readdir(recordings).catch(() => [])).join("\n");
+      for (const [field, { hardware }] of Object.entries(support.fields)) {
+        if (["none", "none yet", "emulator", "needs none"].includes(hardware)) continue;
+        expect(recorded, `${field} was seen on "${hardware}", but no fixture is named so`).toContain(hardware.replaceAll(" ", "-"));
+      }
+    });
     it("is held to the contract", () => {
       expect(contracts).toContain(`${driver}.test.ts`);
     });

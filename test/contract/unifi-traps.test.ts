@@ -378,6 +378,13 @@ describe("what a UniFi console sees", () => {
     expect((await home.driver.doctor!()).find((f) => f.check === "key of the official API")?.status).toBe("ok");
   });
 
+  it("and a list of the official API that never ends is left", async () => {
+    home = await rig({ apiKey, settings: { apiKey } });
+    const page = (data: unknown[]) => JSON.stringify({ offset: 0, limit: 200, count: data.length, totalCount: 1_000_000_000, data });
+    home.emulator.fault({ kind: "garbage", type: "application/json", body: page(Array.from({ length: 200 }, () => ({ id: "x" }))) });
+    expect((await failure(() => home.driver.clients!())).message).toMatch(/more than 10000 entries/);
+  });
+
   it("and a wrong key hurts nothing else", async () => {
     home = await rig({ apiKey: "another", settings: { apiKey } });
     expect(await failure(() => home.driver.clients!())).toBeInstanceOf(AuthFailed);

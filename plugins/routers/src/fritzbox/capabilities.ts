@@ -16,7 +16,7 @@ export function capabilitiesOf(support: SupportFile, able: Able, counts: boolean
   }
   if (!able.priority) {
     fields["device.class"] = "impossible";
-    notes.push("this FRITZ!OS lets applications set no priority; 7.50 and newer do");
+    notes.push("this FRITZ!OS lets applications set no priority; 7.57 and newer do");
   }
   if (!counts) notes.push("the box does not show its status over UPnP, so the line is not counted");
   return {

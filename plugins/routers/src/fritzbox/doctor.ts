@@ -54,7 +54,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
       : warning(
           "priority",
           "this FRITZ!OS lets applications set no priority",
-          "Update it under System > Update: FRITZ!OS 7.50 and newer do.",
+          "Update it under System > Update: FRITZ!OS 7.57 and newer do.",
         ),
     (await tr064.has(services.line, "GetAddonInfos"))
       ? ok("counters", "the line can be counted")

@@ -87,7 +87,7 @@ function lowerDevice(device: DevicePlan, hosts: readonly Host[], able: Able, { m
   if (wanted["device.class"] === undefined) return;
   const missing = obstacle("priority");
   if (!urgent.has(device.class)) omit("device.class", "FRITZ!OS knows one priority, for what cannot wait; everything else is equal");
-  else if (!able.priority) omit("device.class", "this FRITZ!OS lets applications set no priority; 7.50 and newer do");
+  else if (!able.priority) omit("device.class", "this FRITZ!OS lets applications set no priority; 7.57 and newer do");
   else if (missing) omit("device.class", missing);
   else {
     mark("priority");

@@ -18,6 +18,8 @@ import { LoginPacer } from "../shared/login.ts";
 import type { Settings } from "./settings.ts";
 
 const largestAnswer = 16 * 1024 * 1024;
+/** More than any home has of anything: a list that never ends must. */
+const mostEntries = 10_000;
 
 /** Answers of the first generation, with HTTP 200 also for errors. */
 const Envelope = z.object({ meta: z.object({ rc: z.string(), msg: z.string().optional() }), data: z.array(z.unknown()).default([]) });
@@ -101,6 +103,7 @@ export class UnifiApi {
       const page = Page.safeParse(parseJsonAnswer(answer.text, where)).data;
       if (!page) throw new Rejected("the answer is not one of UniFi's", where, { retryable: true });
       entries.push(...page.data);
+      if (entries.length > mostEntries) throw new Rejected(`the list has more than ${mostEntries} entries`, where);
       if (page.data.length === 0 || entries.length >= page.totalCount) return entries;
     }
   }
