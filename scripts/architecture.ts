@@ -62,6 +62,11 @@ export const rules: readonly Rule[] = [
     only: ["own:", driverPort, "engine/src/calendar/", model, personaPackage, ...outside],
   },
   {
+    why: "pages run in a browser: they know the types of the model and nothing else",
+    files: ["engine/src/ui/"],
+    only: ["own:", model],
+  },
+  {
     why: "the engine knows neither drivers nor hosts: it is given a driver by its name at run time",
     files: ["engine/"],
     tests: true,

@@ -126,7 +126,7 @@ async function main(): Promise<void> {
 ${name} is running.
 
   Node-RED   http://${host}:${nodeRedPort}    the flow shows what is expected, blended and applied; press its buttons
-  engine     ${engine.url}    its API; ${engine.url}/openapi.json describes it
+  engine     ${engine.url}    open it to look at the home; its API is described by ${engine.url}/openapi.json
 
   look       npm exec network-personas -- plan --home ${relative(process.cwd(), home)}
              npm exec network-personas -- predict --home ${relative(process.cwd(), home)}

@@ -32,6 +32,8 @@ const forbidden: readonly [file: string, specifier: string, rule: string][] = [
   ["engine/src/adapt/index.ts", "@network-personas/personas/load", "a stage of the pipeline"],
   ["engine/src/driver/port.ts", "../runtime/port.ts", "the driver port knows the model"],
   ["engine/src/source/port.ts", "../store/index.ts", "a source of signals knows"],
+  ["engine/src/ui/main.ts", "../client/index.ts", "pages run in a browser"],
+  ["engine/src/ui/pages/now.ts", "node:fs", "pages run in a browser"],
   ["engine/src/runtime/engine.ts", "@network-personas/routers/virtual", "the engine knows neither drivers nor hosts"],
   ["engine/src/cli/main.test.ts", "@network-personas/routers/openwrt", "the engine knows neither drivers nor hosts"],
   ["engine/src/cli/main.ts", "../../../plugins/routers/src/virtual/index.ts", "the engine knows neither drivers nor hosts"],

@@ -3,6 +3,7 @@ export { type Api, type ApiOptions, createApi } from "./api.ts";
 export { type Scope, scopes, type TokenRecord, type TokenRecords } from "./contract.ts";
 export { type ErrorBody, statusOf } from "./errors.ts";
 export type { StreamMessage } from "./follow.ts";
+export { servePages } from "./pages.ts";
 export { hostPrincipal, type Principal } from "./principal.ts";
 export { apiReference } from "./reference.ts";
 export { routes } from "./routes/index.ts";

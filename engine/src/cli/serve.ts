@@ -13,7 +13,7 @@ export const serve: Command = {
       await handle.close();
       return 1;
     }
-    terminal.print(`engine: ${handle.url}  (openapi: ${handle.url}/openapi.json)`);
+    terminal.print(`engine: ${handle.url}  (open it in a browser; openapi: ${handle.url}/openapi.json)`);
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
     });

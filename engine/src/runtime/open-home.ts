@@ -1,4 +1,4 @@
-import { type ApiServer, createApi, hostPrincipal, startApi, Tokens } from "../api/index.ts";
+import { type ApiServer, createApi, hostPrincipal, servePages, startApi, Tokens } from "../api/index.ts";
 import { connectEmbedded, connectRemote, type PersonasClient } from "../client/index.ts";
 import { PersonasError } from "../model/index.ts";
 import { dataDirOf } from "./data-dir.ts";
@@ -77,7 +77,7 @@ async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Pro
   const api = createApi({ service: engine, tokens, clock, log });
   let server: ApiServer | null = null;
   try {
-    server = await startApi({ service: engine, tokens, config: engine.home().home.api, clock, log, api });
+    server = await startApi({ service: engine, tokens, config: engine.home().home.api, clock, log, api, pages: servePages });
   } catch (error) {
     if (options.requireApi || !(error instanceof PersonasError)) {
       await engine.close();

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const types: Readonly<Record<string, string>> = { html: "text/html", css: "text/css", js: "text/javascript", ts: "text/javascript" };
+
+/** Nothing but our own files and our own API: no inline code, no other host, no frame around it. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const folder = fileURLToPath(new URL("../ui/", import.meta.url));
+
+/** Answers a request for a file of the pages people look at; undefined when there is no such file. */
+export async function servePages(request: Request): Promise<Response | undefined> {
+  const { pathname } = new URL(request.url);
+  // No dot but the ending's: neither a way out of the folder, nor tests and declarations.
+  const [, path, ending] = /^\/((?:[a-z-]+\/)*[a-z-]+)\.(html|css|js|ts)$/.exec(pathname === "/" ? "/index.html" : pathname) ?? [];
+  if (path === undefined || ending === undefined) return undefined;
+  const body = (await text(`${path}.${ending}`)) ?? (ending === "js" ? await text(`${path}.ts`) : undefined);
+  if (body === undefined) return undefined;
+  return new Response(request.method === "HEAD" ? null : body, {
+    headers: {
+      "content-type": `${types[ending]}; charset=utf-8`,
+      "content-security-policy": policy,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cache-control": "no-cache",
+    },
+  });
+}
+
+/** In development there is nothing compiled: browsers get the sources without their types. */
+async function text(name: string): Promise<string | undefined> {
+  const read = await readFile(`${folder}${name}`, "utf8").catch(() => undefined);
+  return read !== undefined && name.endsWith(".ts") ? stripTypeScriptTypes(read) : read;
+}

@@ -1,0 +1,189 @@
+import type { DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
+import { ApiRefusal, call, follow, forgetToken, hasToken, keepToken, takeToken } from "./connection.ts";
+import { html, type Markup, show } from "./html.ts";
+import { history } from "./pages/history.ts";
+import { network } from "./pages/network.ts";
+import { now } from "./pages/now.ts";
+import { routers } from "./pages/routers.ts";
+import { today } from "./pages/today.ts";
+import { historyDays, midnight, type Page, type View } from "./view.ts";
+import { type Key, type Language, Words } from "./words.ts";
+
+const pages = { now, today, network, history, routers } as const satisfies Record<string, Page>;
+type PageName = keyof typeof pages;
+const languageStorage = "network-personas.language";
+/** Events come in bursts: what is shown is asked for again at most this often. */
+const refreshMs = 400;
+const historyRefreshMs = 5_000;
+
+const root = document.getElementById("app")!;
+let language: Language = (localStorage.getItem(languageStorage) ?? navigator.language).startsWith("de") ? "de" : "en";
+let view: Omit<View, "words" | "state"> & { state?: EngineState } = { personas: new Map() };
+let offline = false;
+let locked = false;
+let notice = "";
+let stop = () => {};
+let refresh: ReturnType<typeof setTimeout> | undefined;
+let historyAt = 0;
+
+const pageName = (): PageName => {
+  const name = location.hash.replace(/^#\/?/, "");
+  return name in pages ? (name as PageName) : "now";
+};
+
+function draw(): void {
+  const { state } = view;
+  const words = new Words(language, state?.home.timeZone ?? "UTC");
+  const current = pageName();
+  document.documentElement.lang = language;
+  document.title = `${words.say(current)} · ${state?.home.name ?? "Network Personas"}`;
+  show(
+    root,
+    locked ? gate(words) : frame(words, current, state ? pages[current]({ ...view, state, words }) : html`<p>${words.say("loading")}</p>`),
+  );
+}
+
+const frame = (words: Words, current: PageName, body: Markup): Markup => html`
+  <a class="skip" href="#main" data-do="skip">${words.say("skip")}</a>
+  <header class="top"><h1 dir="auto">${view.state?.home.name ?? "Network Personas"}</h1><button data-do="language" lang="${language === "de" ? "en" : "de"}">${words.say("language")}</button></header>
+  <nav aria-label="${words.say("pages")}">${(Object.keys(pages) as PageName[]).map((name) => html`<a href="#/${name}" ${name === current ? html`aria-current="page"` : ""}>${words.say(name)}</a>`)}</nav>
+  <p class="notice ${offline ? "lost" : ""}" role="status">${offline ? words.say("offline", { time: view.state ? words.time(view.state.at) : "–" }) : notice}</p>
+  <main id="main" tabindex="-1" data-key="${current}"><h2 class="hidden">${words.say(current)}</h2>${body}</main>
+  <footer>${hasToken() && html`<button data-do="forget">${words.say("signOut")}</button>`}</footer>`;
+
+const gate = (words: Words): Markup => html`<main id="main" class="gate"><h1>${words.say("tokenTitle")}</h1><p>${words.say("tokenHow")}</p>
+  <pre><code>network-personas token create browser --scope control</code></pre>
+  <form><label for="token">${words.say("tokenLabel")}</label><input id="token" type="password" autocomplete="off" required><button class="main">${words.say("enter")}</button></form>
+  <p role="alert">${notice}</p></main>`;
+
+/** Asks for what the stream only said has changed. */
+async function load(): Promise<void> {
+  const name = pageName();
+  const state = await call<EngineState>("GET", "v1/state");
+  view = { ...view, state };
+  draw();
+  if ((name !== "today" && name !== "history") || Date.now() - historyAt < historyRefreshMs) return;
+  historyAt = Date.now();
+  const at = Date.parse(state.at);
+  const start = name === "today" ? midnight(state.at, state.home.timeZone) - 3_600_000 : at - historyDays * 86_400_000;
+  const from = new Date(start).toISOString();
+  const [entries, events] = await Promise.all([
+    call<HistoryEntry[]>("GET", `v1/history?limit=10000&from=${encodeURIComponent(from)}`),
+    name === "today" ? call<UpcomingEvent[]>("GET", `v1/calendar/upcoming?hours=25&from=${encodeURIComponent(from)}`) : [],
+  ]);
+  const when = (e: HistoryEntry) => Date.parse(e.kind === "label" ? e.from : e.at);
+  view = { ...view, history: entries.sort((a, b) => when(a) - when(b)), events };
+  draw();
+}
+
+function soon(): void {
+  if (refresh !== undefined) return;
+  refresh = setTimeout(() => {
+    refresh = undefined;
+    load().catch(told);
+  }, refreshMs);
+}
+
+function told(error: unknown): void {
+  if (error instanceof ApiRefusal && error.status === 401) {
+    stop();
+    const words = new Words(language, "UTC");
+    notice = hasToken() ? words.say("tokenWrong") : "";
+    forgetToken();
+    view = { personas: new Map() };
+    locked = true;
+  } else if (error instanceof ApiRefusal) notice = new Words(language, "UTC").say("failed", { why: error.message });
+  draw();
+}
+
+async function begin(): Promise<void> {
+  locked = false;
+  notice = "";
+  stop();
+  const list = await call<{ persona: { id: string; name: string } }[]>("GET", "v1/personas");
+  view = { ...view, personas: new Map(list.map(({ persona }) => [persona.id, persona.name])) };
+  stop = follow({
+    snapshot(state) {
+      offline = false;
+      historyAt = 0;
+      view = { ...view, state };
+      draw();
+      soon();
+    },
+    changed: soon,
+    lost() {
+      offline = true;
+      draw();
+      // A stream that is refused looks like a lost one: only a request tells whether the token still counts.
+      call("GET", "v1/state").catch((error) => error instanceof ApiRefusal && told(error));
+    },
+  });
+}
+
+/** The engine may be starting: nobody should have to reload. */
+function start(): void {
+  begin().catch((error) => {
+    told(error);
+    if (error instanceof ApiRefusal) return;
+    offline = true;
+    draw();
+    setTimeout(start, 2_000);
+  });
+}
+
+const sure: Partial<Record<string, Key>> = { rollback: "rollBackSure", release: "releaseSure" };
+const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>>> = {
+  override: ({ subject, persona }) => call("POST", "v1/overrides", { subject, persona, source: "pages" }),
+  automatic: ({ subject }) => call("DELETE", `v1/overrides/${encodeURIComponent(subject!)}`),
+  apply: () => call("POST", "v1/apply"),
+  rollback: () => call("POST", "v1/rollback"),
+  release: () => call("POST", "v1/release"),
+  doctor: async () => {
+    view = { ...view, findings: await call<DoctorFinding[]>("GET", "v1/doctor") };
+  },
+};
+
+root.addEventListener("click", (event) => {
+  const pressed = (event.target as Element).closest<HTMLElement>("[data-do]");
+  const what = pressed?.dataset.do;
+  if (!pressed || !what) return;
+  const words = new Words(language, "UTC");
+  if (what === "skip") {
+    event.preventDefault();
+    document.getElementById("main")?.focus();
+  } else if (what === "language") {
+    language = language === "de" ? "en" : "de";
+    localStorage.setItem(languageStorage, language);
+    notice = "";
+    draw();
+  } else if (what === "forget") {
+    forgetToken();
+    start();
+  } else {
+    const question = sure[what];
+    if (question && !confirm(words.say(question))) return;
+    commands[what]!(pressed.dataset)
+      .then(() => {
+        notice = words.say("done");
+        return load();
+      })
+      .catch(told);
+  }
+});
+root.addEventListener("submit", (event) => {
+  event.preventDefault();
+  keepToken((document.getElementById("token") as HTMLInputElement).value.trim());
+  start();
+});
+addEventListener("hashchange", () => {
+  takeToken();
+  notice = "";
+  view = { ...view, history: undefined };
+  historyAt = 0;
+  draw();
+  if (!locked) soon();
+});
+
+takeToken();
+draw();
+start();

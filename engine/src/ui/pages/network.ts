@@ -1,0 +1,56 @@
+import type { DevicePlan, PlanView } from "../../model/index.ts";
+import { html, type Markup } from "../html.ts";
+import { type Page, subjectName, type View } from "../view.ts";
+
+export const network: Page = (view) => {
+  const { state, words } = view;
+  const { plan } = state;
+  if (!plan) return html`<p>${words.say("noPlan")}</p>`;
+  const omissions = plan.routers.flatMap((r) => r.omissions);
+  return html`${line(view, plan)}
+    <section class="card"><h2>${words.say("devices")}</h2><ul class="devices">${plan.plan.devices.map((d) => device(view, plan, d))}</ul></section>
+    <section class="card"><h2>${words.say("refused")}</h2>${plan.refusals.length === 0 ? html`<p>${words.say("nothingRefused")}</p>` : html`<ul>${plan.refusals.map((r) => html`<li lang="en">${r.what}: ${r.because}</li>`)}</ul>`}</section>
+    <section class="card"><h2>${words.say("omitted")}</h2>${
+      omissions.length === 0
+        ? html`<p>${words.say("nothingOmitted")}</p>`
+        : html`<ul>${[...Map.groupBy(omissions, (o) => JSON.stringify([o.wanted, o.why, o.instead])).values()].map((same) => {
+            const { wanted, why, instead } = same[0]!;
+            const names = [...new Set(same.flatMap((o) => (o.device ? [subjectName(view, o.device)] : [])))].join(", ");
+            return html`<li lang="en"><strong>${wanted}</strong>${names && ` (${names})`}: ${why}${instead && `; ${words.say("instead", { what: instead })}`}</li>`;
+          })}</ul>`
+    }</section>`;
+};
+
+function line({ state, words }: View, { plan }: PlanView): Markup {
+  const ways = ["down", "up"] as const;
+  const { line: seen } = state;
+  return html`<section class="card"><h2>${words.say("line")}</h2>${ways.map((way) => {
+    const whole = plan.lines.reduce((sum, l) => sum + l.shaper[way], 0);
+    const text = seen
+      ? words.say("carries", { rate: words.rate(seen.carried[way]), whole: words.rate(whole) })
+      : words.say("planned", { rate: words.rate(whole) });
+    return html`<p class="meter"><span class="label">${words.say(way)}</span><span class="track"><span class="fill tone-0" data-share="${seen ? Math.min(1, seen.carried[way] / whole) : 0}"></span></span><span>${text}</span></p>`;
+  })}${seen && seen.inForce.down < seen.stated.down && html`<p>${words.say("slower", { rate: words.rate(seen.stated.down) })}</p>`}</section>`;
+}
+
+function device(view: View, { plan, reasons }: PlanView, d: DevicePlan): Markup {
+  const { words } = view;
+  const whole = plan.lines.reduce((sum, l) => sum + l.shaper.down, 0);
+  const facts = [
+    d.guarantee.down > 0 || d.guarantee.up > 0
+      ? words.say("sure", { down: words.rate(d.guarantee.down), up: words.rate(d.guarantee.up) })
+      : words.say("shares"),
+    ...(["down", "up"] as const).flatMap((way) => {
+      const rate = d.ceiling[way];
+      return rate === null ? [] : [words.say("atMost", { rate: words.rate(rate), way: words.say(way) })];
+    }),
+    ...(d.blocked ? [words.say("blocked")] : []),
+    ...(d.inboundClosed ? [words.say("closed")] : []),
+    ...(d.isolated ? [words.say("isolated")] : []),
+    ...(d.blockedApplications.length > 0 ? [words.say("apps", { apps: d.blockedApplications.join(", ") })] : []),
+  ];
+  const why = [...new Set(reasons.filter((r) => r.device === d.device).map((r) => r.because))];
+  return html`<li data-key="${d.device}"><h3 dir="auto">${subjectName(view, d.device)} <span class="pill" lang="en">${d.class}</span></h3>
+    <div class="track" aria-hidden="true"><span class="fill tone-1" data-share="${Math.min(1, d.guarantee.down / whole)}"></span></div>
+    <p>${facts.join(" · ")}</p>${why.length > 0 && html`<details><summary>${words.say("why")}</summary><ul lang="en">${why.map((w) => html`<li>${w}</li>`)}</ul></details>`}</li>`;
+}

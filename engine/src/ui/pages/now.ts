@@ -1,0 +1,50 @@
+import type { SubjectState } from "../../model/index.ts";
+import { html, type Markup } from "../html.ts";
+import { type Page, personaName, tone, type View } from "../view.ts";
+
+/** Activities shown without opening the rest. */
+const shownFirst = 4;
+
+export const now: Page = (view) => {
+  const { state, words } = view;
+  const people = state.subjects.filter((s) => s.appliesTo === "person");
+  const devices = state.subjects.filter((s) => s.appliesTo === "device");
+  return html`
+    ${state.problems.length > 0 && html`<section class="card problem"><h2>${words.say("look")}</h2><ul>${state.problems.map((p) => html`<li lang="en">${p}</li>`)}</ul></section>`}
+    ${people.length === 0 ? html`<p>${words.say("nobody")}</p>` : html`<p class="hint">${words.say("tapToSet")}</p>`}
+    <div class="cards">${[...people, ...devices].map((s) => card(view, s))}</div>`;
+};
+
+function card(view: View, subject: SubjectState): Markup {
+  const { words } = view;
+  const { name, home, active, next } = subject;
+  const ranked = Object.entries(subject.distribution).sort(([, a], [, b]) => b - a);
+  const where = home === null ? "unknown" : home ? "atHome" : "away";
+  return html`<section class="card" data-key="${subject.subject}" aria-labelledby="s-${subject.subject}">
+    <header><h2 id="s-${subject.subject}" dir="auto">${name}</h2>${subject.appliesTo === "person" && html`<span class="pill ${where}">${words.say(where)}</span>`}</header>
+    <p class="active"><span class="dot ${tone(view, active)}"></span><strong>${personaName(view, active)}</strong></p>
+    <p class="why">${reason(view, subject)}</p>
+    <ul class="bars">${ranked.slice(0, shownFirst).map((entry) => bar(view, subject, entry))}</ul>
+    ${ranked.length > shownFirst && html`<details><summary>${words.say("more")}</summary><ul class="bars">${ranked.slice(shownFirst).map((entry) => bar(view, subject, entry))}</ul></details>`}
+    ${subject.decidedBy === "override" && html`<button class="main" data-do="automatic" data-subject="${subject.subject}" aria-label="${words.say("automaticFor", { name })}">${words.say("automatic")}</button>`}
+    <p class="next">${next ? words.say("next", { time: words.time(next.at), persona: personaName(view, next.persona), share: words.percent(next.probability) }) : words.say("nothingNext")}</p>
+    ${next && html`<p class="why" lang="en">${next.why}</p>`}
+  </section>`;
+}
+
+/** One sentence: who decided, or the strongest reason for what is active. */
+function reason({ words }: View, subject: SubjectState): Markup {
+  const { decidedBy, until, active, evidence } = subject;
+  if (decidedBy === "override") return html`${until ? words.say("byOverrideUntil", { time: words.time(until) }) : words.say("byOverride")}`;
+  if (decidedBy === "proposal") return html`${words.say("byProposal")}`;
+  const strongest = evidence.find((e) => e.persona === active && e.logOdds > 0 && e.source !== "safety mix" && e.source !== "bias");
+  return strongest ? html`<span lang="en">${strongest.why}</span>` : html`${words.say(decidedBy === "base" ? "byBase" : "whyNothing")}`;
+}
+
+function bar(view: View, { subject, name, active, decidedBy }: SubjectState, [persona, probability]: [string, number]): Markup {
+  const { words } = view;
+  const share = words.percent(probability);
+  const forced = decidedBy === "override" && persona === active;
+  return html`<li data-key="${persona}"><button class="bar" data-do="override" data-subject="${subject}" data-persona="${persona}" aria-pressed="${String(forced)}" aria-label="${words.say("set", { name, persona: personaName(view, persona), share })}">
+    <span class="fill ${tone(view, persona)}" data-share="${probability}"></span><span class="label">${personaName(view, persona)}</span><span class="share">${share}</span></button></li>`;
+}

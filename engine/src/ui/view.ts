@@ -1,0 +1,47 @@
+import type { ApplyOutcome, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
+import { html, type Markup } from "./html.ts";
+import type { Words } from "./words.ts";
+
+/** Everything a page may show. */
+export interface View {
+  state: EngineState;
+  words: Words;
+  /** Names of personas by id. */
+  personas: ReadonlyMap<string, string>;
+  /** Newest part of the history, oldest first; undefined until asked. */
+  history?: readonly HistoryEntry[] | undefined;
+  events?: readonly UpcomingEvent[] | undefined;
+  findings?: readonly DoctorFinding[] | undefined;
+}
+
+export type Page = (view: View) => Markup;
+
+/** How far back the history page looks. */
+export const historyDays = 28;
+
+export const personaName = ({ personas }: View, id: string): string => personas.get(id) ?? id;
+export const subjectName = ({ state }: View, id: string): string => state.subjects.find((s) => s.subject === id)?.name ?? id;
+/** A colour of its own for a persona, the same everywhere: one of the classes `tone-0` to `tone-7`. */
+export function tone(view: View, persona: string): string {
+  if (persona === "everyday") return "tone-rest";
+  return `tone-${[...view.personas.keys()].filter((id) => id !== "everyday").indexOf(persona) % 8}`;
+}
+
+/** Midnight in the home's zone before `at`, by the wall clock. */
+export function midnight(at: string, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
+    .formatToParts(new Date(at))
+    .filter((p) => p.type !== "literal")
+    .map((p) => Number(p.value));
+  const [hour = 0, minute = 0, second = 0] = parts;
+  return Math.floor(Date.parse(at) / 1000) * 1000 - ((hour * 60 + minute) * 60 + second) * 1000;
+}
+
+/** What came of an attempt, in words. */
+export const resultOf = (words: Words, { result }: ApplyOutcome): string => words.say(result === "failed" ? "result-failed" : result);
+
+const actions = { add: "add", set: "change-set", remove: "remove" } as const;
+const signs = { add: "+", set: "~", remove: "−" } as const;
+/** Changes of a router as a diff. */
+export const diff = (words: Words, changes: ApplyOutcome["changes"]): Markup =>
+  html`<ul class="diff">${changes.map((c) => html`<li class="${c.action}"><span aria-label="${words.say(actions[c.action])}" role="img">${signs[c.action]}</span> <span lang="en">${c.summary}</span></li>`)}</ul>`;

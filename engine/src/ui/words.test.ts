@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { type Key, languages, Words } from "./words.ts";
+
+const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+
+describe("words", () => {
+  it("are the same in every language: keys, and what is filled in", () => {
+    const keys = Object.keys(languages.en) as Key[];
+    for (const texts of Object.values(languages)) {
+      expect(Object.keys(texts).sort()).toEqual([...keys].sort());
+      for (const key of keys) {
+        expect(texts[key].trim(), key).not.toBe("");
+        expect(names(texts[key]), key).toEqual(names(languages.en[key]));
+      }
+    }
+  });
+
+  it("write numbers as each language does", () => {
+    const [en, de] = [new Words("en", "Europe/Berlin"), new Words("de", "Europe/Berlin")];
+    expect([en.rate(50_000), en.rate(1_500), en.rate(64), en.rate(2_500_000)]).toEqual([
+      "50 Mbit/s",
+      "1.5 Mbit/s",
+      "64 kbit/s",
+      "2.5 Gbit/s",
+    ]);
+    expect(de.rate(1_500)).toBe("1,5 Mbit/s");
+    expect(en.percent(0.024)).toBe("2.4%");
+    expect(en.time("2026-07-01T08:30:00Z")).toBe("10:30");
+    expect(en.say("likely", { persona: "Gamer", share: "50%" })).toBe("Gamer, 50%");
+  });
+});

@@ -1,0 +1,222 @@
+import type { ChildProcess } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumPath, describeIf } from "../../support/require.ts";
+import { run, start } from "../cli/run.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+/** NP_SCREENSHOTS=folder keeps pictures to look at. */
+const pictures = process.env.NP_SCREENSHOTS;
+const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
+const looks = [
+  ["phone", "light"],
+  ["desktop", "dark"],
+] as const;
+const names = ["now", "today", "network", "history", "routers"] as const;
+
+describe("what is served", () => {
+  it("is small", async () => {
+    const folder = join(root, "engine/src/ui");
+    let bytes = 0;
+    for (const name of await readdir(folder, { recursive: true }))
+      if (/\.(ts|css|html)$/.test(name) && !name.endsWith(".test.ts")) bytes += gzipSync(await readFile(join(folder, name))).length;
+    expect(bytes).toBeGreaterThan(1_000);
+    expect(bytes).toBeLessThan(150_000);
+  });
+});
+
+describeIf("chromium", "the pages", () => {
+  let folder: string;
+  let home: string;
+  let engine: ChildProcess;
+  let url: string;
+  let browser: Browser;
+
+  /** Starts the engine as a user does and waits for the address it tells. */
+  async function serve(): Promise<void> {
+    engine = start(["serve", "--home", home]);
+    url = await new Promise<string>((found, failed) => {
+      let said = "";
+      const read = (chunk: Buffer) => {
+        said += chunk;
+        const address = /engine: (http:\S+)/.exec(said)?.[1];
+        if (address) found(address);
+      };
+      engine.stdout!.on("data", read);
+      engine.stderr!.on("data", read);
+      engine.once("close", () => failed(new Error(`serve ended: ${said}`)));
+    });
+  }
+  async function stop(): Promise<void> {
+    const ended = new Promise((done) => engine.once("close", done));
+    engine.kill("SIGTERM");
+    await ended;
+  }
+
+  /** A browser of its own, with everything it asked for and complained of. */
+  async function open(options: BrowserContextOptions = {}, hash = ""): Promise<{ page: Page; asked: string[]; errors: string[] }> {
+    const context = await browser.newContext({ locale: "en-GB", viewport: sizes.phone, ...options });
+    context.setDefaultTimeout(10_000);
+    const page = await context.newPage();
+    const asked: string[] = [];
+    const errors: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await page.goto(`${url}/${hash}`);
+    return { page, asked, errors };
+  }
+  const picture = async (page: Page, name: string) => {
+    if (!pictures) return;
+    await mkdir(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  };
+  const card = (page: Page, name: string) => page.locator("section.card", { has: page.getByRole("heading", { name, exact: true }) });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "pages-"));
+    await cp(join(root, "examples/sample-home"), folder, { recursive: true });
+    home = join(folder, "home.yaml");
+    // A fixed port, so that the pages can find the engine again after it was away.
+    const port = 20_000 + (process.pid % 20_000);
+    await writeFile(
+      home,
+      (await readFile(home, "utf8")).replace(/api: .*/, `api: { host: 127.0.0.1, port: ${port}, loopbackWithoutToken: true }`),
+    );
+    await serve();
+    browser = await chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox"] });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    if (engine) await stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }, 30_000);
+
+  it("tell who is home, set an activity in one tap and go back to automatic, seen by a second browser at once", async () => {
+    const { page, errors } = await open();
+    const other = await open({ locale: "de-DE", viewport: sizes.desktop, colorScheme: "dark" });
+    await card(page, "Bob").getByText("at home").waitFor();
+    const all = card(page, "Bob").locator("summary");
+    await all.click();
+    await card(page, "Bob").locator('button[data-persona="gamer"]').click();
+    await card(page, "Bob")
+      .getByText(/^set by hand/)
+      .waitFor();
+    await card(other.page, "Bob")
+      .getByText(/^von Hand gestellt/)
+      .waitFor();
+    await picture(page, "now-forced");
+    await card(other.page, "Bob").getByRole("button", { name: "Zurück zu automatisch: Bob" }).click();
+    await card(page, "Bob")
+      .getByText(/^set by hand/)
+      .waitFor({ state: "hidden" });
+    expect(errors).toEqual([]);
+    expect(other.errors).toEqual([]);
+  }, 30_000);
+
+  it.each(looks)(
+    "fit a %s in %s, ask no other host, and have a name for everything pressed",
+    async (size, colorScheme) => {
+      const { page, asked, errors } = await open({ colorScheme, viewport: sizes[size], reducedMotion: "reduce" });
+      await card(page, "Alice").waitFor();
+      for (const name of names) {
+        await page.locator(`nav a[href="#/${name}"]`).click();
+        await page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
+        await page.getByText("Loading …").waitFor({ state: "detached" });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(wide, `${name} is wider than the ${size}`).toBe(0);
+        for (const button of await page.getByRole("button").all()) {
+          expect((await button.getAttribute("aria-label")) ?? (await button.innerText()), `a button of ${name}`).not.toBe("");
+          const box = await button.boundingBox();
+          if (box) expect(Math.round(box.height), `a button of ${name}: ${await button.innerText()}`).toBeGreaterThanOrEqual(44);
+        }
+        await picture(page, `${name}-${size}-${colorScheme}`);
+      }
+      expect(asked.filter((address) => new URL(address).host !== new URL(url).host && !address.startsWith("data:"))).toEqual([]);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    },
+    30_000,
+  );
+
+  it("work with the keyboard alone and keep the focus while things change", async () => {
+    const { page } = await open();
+    await card(page, "Alice").waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await page.keyboard.press("Tab");
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset.persona);
+    const persona = await focused();
+    expect(persona).toBeDefined();
+    await page.keyboard.press("Enter");
+    await card(page, "Alice")
+      .getByText(/^set by hand/)
+      .waitFor();
+    expect(await focused()).toBe(persona);
+    await card(page, "Alice").getByRole("button", { name: "Back to automatic: Alice" }).press("Enter");
+    await card(page, "Alice")
+      .getByText(/^set by hand/)
+      .waitFor({ state: "hidden" });
+  }, 30_000);
+
+  it("check the home, and ask before they remove anything", async () => {
+    const { page } = await open({}, "#/routers");
+    await page.getByRole("button", { name: "Check now" }).click();
+    await page.locator(".findings li").first().waitFor();
+    let asked = "";
+    page.once("dialog", (dialog) => {
+      asked = dialog.message();
+      void dialog.dismiss();
+    });
+    await page.getByRole("button", { name: "Remove everything of ours" }).click();
+    expect(asked).toContain("stop applying");
+    await picture(page, "routers-checked");
+    await page.locator("nav a", { hasText: "Today" }).click();
+    await page
+      .getByText(/^main: \d+ changes, applied/)
+      .first()
+      .click();
+    await page.locator(".diff li").first().waitFor();
+  }, 30_000);
+
+  it("say that the connection is lost, and are right again when the engine is back", async () => {
+    const { page } = await open();
+    await card(page, "Alice").waitFor();
+    await stop();
+    await page.getByText(/^Connection lost/).waitFor();
+    await picture(page, "lost");
+    await serve();
+    await page.getByText(/^Connection lost/).waitFor({ state: "hidden", timeout: 20_000 });
+    await card(page, "Alice").locator("button.bar").first().click();
+    await card(page, "Alice")
+      .getByText(/^set by hand/)
+      .waitFor();
+  }, 60_000);
+
+  it("ask for a token where one is needed, keep it out of the address, and tell a wrong one", async () => {
+    await stop();
+    await writeFile(home, (await readFile(home, "utf8")).replace("loopbackWithoutToken: true", "loopbackWithoutToken: false"));
+    await serve();
+    const { page } = await open();
+    const field = page.getByLabel("Token");
+    await field.fill("np_wrong");
+    await page.getByRole("button", { name: "Enter" }).click();
+    await page.getByText("This token is not valid here.").waitFor();
+    await picture(page, "token");
+    const token = (await run(["token", "create", "browser", "--scope", "control", "--home", home])).out.trim();
+    await field.fill(token);
+    await page.getByRole("button", { name: "Enter" }).click();
+    await card(page, "Alice").waitFor();
+    const linked = await open({}, `#token=${token}`);
+    await card(linked.page, "Alice").waitFor();
+    expect(linked.page.url()).toBe(`${url}/`);
+    expect(linked.asked.join()).not.toContain(token);
+    await linked.page.getByRole("button", { name: "Forget the token" }).click();
+    await linked.page.getByLabel("Token").waitFor();
+  }, 60_000);
+});
