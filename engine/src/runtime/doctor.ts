@@ -115,7 +115,10 @@ async function routerFindings({ home, routers, secrets }: Patient): Promise<Doct
         const { mode, foreign } = router.status();
         return [
           ...findings,
-          ...foreign.map((f) => finding(area, "foreign", "warning", f, "see the router's page in the documentation")),
+          // Most drivers name them themselves, with what to do about them.
+          ...foreign
+            .filter((f) => !findings.some(({ message }) => message === f))
+            .map((f) => finding(area, "foreign", "warning", f, "see the router's page in the documentation")),
           finding(area, "mode", "ok", mode === "live" ? "live: plans are written" : "preview: plans are shown, nothing is written"),
         ];
       } catch (error) {

@@ -29,7 +29,7 @@ export function capabilitiesOf(support: SupportFile, able: Able, counts: boolean
     counters: counts ? { perDevice: false, everyMs: 5_000 } : null,
     applyMs: 3_000,
     // Every order is written to flash.
-    minApplyIntervalMs: 30_000,
+    minApplyIntervalMs: 10_000,
     tunnels: [],
     notes,
   };

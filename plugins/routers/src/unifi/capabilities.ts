@@ -31,7 +31,7 @@ export function capabilitiesOf(support: SupportFile, family: Family | undefined,
     counters: { perDevice: true, everyMs: 10_000 },
     applyMs: 20_000,
     // Every change is provisioned to all devices of the site.
-    minApplyIntervalMs: 30_000,
+    minApplyIntervalMs: 10_000,
     tunnels: family === "objects" ? [...tunnels] : [],
     notes,
   };
