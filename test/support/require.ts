@@ -27,13 +27,16 @@ const probes = {
   chromium: { probe: () => (chromiumPath() ? "" : "no Chromium found"), howTo: "apt-get install chromium, or set NP_CHROMIUM to its path" },
   namespaces: { probe: () => inNamespace("ip link show lo", ["ip"]), howTo: "apt-get install iproute2 and run the tests as root" },
   "traffic-control": {
-    probe: () =>
-      inNamespace("ip link add np-probe type ifb && tc qdisc add dev np-probe root htb && tc qdisc add dev lo root fq_codel", ["ip", "tc"]),
-    howTo: "apt-get install iproute2 and run the tests as root, on a kernel with ifb, htb and fq_codel",
+    probe: () => inNamespace("tc qdisc add dev lo root htb", ["ip", "tc"]),
+    howTo: "apt-get install iproute2 and run the tests as root, on a kernel with htb",
   },
   nftables: {
     probe: () => inNamespace("nft add table inet np-probe", ["nft"]),
     howTo: "apt-get install nftables and run the tests as root",
+  },
+  conntrack: {
+    probe: () => inNamespace("conntrack -L", ["conntrack"]),
+    howTo: "apt-get install conntrack and run the tests as root",
   },
   radicale: { probe: () => (findExecutable("radicale") ? "" : "no Radicale found"), howTo: "apt-get install radicale" },
 } satisfies Record<string, { probe: Probe; howTo: string }>;

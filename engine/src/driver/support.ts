@@ -12,7 +12,9 @@ export const SupportRow = z.strictObject({
     .string()
     .min(10)
     .meta({ description: "What it becomes on the router; for `substituted`, what is done instead; for `impossible`, why." }),
-  hardware: z.string().min(1).meta({ description: 'What it was seen working on: "none yet", "emulator", or model and firmware.' }),
+  hardware: z.string().min(1).meta({
+    description: 'What it was seen working on: "none yet", "emulator", "network namespaces" (a real kernel), or model and firmware.',
+  }),
 });
 export type SupportRow = z.infer<typeof SupportRow>;
 

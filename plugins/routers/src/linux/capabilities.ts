@@ -1,0 +1,37 @@
+import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
+import type { Capabilities } from "@network-personas/engine/model";
+import { trafficClasses } from "@network-personas/personas";
+import type { Look } from "./reader.ts";
+
+const queueing = ["line.shaper", "device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const;
+
+/** What support.yaml promises, less what this machine lacks. */
+export function capabilitiesOf(
+  support: SupportFile,
+  { queueKind, bridge, shaperObstacle, offloads, connections }: Look & { connections: boolean },
+): Capabilities {
+  const fields = supportedFields(support);
+  const notes: string[] = [];
+  if (shaperObstacle) {
+    for (const field of queueing) fields[field] = "impossible";
+    notes.push(`no shaper of ours: ${shaperObstacle}`);
+  }
+  if (!bridge) fields["device.isolated"] = "impossible";
+  if (offloads) notes.push("flow offload is on: offloaded connections skip rules, classes and counters");
+  if (queueKind === "bfifo") notes.push("the kernel has no fq_codel: flows of one device wait behind each other");
+  if (!connections) notes.push("connections cannot be seen: install conntrack, and set net.netfilter.nf_conntrack_acct=1");
+  return {
+    fields,
+    classes: shaperObstacle ? ["default"] : [...trafficClasses],
+    flowQueueing: !shaperObstacle && queueKind === "fq_codel",
+    rollback: "router",
+    leases: false,
+    cutsEstablished: true,
+    ...(connections ? { flows: { everyMs: 2_000 } } : {}),
+    counters: { perDevice: false, everyMs: 2_000 },
+    applyMs: 300,
+    minApplyIntervalMs: 0,
+    tunnels: [],
+    notes,
+  };
+}

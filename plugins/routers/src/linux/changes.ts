@@ -1,0 +1,113 @@
+import type { Change } from "@network-personas/engine/driver";
+import type { NetworkPlan } from "@network-personas/engine/model";
+import { formatRate, trafficClasses } from "@network-personas/personas";
+import type { Held, Tree } from "./held.ts";
+
+const words: Readonly<Record<string, [on: string, off: string]>> = {
+  mark_of: ["Know by its address", "Forget the address of"],
+  class_of: ["Give a class to", "Take the class from"],
+  blocked: ["Refuse new connections of", "Allow connections of"],
+  blocked_cut: ["Cut running connections of", "Stop cutting connections of"],
+  marks_cut: ["Cut what comes in for", "Stop cutting what comes in for"],
+  app_blocked: ["Refuse ports to", "Allow ports to"],
+  app_cut: ["Cut running connections by port of", "Stop cutting connections by port of"],
+  app_allowed: ["Let pass, though strict, ports of", "Let pass no longer ports of"],
+  strict: ["Allow nothing but what is listed to", "Lift the strict firewall from"],
+  closed: ["Close to connections from the internet:", "Open again to connections from the internet:"],
+  dns_family: ["Filter adult names for", "Filter adult names no longer for"],
+  dns_malware: ["Filter malware names for", "Filter malware names no longer for"],
+};
+
+/** What leads from one state to another, element by element. */
+export function changesBetween(held: Held, wanted: Held, plan: NetworkPlan | null): Change[] {
+  const nameOf = new Map(plan?.devices.flatMap(({ device, macs }) => macs.map((mac) => [mac.toLowerCase(), device] as const)) ?? []);
+  return [
+    ...treeChanges("download", held.down, wanted.down),
+    ...treeChanges("upload", held.up, wanted.up),
+    ...Object.keys({ ...held.sets, ...wanted.sets }).flatMap((set) =>
+      setChanges(set, held.sets?.[set] ?? [], wanted.sets?.[set] ?? [], nameOf),
+    ),
+    ...setChanges("isolated", held.isolated ?? [], wanted.isolated ?? [], nameOf),
+    ...tableChange("table inet", held.sets, wanted.sets),
+    ...tableChange("table bridge", held.isolated, wanted.isolated),
+  ];
+}
+
+function tableChange(target: string, held: unknown, wanted: unknown): Change[] {
+  if ((held === null) === (wanted === null)) return [];
+  return held === null
+    ? [{ action: "add", target, before: null, after: "network_personas", summary: "Make our own table of rules" }]
+    : [{ action: "remove", target, before: "network_personas", after: null, summary: "Remove our own table of rules" }];
+}
+
+function setChanges(set: string, held: readonly string[], wanted: readonly string[], nameOf: ReadonlyMap<string, string>): Change[] {
+  const [on, off] =
+    words[set] ??
+    (set === "isolated"
+      ? ["Cut off from other devices:", "Let see other devices again:"]
+      : [`Mark (${set.replace("_", " ")})`, `Do not mark (${set.replace("_", " ")})`]);
+  const told = (element: string) => {
+    const [mac, ...rest] = element.split(/ [.:] /);
+    return [nameOf.get(mac!) ?? mac, ...(rest.length > 0 ? [rest.join(" ")] : [])].join(" ");
+  };
+  return [
+    ...held
+      .filter((element) => !wanted.includes(element))
+      .map(
+        (element): Change => ({
+          action: "remove",
+          target: `${set} ${element}`,
+          before: element,
+          after: null,
+          summary: `${off} ${told(element)}`,
+        }),
+      ),
+    ...wanted
+      .filter((element) => !held.includes(element))
+      .map(
+        (element): Change => ({
+          action: "add",
+          target: `${set} ${element}`,
+          before: null,
+          after: element,
+          summary: `${on} ${told(element)}`,
+        }),
+      ),
+  ];
+}
+
+function treeChanges(way: string, held: Tree | null, wanted: Tree | null): Change[] {
+  const line: Change[] =
+    held?.rate === wanted?.rate
+      ? []
+      : [
+          {
+            action: held === null ? "add" : wanted === null ? "remove" : "set",
+            target: `${way} line`,
+            before: held && formatRate(held.rate),
+            after: wanted && formatRate(wanted.rate),
+            summary: wanted ? `Shape the ${way} to ${formatRate(wanted.rate)}` : `Shape the ${way} no longer`,
+          },
+        ];
+  const minors = [...new Set([...Object.keys(held?.classes ?? {}), ...Object.keys(wanted?.classes ?? {})])].sort();
+  return [
+    ...line,
+    ...minors.flatMap((minor): Change[] => {
+      const [before, after] = [held?.classes[minor], wanted?.classes[minor]];
+      const text = (spec: typeof before) =>
+        spec
+          ? `${trafficClasses[spec.prio] ?? "default"}, ${formatRate(spec.rate)} to ${formatRate(spec.ceil)}, quantum ${spec.quantum}, queue ${spec.queue}`
+          : null;
+      if (JSON.stringify(before) === JSON.stringify(after)) return [];
+      return [
+        {
+          action: !before ? "add" : !after ? "remove" : "set",
+          target: `${way} class ${minor}`,
+          before: text(before),
+          after: text(after),
+          summary: `${way === "download" ? "Download" : "Upload"} class ${minor}: ${text(after) ?? "gone"}`,
+        },
+      ];
+    }),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { Finding } from "@network-personas/engine/driver";
+import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import type { Reader } from "./reader.ts";
+import type { Settings } from "./settings.ts";
+
+/** Checks programs, rights, interfaces, and what would defeat a plan. Leaves no trace. */
+export async function examine(reader: Reader, { lan, wan }: Settings): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const can = async (program: string, argv: readonly string[], remedy: string, needed = true) => {
+    try {
+      const { code, stderr } = await reader.run(argv);
+      if (code === 0) findings.push(ok(program, `${program} can be run`));
+      else findings.push((needed ? failed : warning)(program, `${program} refused: ${stderr.trim().split("\n")[0]}`, remedy));
+    } catch (error) {
+      findings.push((needed ? failed : warning)(program, messageOf(error), remedy));
+    }
+  };
+  await can("nft", ["nft", "list", "tables"], "Install nftables, and run Network Personas as root (or with CAP_NET_ADMIN).");
+  await can("tc", ["tc", "qdisc", "show"], "Install iproute2, and run Network Personas as root (or with CAP_NET_ADMIN).");
+  await can("conntrack", ["conntrack", "-L", "-p", "udp"], "Install conntrack: without it games and calls are not recognised.", false);
+  for (const [field, device] of [
+    ["lan", lan],
+    ["wan", wan],
+  ] as const) {
+    const { code } = await reader.run(["test", "-e", `/sys/class/net/${device}`]);
+    findings.push(
+      code === 0
+        ? ok(field, `${device} is there`)
+        : failed(field, `there is no interface ${device}`, `Set \`${field}\` to one that \`ip link\` lists.`),
+    );
+  }
+  if (findings.some(({ status }) => status === "failed")) return findings;
+  const forwarding = (await reader.ask(["cat", "/proc/sys/net/ipv4/ip_forward"])).trim() === "1";
+  findings.push(
+    forwarding
+      ? ok("routing", "this machine forwards packets")
+      : failed(
+          "routing",
+          "this machine forwards no packets, so it is not the router",
+          "Run Network Personas with this driver on the router, or turn on net.ipv4.ip_forward.",
+        ),
+  );
+  const { shaperObstacle: obstacle, offloads } = await reader.look();
+  findings.push(
+    obstacle
+      ? warning("shaper", obstacle, "Without it the line is not shaped and nobody is guaranteed anything.")
+      : ok("shaper", "the line can be shaped"),
+  );
+  if (offloads)
+    findings.push(
+      warning("offload", "flow offload is on: what is offloaded passes all rules and queues", "Remove the flowtable from your ruleset."),
+    );
+  const counting = (await reader.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_acct"])).stdout.trim() === "1";
+  if (!counting)
+    findings.push(
+      warning(
+        "counting",
+        "connections are not counted",
+        "Run: sysctl -w net.netfilter.nf_conntrack_acct=1 (and write it to /etc/sysctl.d).",
+      ),
+    );
+  return findings;
+}

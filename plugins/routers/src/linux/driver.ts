@@ -1,0 +1,221 @@
+import {
+  type ChangeSet,
+  ConnectionLog,
+  type DriverContext,
+  type Finding,
+  guardPlan,
+  parseConntrack,
+  ReadBackMismatch,
+  Rejected,
+  type RouterDriver,
+  type RouterIdentity,
+  type RouterState,
+  type SupportFile,
+  serialQueue,
+  UnsafePlan,
+  Unsupported,
+} from "@network-personas/engine/driver";
+import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
+import { z } from "zod";
+import { capabilitiesOf } from "./capabilities.ts";
+import { changesBetween } from "./changes.ts";
+import type { QueueKind } from "./classes.ts";
+import { addressesOf, parseNeighbours, readClients } from "./clients.ts";
+import { examine } from "./doctor.ts";
+import { Held, nothing } from "./held.ts";
+import { lower } from "./lower.ts";
+import { Reader } from "./reader.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { localShell, type Shell } from "./shell.ts";
+import { DeadMan, firstLine, runOn, type Step, stepTo } from "./undo.ts";
+
+const Payload = z.strictObject({ wanted: Held });
+
+/** A Linux machine that routes: nftables for who may do what, HTB classes by device for who gets how much. */
+export class LinuxDriver implements RouterDriver {
+  readonly #context: DriverContext;
+  readonly #settings: Settings;
+  readonly #support: SupportFile;
+  readonly #shell: Shell;
+  readonly #reader: Reader;
+  readonly #deadMan: DeadMan;
+  readonly #queue = serialQueue();
+  readonly #connections = new ConnectionLog();
+  /** We applied something that nobody confirmed yet. */
+  #unconfirmed = false;
+
+  constructor(context: DriverContext, support: SupportFile, shell?: Shell) {
+    this.#context = context;
+    this.#support = support;
+    this.#settings = readSettings(context.router, context.settings);
+    this.#shell = shell ?? localShell(this.#settings.requestTimeout);
+    this.#reader = new Reader(this.#shell, this.#settings, context.router);
+    this.#deadMan = new DeadMan(this.#shell, this.#settings.runDir, context.router);
+  }
+
+  identify(): Promise<RouterIdentity> {
+    return this.#queue(async () => {
+      const kernel = (await this.#reader.ask(["uname", "-sr"])).trim();
+      if (!/^Linux \S+$/.test(kernel)) throw new Rejected("this is no Linux", { router: this.#context.router, request: "uname -sr" });
+      const release = (await this.#reader.run(["cat", "/etc/os-release"])).stdout;
+      const name = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1];
+      return { vendor: "Linux", model: name ?? "unknown distribution", firmware: kernel };
+    });
+  }
+
+  capabilities(): Promise<Capabilities> {
+    return this.#queue(async () =>
+      capabilitiesOf(this.#support, { ...(await this.#reader.look()), connections: (await this.#tracked()) !== undefined }),
+    );
+  }
+
+  read(): Promise<RouterState> {
+    return this.#queue(async () => {
+      const { held, shaperObstacle, offloads } = await this.#reader.look();
+      const foreign = [shaperObstacle, offloads ? "flow offload is on: what is offloaded passes all rules and queues" : undefined];
+      return { owned: held, foreign: foreign.filter((finding) => finding !== undefined) };
+    });
+  }
+
+  plan(desired: NetworkPlan | null, current: RouterState): Promise<ChangeSet> {
+    return this.#queue(async () => {
+      const held = Held.safeParse(current.owned);
+      if (!held.success)
+        throw new Rejected("the state to compare with is not one this driver has read", { router: this.#context.router, request: "plan" });
+      if (desired) await this.#guard(desired);
+      const { held: wanted, omissions } = desired
+        ? lower(desired, held.data, { ...(await this.#reader.look()), applications: this.#context.applications })
+        : { held: nothing, omissions: [] };
+      return { changes: changesBetween(held.data, wanted, desired), omissions, payload: { wanted } };
+    });
+  }
+
+  apply({ payload }: ChangeSet, { confirmWithin }: { confirmWithin: number }): Promise<void> {
+    return this.#queue(async () => {
+      const parsed = Payload.safeParse(payload);
+      if (!parsed.success)
+        throw new Rejected("the change set was not made by this driver", { router: this.#context.router, request: "apply" });
+      const { wanted } = parsed.data;
+      const { held, queueKind: kind } = await this.#reader.look();
+      // The way back leads from whatever may be half done: nothing of the new state is taken for granted.
+      await this.#deadMan.arm(wayBack(held, wanted, this.#settings, kind), confirmWithin);
+      this.#unconfirmed = true;
+      try {
+        await this.#carryOut(stepTo(held, wanted, this.#settings, kind));
+        const left = changesBetween((await this.#reader.look()).held, wanted, null);
+        if (left.length > 0)
+          throw new ReadBackMismatch(
+            left.map(({ target, before, after }) => `${target} is ${before ?? "absent"} instead of ${after ?? "absent"}`),
+            { router: this.#context.router, request: "read back" },
+          );
+      } catch (error) {
+        await this.#deadMan
+          .rollback()
+          .catch((failure: unknown) =>
+            this.#context.log.warn(`${this.#context.router}: could not undo at once, the timer will: ${String(failure)}`),
+          );
+        throw error;
+      }
+    });
+  }
+
+  confirm(): Promise<void> {
+    return this.#queue(async () => {
+      const confirmed = await this.#deadMan.confirm();
+      const late = this.#unconfirmed && !confirmed;
+      this.#unconfirmed = false;
+      if (late) throw new Rejected("the change was undone before it was confirmed", { router: this.#context.router, request: "confirm" });
+    });
+  }
+
+  rollback(): Promise<void> {
+    return this.#queue(async () => {
+      await this.#deadMan.rollback();
+      this.#unconfirmed = false;
+    });
+  }
+
+  release(): Promise<void> {
+    return this.#queue(async () => {
+      await this.#deadMan.rollback();
+      this.#unconfirmed = false;
+      const { held, queueKind } = await this.#reader.look();
+      await this.#carryOut(stepTo(held, nothing, this.#settings, queueKind));
+      await this.#deadMan.remove();
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  clients(): Promise<readonly Client[]> {
+    return this.#queue(() => readClients(this.#reader, this.#settings));
+  }
+
+  counters(): Promise<Counters> {
+    return this.#queue(async () => {
+      const count = async (name: string) =>
+        Number((await this.#reader.ask(["cat", `/sys/class/net/${this.#settings.wan}/statistics/${name}`])).trim());
+      const wan = { downBytes: await count("rx_bytes"), upBytes: await count("tx_bytes") };
+      return { at: new Date(this.#context.clock.now()).toISOString(), devices: new Map(), wan };
+    });
+  }
+
+  flows(): Promise<readonly Flow[]> {
+    return this.#queue(async () => {
+      const tracked = await this.#tracked();
+      if (!tracked)
+        throw new Unsupported("flows", "connections are not counted; run: sysctl -w net.netfilter.nf_conntrack_acct=1", {
+          router: this.#context.router,
+          request: "conntrack -L",
+        });
+      const macs = addressesOf(parseNeighbours(await this.#neighbours()));
+      return this.#connections.flows(tracked, (address) => macs.get(address), this.#context.clock.now());
+    });
+  }
+
+  doctor(): Promise<readonly Finding[]> {
+    return this.#queue(() => examine(this.#reader, this.#settings));
+  }
+
+  async #carryOut({ raise, rules, drop }: Step): Promise<void> {
+    for (const [argv, input] of [
+      [["tc", "-batch", "-"], raise],
+      [["nft", "-f", "-"], rules],
+      [["tc", "-batch", "-"], drop],
+    ] as const) {
+      if (input === "") continue;
+      const { code, stderr } = await runOn(this.#shell, this.#context.router, argv, input);
+      if (code !== 0)
+        throw new Rejected(`${argv[0]} refused: ${firstLine(stderr)}`, { router: this.#context.router, request: argv.join(" ") });
+    }
+  }
+
+  async #tracked() {
+    const { code, stdout } = await this.#reader.run(["conntrack", "-L"]).catch(() => ({ code: 1, stdout: "" }));
+    return code === 0 ? parseConntrack(stdout) : undefined;
+  }
+  #neighbours = (): Promise<string> => this.#reader.ask(["ip", "-j", "neigh", "show", "dev", this.#settings.lan]);
+
+  /** Besides what no plan may do anywhere: the router itself, and the way to it. */
+  async #guard(desired: NetworkPlan): Promise<void> {
+    const own = (await this.#reader.ask(["cat", `/sys/class/net/${this.#settings.lan}/address`])).trim();
+    const macs = new Set([...[...this.#context.protectedMacs].map((mac) => mac.toLowerCase().replaceAll("-", ":")), own]);
+    guardPlan(desired, { macs }, this.#context.router);
+    for (const device of desired.devices) {
+      if (!device.macs.some((mac) => macs.has(mac.toLowerCase()))) continue;
+      const field = device.firewall === "strict" ? "firewall" : device.blockedApplications.length > 0 ? "blockedApplications" : undefined;
+      if (field)
+        throw new UnsafePlan(
+          `the plan restricts "${device.device}", which belongs to the infrastructure (devices.${device.device}.${field}); nothing was written`,
+          { router: this.#context.router },
+        );
+    }
+  }
+}
+
+/** From the new state or any part of it to the one before: makes all of that anew, and takes away what only the new one has. */
+function wayBack(before: Held, after: Held, settings: Settings, kind: QueueKind): Step {
+  const anew = stepTo(nothing, before, settings, kind);
+  const gone = stepTo(after, before, settings, kind);
+  return { raise: anew.raise, rules: before.sets === null ? gone.rules : anew.rules, drop: gone.drop };
+}

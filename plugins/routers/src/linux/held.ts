@@ -1,0 +1,58 @@
+import { classTable } from "@network-personas/personas";
+import { z } from "zod";
+
+/** HTB class of one device on one side of the router; rates in kbit/s. */
+export const ClassSpec = z.strictObject({
+  rate: z.number(),
+  ceil: z.number(),
+  prio: z.number(),
+  quantum: z.number(),
+  /** Of its queue: bytes of a plain one, else the target of fq_codel, ms. */
+  queue: z.number(),
+});
+export type ClassSpec = z.infer<typeof ClassSpec>;
+
+/** The classes of one interface: what leaves it, in all and by device. Keys are minor numbers, hexadecimal. */
+export const Tree = z.strictObject({ rate: z.number(), classes: z.record(z.string(), ClassSpec) });
+export type Tree = z.infer<typeof Tree>;
+
+/** Everything of ours on a Linux router; null where nothing is. Elements of sets and maps are sorted. */
+export const Held = z.strictObject({
+  sets: z.record(z.string(), z.array(z.string())).nullable(),
+  isolated: z.array(z.string()).nullable(),
+  down: Tree.nullable(),
+  up: Tree.nullable(),
+});
+export type Held = z.infer<typeof Held>;
+export const nothing: Held = { sets: null, isolated: null, down: null, up: null };
+
+/** "NP": in the handles of our classes and the marks of our connections. */
+export const major = "4e50";
+export const markOf = (minor: string): string => `0x${major}${minor.padStart(4, "0")}`;
+/** What nobody's class is for. */
+export const defaultMinor = "fffe";
+export const firstMinor = 0x10;
+
+/** Values that packets are marked with. */
+export const dscps: readonly number[] = [...new Set(Object.values(classTable).map(({ dscp }) => dscp))].filter((n) => n > 0).sort();
+
+const ether = "type ether_addr;";
+const service = "type ether_addr . inet_proto . inet_service; flags interval;";
+
+/** Every set and map of our table that a plan fills, with its declaration. The order is that of the table. */
+export const setTypes: Readonly<Record<string, string>> = {
+  mark_of: "type ether_addr : mark;",
+  class_of: "type mark : classid;",
+  ...Object.fromEntries(dscps.map((n) => [`dscp_${n}`, ether])),
+  blocked: ether,
+  blocked_cut: ether,
+  marks_cut: "type mark;",
+  app_blocked: service,
+  app_cut: service,
+  app_allowed: service,
+  strict: ether,
+  closed: ether,
+  dns_family: ether,
+  dns_malware: ether,
+};
+export const maps: ReadonlySet<string> = new Set(["mark_of", "class_of"]);

@@ -1,0 +1,64 @@
+import { neutralDevice, sampleApplications, samplePlan } from "@network-personas/engine/testing";
+import { trafficClasses } from "@network-personas/personas";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { nothing } from "./held.ts";
+import { lower, merged, type Offer } from "./lower.ts";
+
+const offer: Offer = { applications: sampleApplications, queueKind: "fq_codel", bridge: true, shaperObstacle: undefined };
+const mac = (n: number) => `02:00:00:00:01:${n.toString(16).padStart(2, "0")}`;
+const device = (n: number, wishes: object = {}) => neutralDevice(`d${n}`, [mac(n)], wishes);
+
+describe("lower", () => {
+  it("keeps a device in its class when others come, go and are renamed", () => {
+    const first = lower(samplePlan([device(1), device(2), device(3)]), nothing, offer).held;
+    const next = lower(samplePlan([device(0), { ...device(3), device: "zz" }, device(1)]), first, offer).held;
+    const classOf = ({ sets }: typeof first, n: number) => sets!.mark_of!.find((element) => element.startsWith(mac(n)));
+    expect(classOf(next, 1)).toBe(classOf(first, 1));
+    expect(classOf(next, 3)).toBe(classOf(first, 3));
+    // The place of the second is free again.
+    expect(classOf(next, 0)?.split(" : ")[1]).toBe(classOf(first, 2)?.split(" : ")[1]);
+  });
+  it("gives every device one class of its own, and never more than the line", () => {
+    const wish = fc.record({
+      class: fc.constantFrom(...trafficClasses),
+      weight: fc.double({ min: 0.125, max: 8, noNaN: true }),
+      guarantee: fc.record({ down: fc.nat(90_000), up: fc.nat(18_000) }),
+      ceiling: fc.record({ down: fc.option(fc.integer({ min: 1, max: 200_000 })), up: fc.option(fc.integer({ min: 1, max: 200_000 })) }),
+    });
+    fc.assert(
+      fc.property(fc.array(wish, { maxLength: 40 }), (wishes) => {
+        const plan = samplePlan(wishes.map((w, n) => ({ ...device(n), ...w })));
+        const { held } = lower(plan, nothing, offer);
+        expect(Object.keys(held.down!.classes)).toHaveLength(wishes.length);
+        expect(new Set(held.sets!.mark_of!.map((element) => element.split(" : ")[1])).size).toBe(wishes.length);
+        for (const tree of [held.down!, held.up!])
+          for (const { rate, ceil, quantum, queue } of Object.values(tree.classes)) {
+            expect(rate).toBeGreaterThan(0);
+            expect(rate).toBeLessThanOrEqual(ceil);
+            expect(ceil).toBeLessThanOrEqual(tree.rate);
+            expect(quantum).toBeGreaterThanOrEqual(1_514);
+            expect(queue).toBeGreaterThan(0);
+          }
+        // The same again is the same.
+        expect(lower(plan, held, offer).held).toEqual(held);
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+  });
+  it("shapes nothing where the owner does, and says what is lost", () => {
+    const { held, omissions } = lower(samplePlan([device(1, { class: "realtime", dscp: 46, blocked: true })]), nothing, {
+      ...offer,
+      shaperObstacle: "wan0 already has a queue that is not ours (cake)",
+    });
+    expect(held).toMatchObject({ down: null, up: null, sets: { blocked: [mac(1)], class_of: [] } });
+    expect(omissions.map(({ field }) => field)).toEqual(expect.arrayContaining(["line.shaper", "device.class"]));
+  });
+});
+
+describe("merged", () => {
+  it("has no overlaps and loses no port", () => {
+    expect(merged(["3478-3481", "443", "3480-3490", "444", "80"])).toEqual(["80", "443-444", "3478-3490"]);
+    expect(merged([])).toEqual([]);
+  });
+});

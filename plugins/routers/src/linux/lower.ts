@@ -1,0 +1,158 @@
+import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
+import { type Application, trafficClasses } from "@network-personas/personas";
+import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
+import { queueFor } from "./classes.ts";
+import { type ClassSpec, dscps, firstMinor, type Held, major, markOf, setTypes } from "./held.ts";
+import type { Look } from "./reader.ts";
+
+/** What this router has to offer a plan. */
+export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle"> & { applications: ReadonlyMap<string, Application> };
+
+type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
+
+/** What a plan becomes on this router, and what of it does not. Devices keep the classes they have, so that no flow moves. Pure. */
+export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held; omissions: Omission[] } {
+  const omissions: Omission[] = [];
+  const sets = new Map(Object.keys(setTypes).map((name) => [name, [] as string[]]));
+  const [line] = plan.lines;
+  const shaped = line && offer.shaperObstacle === undefined;
+  const down = shaped ? { rate: line.shaper.down, classes: {} as Record<string, ClassSpec> } : null;
+  const up = shaped ? { rate: line.shaper.up, classes: {} as Record<string, ClassSpec> } : null;
+  const isolated: string[] = [];
+  if (line && !shaped)
+    omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "nothing is shaped", why: offer.shaperObstacle! });
+  const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
+  const minors = minorsFor(devices, held);
+  for (const device of devices) {
+    const wanted = wishes(device);
+    const omit: Omit = (field, why, instead = "", what = wanted[field]!) =>
+      void omissions.push({ field, device: device.device, wanted: what, instead, why });
+    const macs = macsOf(device);
+    if (macs.length === 0) {
+      for (const field of Object.keys(wanted) as PlanField[])
+        omit(field, "no MAC address of the device is known, so it cannot be told from others");
+      continue;
+    }
+    const minor = minors.get(device.device)!;
+    if (down && up) {
+      for (const mac of macs) sets.get("mark_of")!.push(`${mac} : ${markOf(minor)}`);
+      sets.get("class_of")!.push(`${markOf(minor)} : ${major}:${minor}`);
+      down.classes[minor] = classOf(device, "down", down.rate, offer);
+      up.classes[minor] = classOf(device, "up", up.rate, offer);
+    } else omitQueueing(wanted, omit, offer.shaperObstacle ?? "the plan has no line");
+    restrict(device, macs, minor, sets, offer, omit);
+    if (device.isolated) {
+      if (offer.bridge) isolated.push(...macs);
+      else omit("device.isolated", "the interface of the home is no bridge: what its devices say to each other does not pass this router");
+    }
+    if (device.tunnel !== null) omit("device.tunnel", "this driver chooses no routes for single devices", "its traffic leaves directly");
+  }
+  const sorted = Object.fromEntries([...sets].map(([name, elements]) => [name, [...new Set(elements)].sort()]));
+  return { held: { sets: sorted, isolated: offer.bridge ? [...new Set(isolated)].sort() : null, down, up }, omissions };
+}
+
+/** A device keeps the class its MAC addresses are in; others get the lowest that are free. */
+function minorsFor(devices: readonly DevicePlan[], held: Held): Map<string, string> {
+  const classOfMac = new Map(
+    (held.sets?.mark_of ?? []).map((element) => {
+      const [mac, mark] = element.split(" : ");
+      return [mac!, Number.parseInt(mark!.slice(-4), 16).toString(16)];
+    }),
+  );
+  const minors = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const device of devices) {
+    const known = macsOf(device)
+      .map((mac) => classOfMac.get(mac))
+      .find((minor) => minor !== undefined && !taken.has(minor));
+    if (!known) continue;
+    minors.set(device.device, known);
+    taken.add(known);
+  }
+  let next = firstMinor;
+  for (const { device } of devices) {
+    if (minors.has(device)) continue;
+    while (taken.has(next.toString(16))) next++;
+    minors.set(device, next.toString(16));
+    taken.add(next.toString(16));
+  }
+  return minors;
+}
+
+/** HTB lends between classes of one priority in proportion to their quantum: that is the weight. */
+function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKind }: Offer): ClassSpec {
+  const ceil = Math.min(device.ceiling[way] ?? line, line);
+  return {
+    rate: Math.min(Math.max(8, device.guarantee[way]), ceil),
+    ceil,
+    prio: trafficClasses.indexOf(device.class),
+    quantum: Math.round(Math.min(60_000, Math.max(1_514, 3_028 * device.weight))),
+    queue: queueFor(queueKind, ceil, device.latencyTarget),
+  };
+}
+
+function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
+  for (const field of ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const)
+    if (wanted[field] !== undefined) omit(field, why);
+}
+
+function restrict(
+  device: DevicePlan,
+  macs: readonly string[],
+  minor: string,
+  sets: ReadonlyMap<string, string[]>,
+  offer: Offer,
+  omit: Omit,
+): void {
+  const put = (set: string, elements: readonly string[] = macs) => sets.get(set)!.push(...elements);
+  if (dscps.includes(device.dscp)) put(`dscp_${device.dscp}`);
+  if (device.blocked) {
+    put("blocked");
+    if (device.cutEstablished) {
+      put("blocked_cut");
+      put("marks_cut", [markOf(minor)]);
+      // Marks are given where the line is shaped; without, only what the device sends is cut.
+      if (!sets.get("mark_of")!.some((element) => element.startsWith(macs[0]!)))
+        for (const mac of macs) put("mark_of", [`${mac} : ${markOf(minor)}`]);
+    }
+  }
+  if (device.firewall === "strict") put("strict");
+  if (device.inboundClosed) put("closed");
+  if (device.familyFilter) put("dns_family");
+  if (device.malwareFilter) put("dns_malware");
+  const ports = (field: PlanField, ids: readonly string[], into: readonly string[]) => {
+    const told = ids.flatMap((id) => {
+      const application = offer.applications.get(id);
+      if (!application) omit(field, `no application "${id}" is in the catalogue`, "", id);
+      else if (application.domains.length > 0)
+        omit(
+          field,
+          "telling it by name would mean to take over the router's DNS",
+          application.ports.length > 0 ? `${application.name} is told by its ports only` : "",
+          id,
+        );
+      return application?.ports ?? [];
+    });
+    for (const protocol of ["tcp", "udp"] as const)
+      for (const range of merged(told.filter((set) => set.protocol === protocol).flatMap((set) => set.ports)))
+        for (const set of into)
+          put(
+            set,
+            macs.map((mac) => `${mac} . ${protocol} . ${range}`),
+          );
+  };
+  ports("device.blockedApplications", device.blockedApplications, device.cutEstablished ? ["app_blocked", "app_cut"] : ["app_blocked"]);
+  if (device.firewall === "strict") ports("device.allowedApplications", device.allowedApplications, ["app_allowed"]);
+}
+
+/** Port ranges without overlaps, which a set of intervals does not take. */
+export function merged(ranges: readonly string[]): string[] {
+  const pairs = ranges.map((range) => range.split("-").map(Number)).map(([from, to = from]) => [from!, to!] as const);
+  const result: [number, number][] = [];
+  for (const [from, to] of pairs.sort(([a], [b]) => a - b)) {
+    const last = result.at(-1);
+    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else result.push([from, to]);
+  }
+  return result.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
+}

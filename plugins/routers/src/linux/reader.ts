@@ -1,0 +1,167 @@
+import { Rejected } from "@network-personas/engine/driver";
+import { z } from "zod";
+import { parseTree, type QueueKind } from "./classes.ts";
+import { type Held, major, maps, setTypes } from "./held.ts";
+import { table, version } from "./ruleset.ts";
+import type { Settings } from "./settings.ts";
+import type { CommandResult, Shell } from "./shell.ts";
+import { firstLine, runOn } from "./undo.ts";
+
+const Listing = z.object({
+  nftables: z.array(
+    z.looseObject({
+      set: z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) }).optional(),
+      map: z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) }).optional(),
+    }),
+  ),
+});
+const Concatenated = z.object({
+  concat: z.array(z.union([z.string(), z.number(), z.object({ range: z.tuple([z.number(), z.number()]) })])),
+});
+
+/** Looks at one Linux router. */
+export class Reader {
+  readonly #shell: Shell;
+  readonly #settings: Settings;
+  readonly #router: string;
+
+  constructor(shell: Shell, settings: Settings, router: string) {
+    this.#shell = shell;
+    this.#settings = settings;
+    this.#router = router;
+  }
+
+  run(argv: readonly string[], input = ""): Promise<CommandResult> {
+    return runOn(this.#shell, this.#router, argv, input);
+  }
+  /** What a program printed. @throws Rejected with the reason it gave */
+  async ask(argv: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(argv);
+    if (code !== 0) throw new Rejected(`${argv[0]} refused: ${firstLine(stderr)}`, { router: this.#router, request: argv.join(" ") });
+    return stdout;
+  }
+
+  /** Everything about the router that plans and their read-back depend on, in one go. Changes nothing. */
+  async look(): Promise<Look> {
+    const { lan, wan } = this.#settings;
+    const { stdout, code, stderr } = await this.run(["sh", "-c", lookScript, "network-personas", lan, wan]);
+    const parts = partsOf(stdout);
+    if (code !== 0 || !parts.has("end"))
+      throw new Rejected(`cannot look at the router: ${firstLine(stderr || stdout)}`, { router: this.#router, request: "look" });
+    const text = (name: string) => {
+      const part = parts.get(name)!;
+      if (part.code !== 0) throw new Rejected(`${name} refused: ${firstLine(part.text)}`, { router: this.#router, request: name });
+      return part.text;
+    };
+    const tree = (device: string) => {
+      const [qdiscs, classes] = [text(`tc qdisc ${device}`), text(`tc class ${device}`)];
+      return { tree: this.#parsed(() => parseTree(classes, qdiscs)), foreign: this.#foreignRoot(qdiscs) };
+    };
+    const [down, up] = [tree(lan), tree(wan)];
+    const [sets, bridge] = [this.#sets(parts.get("nft inet")!), this.#sets(parts.get("nft bridge")!)];
+    // Tables of another version of these rules are none: they are made anew.
+    const ours = sets && version in sets && Object.keys(setTypes).every((name) => name in sets);
+    const foreign = [[lan, down.foreign] as const, [wan, up.foreign] as const].find(([, kind]) => kind);
+    return {
+      held: {
+        sets: ours ? Object.fromEntries(Object.keys(setTypes).map((name) => [name, sets[name]!])) : null,
+        isolated: bridge?.isolated ?? null,
+        down: down.tree,
+        up: up.tree,
+      },
+      shaperObstacle: foreign && `${foreign[0]} already has a queue that is not ours (${foreign[1]}); remove it, or leave the line to it`,
+      // Flow offload lets packets pass all rules and queues of ours.
+      offloads: parts.get("flowtables")!.code === 0 && /"flowtable"/.test(parts.get("flowtables")!.text),
+      bridge: parts.get("bridge")!.code === 0,
+      queueKind: parts.get("fq_codel")!.code === 0 ? "fq_codel" : "bfifo",
+    };
+  }
+
+  /** Root queues the kernel gives by itself stand in nobody's way. */
+  #foreignRoot(qdiscs: string): string | undefined {
+    const listed = this.#json(qdiscs, z.array(z.looseObject({ kind: z.string(), handle: z.string(), root: z.boolean().optional() })));
+    const root = listed.find((one) => one.root);
+    return root && root.handle !== `${major}:` && root.handle !== "0:" && root.kind !== "noqueue" ? root.kind : undefined;
+  }
+
+  #sets({ code, text }: Part): Record<string, string[]> | null {
+    if (code !== 0) {
+      if (/No such file or directory/.test(text)) return null;
+      throw new Rejected(`nft refused: ${firstLine(text)}`, { router: this.#router, request: "nft list table" });
+    }
+    const found = this.#json(text, Listing).nftables.flatMap(({ set, map }) => {
+      const one = set ?? map;
+      return one ? [[one.name, one.elem.map((element) => elementText(one.name, element)).sort()] as const] : [];
+    });
+    return Object.fromEntries(found);
+  }
+
+  #json<S extends z.ZodType>(text: string, schema: S): z.output<S> {
+    return this.#parsed(() => schema.parse(JSON.parse(text || "[]")));
+  }
+  #parsed<T>(parse: () => T): T {
+    try {
+      return parse();
+    } catch (cause) {
+      throw new Rejected("a program of the router printed something that is none of its lists", {
+        router: this.#router,
+        request: "look",
+        cause,
+      });
+    }
+  }
+}
+
+/** What one look shows. */
+export interface Look {
+  held: Held;
+  /** Why the line cannot be shaped by us; undefined when it can. */
+  shaperObstacle: string | undefined;
+  offloads: boolean;
+  /** The interface of the home is a bridge. */
+  bridge: boolean;
+  queueKind: QueueKind;
+}
+
+interface Part {
+  code: number;
+  text: string;
+}
+/** The kernel is asked whether it has fq_codel, not tried: looking changes nothing. */
+const lookScript = `lan=$1 wan=$2
+part() { name=$1; shift; out=$("$@" 2>&1); echo "@@ $? $name"; printf '%s\\n' "$out"; }
+for device in "$lan" "$wan"; do
+  part "tc qdisc $device" tc -j qdisc show dev "$device"
+  part "tc class $device" tc -d class show dev "$device"
+done
+part "nft inet" nft -j list table inet ${table}
+part "nft bridge" nft -j list table bridge ${table}
+part flowtables nft -j list flowtables
+part bridge test -d "/sys/class/net/$lan/bridge"
+part fq_codel sh -c 'grep -qx fq_codel /proc/sys/net/core/default_qdisc || modprobe -n -q sch_fq_codel || grep -q /sch_fq_codel.ko "/lib/modules/$(uname -r)/modules.builtin"'
+part end true`;
+
+function partsOf(text: string): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  let current: Part | undefined;
+  for (const line of text.split("\n")) {
+    const [, code, name] = /^@@ (\d+) (.+)$/.exec(line) ?? [];
+    if (name) {
+      current = { code: Number(code), text: "" };
+      parts.set(name, current);
+    } else if (current) current.text += current.text === "" ? line : `\n${line}`;
+  }
+  return parts;
+}
+
+const hex = (mark: unknown): string => (typeof mark === "number" ? `0x${mark.toString(16)}` : String(mark));
+/** One element in the words nft reads. */
+function elementText(set: string, element: unknown): string {
+  if (maps.has(set) && Array.isArray(element)) {
+    const [key, value] = element;
+    return set === "mark_of" ? `${key} : ${hex(value)}` : `${hex(key)} : ${value}`;
+  }
+  const concatenated = Concatenated.safeParse(element).data?.concat;
+  if (concatenated) return concatenated.map((part) => (typeof part === "object" ? part.range.join("-") : part)).join(" . ");
+  return typeof element === "number" ? hex(element) : String(element);
+}

@@ -1,0 +1,58 @@
+import { type DriverFixture, testRouterDriver } from "@network-personas/engine/testing";
+import { it } from "vitest";
+import { linuxRig, linuxSupport, ownersRouter } from "../netns/linux-rig.ts";
+import { Namespaces, run } from "../netns/namespace.ts";
+import { describeIf } from "../support/require.ts";
+
+const fixture: DriverFixture = {
+  support: linuxSupport,
+  rollback: "router",
+  faults: ["unreachable", "hang", "garbage", "fail-mid-apply"],
+  reboots: true,
+  secrets: [],
+  async create(given) {
+    const namespaces = new Namespaces();
+    const router = namespaces.add("router");
+    run(router, ownersRouter);
+    const rig = await linuxRig(given, namespaces, router);
+    const ruleset = () =>
+      JSON.parse(run(router, "nft -j list ruleset")).nftables as Record<
+        string,
+        { family: string; name: string; table?: string; handle?: number }
+      >[];
+    const ours = (one: { name: string; table?: string }) => one.name === "network_personas" || one.table === "network_personas";
+    return {
+      driver: rig.driver,
+      restartDriver: async () => rig.another(),
+      async snapshot() {
+        const objects = ruleset()
+          .flatMap((entry) => Object.entries(entry))
+          .filter(([kind]) => kind !== "metainfo");
+        // Handles count up, and say nothing.
+        const bare = (list: typeof objects) => list.map(([kind, { handle: _, ...rest }]) => [kind, rest]);
+        const classes = (device: string) =>
+          run(router, `tc -d class show dev ${device} | sort; tc qdisc show dev ${device} | sort | sed 's/refcnt [0-9]*//'`);
+        const [lan, wan] = [classes("br-lan"), classes("wan0")];
+        return {
+          owned: [bare(objects.filter(([, one]) => ours(one))), lan.includes("4e50:") ? lan : "", wan.includes("4e50:") ? wan : ""],
+          foreign: [bare(objects.filter(([, one]) => !ours(one))), classes("lo")],
+        };
+      },
+      advance: (ms) => rig.advance(ms),
+      writes: () => rig.shell.writes,
+      async inject(fault) {
+        rig.shell.fault = fault;
+      },
+      async reboot() {
+        // What a kernel knows is gone; what the owner's start scripts make is there again.
+        run(router, "nft flush ruleset; ip link del br-lan; ip link del wan0; tc qdisc del dev lo root");
+        run(router, ownersRouter);
+      },
+      stop: () => rig.stop(),
+    };
+  },
+};
+
+describeIf(["namespaces", "nftables", "traffic-control", "conntrack"], "a real Linux router", () => {
+  testRouterDriver("linux", fixture, { describe: (_name, body) => body(), it });
+});

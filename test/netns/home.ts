@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { sampleMacs } from "@network-personas/engine/testing";
+import { type LinuxRig, linuxRig } from "./linux-rig.ts";
+import { Namespaces, run, succeeds } from "./namespace.ts";
+
+/** Listens on TCP ports and echoes; answers UDP 53 with the address it was asked at. */
+const server = `
+const net = require("node:net"), dgram = require("node:dgram");
+for (const port of [25565, 5001]) net.createServer((s) => { s.on("error", () => {}); s.pipe(s); }).listen(port, "::");
+for (const address of process.argv.slice(1)) {
+  const udp = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
+  udp.on("message", (_, from) => udp.send(address, from.port, from.address));
+  udp.bind(53, address);
+  const echo = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
+  echo.on("message", (text, from) => echo.send(text, from.port, from.address));
+  echo.bind(7, address);
+}
+process.stdout.write("ready");
+`;
+/** Exits with 0 when a connection comes about and carries something there and back. */
+const connect = `
+const [host, port] = process.argv.slice(1);
+const socket = require("node:net").connect({ host, port: Number(port) });
+setTimeout(() => process.exit(1), 700);
+socket.on("error", () => process.exit(1));
+socket.on("connect", () => socket.write("x"));
+socket.on("data", () => process.exit(0));
+`;
+/** Asks a name server, and prints who answered. */
+const ask = `
+const [host] = process.argv.slice(1);
+const udp = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
+setTimeout(() => process.exit(1), 700);
+udp.on("message", (text) => { process.stdout.write(text.toString()); process.exit(0); });
+udp.send("who?", 53, host);
+`;
+/** One connection that goes on until it is cut; says so when nothing came back for half a second. */
+const stay = `
+const [host, port] = process.argv.slice(1);
+const socket = require("node:net").connect({ host, port: Number(port) });
+let last = Date.now();
+socket.on("data", () => { last = Date.now(); });
+setInterval(() => { socket.write("x"); process.stdout.write(Date.now() - last < 500 ? "+" : "-"); }, 50);
+socket.on("error", () => process.stdout.write("-"));
+`;
+
+/** A thousand numbered packets a second, until told to stop: how many went, and what came back of them. */
+const count = `
+const [host] = process.argv.slice(1);
+const udp = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
+let [sent, got, newest, reordered] = [0, 0, -1, 0];
+udp.on("message", (packet) => {
+  const n = packet.readUInt32BE();
+  got++;
+  if (n < newest) reordered++;
+  newest = Math.max(newest, n);
+});
+const began = performance.now();
+const timer = setInterval(() => {
+  for (; sent < performance.now() - began; sent++) {
+    const packet = Buffer.alloc(100);
+    packet.writeUInt32BE(sent);
+    udp.send(packet, 7, host);
+  }
+}, 1);
+process.stdout.write("started");
+process.stdin.once("data", () => {
+  clearInterval(timer);
+  setTimeout(() => process.stdout.write(JSON.stringify({ sent, lost: sent - got, reordered }), () => process.exit()), 300);
+});
+`;
+
+/** Where the server is, by family. */
+export const far = { ipv4: "203.0.113.9", ipv6: "2001:db8:9::9" } as const;
+/** Filtering resolvers of the rig's router, which are at the server's too. */
+export const filtering = { ipv4: "203.0.113.53", ipv6: "2001:db8:9::53" } as const;
+export const families = ["ipv4", "ipv6"] as const;
+export type Family = (typeof families)[number];
+
+export interface Home extends LinuxRig {
+  laptop: string;
+  tv: string;
+  server: string;
+  reaches(from: string, to: string, port?: number): boolean;
+  /** Who answers what is asked of a name server. */
+  asks(from: string, to: string): string;
+  /** Sends a thousand packets a second until what it returns is called. */
+  probe(from: string, to: string): Promise<() => Promise<{ sent: number; lost: number; reordered: number }>>;
+  /** Opens a connection and returns a look at whether it goes on. */
+  stays(from: string, to: string): Promise<() => Promise<boolean>>;
+}
+
+/** A home out of network namespaces: two devices at the bridge of a router, and a server beyond its line. */
+export async function makeHome(): Promise<Home> {
+  const namespaces = new Namespaces();
+  const [router, laptop, tv, beyond] = ["router", "laptop", "tv", "server"].map((part) => namespaces.add(part)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  run(
+    router,
+    `ip link add br-lan type bridge
+ip link set br-lan address 0a:00:00:00:00:01 up
+ip address add 192.168.1.1/24 dev br-lan
+ip address add fd00::1/64 dev br-lan nodad
+ip link add wan0 type veth peer name eth0 netns ${beyond}
+ip address add 203.0.113.1/24 dev wan0
+ip address add 2001:db8:9::1/64 dev wan0 nodad
+ip link set wan0 up
+sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.netfilter.nf_conntrack_acct=1`,
+  );
+  for (const [name, number, mac] of [
+    [laptop, 11, sampleMacs.laptop],
+    [tv, 31, sampleMacs.console],
+  ] as const) {
+    run(router, `ip link add port${number} type veth peer name eth0 netns ${name}; ip link set port${number} master br-lan up`);
+    run(
+      name,
+      `ip link set eth0 address ${mac} up
+ip address add 192.168.1.${number}/24 dev eth0
+ip address add fd00::${number}/64 dev eth0 nodad
+ip route add default via 192.168.1.1
+ip -6 route add default via fd00::1`,
+    );
+  }
+  run(
+    beyond,
+    `ip link set eth0 up
+for a in ${far.ipv4} ${filtering.ipv4}; do ip address add $a/24 dev eth0; done
+for a in ${far.ipv6} ${filtering.ipv6}; do ip address add $a/64 dev eth0 nodad; done
+ip route add 192.168.1.0/24 via 203.0.113.1
+ip -6 route add fd00::/64 via 2001:db8:9::1`,
+  );
+  const children: ChildProcess[] = [];
+  const start = async (namespace: string, script: string, ...args: string[]) => {
+    const child = spawn("ip", ["netns", "exec", namespace, process.execPath, "-e", script, "--", ...args], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    children.push(child);
+    await once(child.stdout!, "data");
+    return child;
+  };
+  for (const name of [beyond, laptop, tv])
+    await start(name, server, ...(name === beyond ? [...Object.values(far), ...Object.values(filtering)] : []));
+  const rig = await linuxRig({}, namespaces, router, { dns: { malware: Object.values(filtering) } });
+  const node = `'${process.execPath}'`;
+  const program = (script: string, ...args: string[]) => `${node} -e '${script.replaceAll("'", "'\\''")}' -- ${args.join(" ")}`;
+  return {
+    ...rig,
+    laptop,
+    tv,
+    server: beyond,
+    reaches: (from, to, port = 5001) => succeeds(from, program(connect, to, String(port))),
+    asks: (from, to) => run(from, program(ask, to)),
+    async probe(from, to) {
+      const child = await start(from, count, to);
+      return async () => {
+        const [text] = await Promise.all([once(child.stdout!, "data"), child.stdin!.write("stop")]);
+        return JSON.parse(String(text[0]));
+      };
+    },
+    async stays(from, to) {
+      const child = await start(from, stay, to, "5001");
+      let seen = "";
+      child.stdout!.on("data", (text) => {
+        seen = `${seen}${text}`.slice(-4);
+      });
+      return async () => {
+        await new Promise((done) => setTimeout(done, 900));
+        return seen === "++++";
+      };
+    },
+    async stop() {
+      for (const child of children) child.kill("SIGKILL");
+      await rig.stop();
+    },
+  };
+}

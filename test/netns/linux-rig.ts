@@ -1,0 +1,132 @@
+import { chmod, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type DriverContext, loadSupport } from "@network-personas/engine/driver";
+import { type Fault, sampleApplications, sampleMacs, TestClock } from "@network-personas/engine/testing";
+import { LinuxDriver } from "../../plugins/routers/src/linux/driver.ts";
+import { localShell, type Shell } from "../../plugins/routers/src/linux/shell.ts";
+import { Namespaces, succeeds } from "./namespace.ts";
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+export const linuxSupport = await loadSupport(new URL("../../plugins/routers/src/linux/support.yaml", import.meta.url));
+
+/** A sleep that goes by the test's clock, so that the router's own timer can be tested without waiting. */
+const steppedSleep = `#!/bin/sh
+end=$(( $(cat "$NP_CLOCK") + $\{1%.*} ))
+echo $end > "$NP_CLOCK.$$"
+trap 'rm -f "$NP_CLOCK.$$"; exit 1' TERM
+while now=$(cat "$NP_CLOCK" 2>/dev/null) && [ "$now" -lt "$end" ]; do /bin/sleep 0.02; done
+rm -f "$NP_CLOCK.$$"
+`;
+
+/** Runs what the driver runs, with trouble a test can put on it. */
+export class BadShell implements Shell {
+  fault: Fault | null = null;
+  writes = 0;
+  readonly #shell: Shell;
+  constructor(shell: Shell) {
+    this.#shell = shell;
+  }
+  async run(argv: readonly string[], input?: string) {
+    if (this.fault === "unreachable") throw new Error("spawn ENOENT");
+    if (this.fault === "hang") return this.#shell.run(["/bin/sleep", "1000"]);
+    if (this.fault === "garbage") return { code: 0, stdout: "<html>502 Bad Gateway</html>", stderr: "" };
+    const writes = argv.includes("-f") || argv.includes("-batch");
+    if (writes) this.writes++;
+    if (this.fault === "fail-mid-apply" && argv[0] === "nft" && writes) return { code: 1, stdout: "", stderr: "Error: Out of memory" };
+    return this.#shell.run(argv, input);
+  }
+}
+
+export interface LinuxRig {
+  namespace: string;
+  driver: LinuxDriver;
+  shell: BadShell;
+  another(): LinuxDriver;
+  /** Lets time pass for driver and router. */
+  advance(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real Linux router in a network namespace: a bridge for the home, a line, and rules and queues of its owner. */
+export async function linuxRig(
+  given: Partial<DriverContext> = {},
+  namespaces = new Namespaces(),
+  namespace = namespaces.add("router"),
+  more: object = {},
+): Promise<LinuxRig> {
+  const folder = await mkdtemp(join(tmpdir(), "np-linux-"));
+  const clockFile = join(folder, "clock");
+  const clock = new TestClock("2026-01-05T10:00:00Z");
+  // Renamed into place: whoever reads it never finds it empty.
+  const tick = async () => {
+    await writeFile(`${folder}/new-clock`, `${Math.floor(clock.now() / 1000)}`);
+    await rename(`${folder}/new-clock`, clockFile);
+  };
+  await tick();
+  await writeFile(join(folder, "sleep"), steppedSleep);
+  await chmod(join(folder, "sleep"), 0o755);
+  const prefix = ["ip", "netns", "exec", namespace, "env", `NP_CLOCK=${clockFile}`, `PATH=${folder}:${process.env.PATH}`];
+  const shell = new BadShell(localShell(1_000, prefix));
+  const settings = { id: "main", driver: "linux", mode: "live", lan: "br-lan", wan: "wan0", runDir: join(folder, "run"), ...more };
+  const another = () =>
+    new LinuxDriver(
+      {
+        settings,
+        router: "main",
+        home: { id: "home" },
+        dataDir: folder,
+        clock,
+        log: quiet,
+        applications: sampleApplications,
+        protectedMacs: new Set([sampleMacs.protected]),
+        ...given,
+      },
+      linuxSupport,
+      shell,
+    );
+  return {
+    namespace,
+    driver: another(),
+    shell,
+    another,
+    async advance(ms) {
+      // A timer that is only just starting would count from the new time.
+      while (succeeds(namespace, `[ -e ${folder}/run/main/pending ] && ! ls ${clockFile}.* >/dev/null 2>&1`)) await sleep(20);
+      await clock.advance(ms);
+      await tick();
+      // Whoever sleeps on the router wakes up, and takes the way back.
+      const busy = `cd ${folder}/run/main 2>/dev/null || exit 1
+[ -e undoing ] && exit 0
+ls ${clockFile}.* >/dev/null 2>&1 || { [ -e pending ]; exit; }
+for f in ${clockFile}.*; do [ "$(cat "$f")" -le "$(cat ${clockFile})" ] && exit 0; done
+exit 1`;
+      do await sleep(60);
+      while (succeeds(namespace, busy));
+    },
+    async stop() {
+      await rm(clockFile, { force: true });
+      namespaces.remove();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
+  };
+}
+
+/** What an owner has on his router. */
+export const ownersRouter = `
+ip link add br-lan type bridge
+ip link set br-lan address 0a:00:00:00:00:01 up
+ip link add wan0 type veth peer name line0
+ip link set wan0 up
+ip link set line0 up
+nft -f - <<'RULES'
+table inet owner {
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    tcp dport 25 drop
+  }
+}
+RULES
+tc qdisc add dev lo root handle 7: htb
+`;

@@ -1,0 +1,118 @@
+import type { NetworkPlan } from "@network-personas/engine/model";
+import { neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describeIf } from "../support/require.ts";
+import { families, far, filtering, type Home, makeHome } from "./home.ts";
+import { run } from "./namespace.ts";
+
+// Real packets through a real kernel: whatever a plan says must be true of them, over IPv4 and IPv6.
+
+let home: Home;
+type Wishes = Partial<NetworkPlan["devices"][number]>;
+const planFor = (wishes: Wishes, tv: Wishes = {}) =>
+  samplePlan([
+    { ...neutralDevice("laptop", [sampleMacs.laptop]), ...wishes },
+    { ...neutralDevice("tv", [sampleMacs.console]), ...tv },
+  ]);
+async function bring(plan: NetworkPlan | null): Promise<void> {
+  const { driver } = home;
+  await driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
+  await driver.confirm();
+}
+/** Bytes each class has sent, by minor number. */
+const sent = (device: string) =>
+  Object.fromEntries(
+    [...run(home.namespace, `tc -s class show dev ${device}`).matchAll(/class htb 4e50:(\S+) [\s\S]*?Sent (\d+) bytes/g)].map(
+      ([, minor, bytes]) => [minor, Number(bytes)],
+    ),
+  );
+
+describeIf(["namespaces", "nftables", "traffic-control", "conntrack"], "a home behind a Linux router", () => {
+  beforeAll(async () => {
+    home = await makeHome();
+  }, 30_000);
+  afterEach(() => bring(null));
+  afterAll(() => home.stop());
+
+  describe.each(families)("over %s", (family) => {
+    const server = far[family];
+    const laptopAt = family === "ipv4" ? "192.168.1.11" : "fd00::11";
+    const tvAt = family === "ipv4" ? "192.168.1.31" : "fd00::31";
+
+    it("everybody reaches the server, each in a class of their own", async () => {
+      await bring(planFor({}));
+      const before = { down: sent("br-lan"), up: sent("wan0") };
+      expect(home.reaches(home.laptop, server)).toBe(true);
+      const after = { down: sent("br-lan"), up: sent("wan0") };
+      const marks = run(home.namespace, "nft list map inet network_personas mark_of");
+      const minor = new RegExp(`${sampleMacs.laptop} : 0x4e50([0-9a-f]+)`).exec(marks)![1]!.replace(/^0+/, "");
+      const grown = (way: "down" | "up") => Object.keys(after[way]).filter((m) => m !== "1" && after[way][m]! > before[way][m]!);
+      expect(grown("down")).toContain(minor);
+      expect(grown("up")).toContain(minor);
+      const tvs = Object.keys(after.up).find((m) => !["1", "fffe", minor].includes(m))!;
+      expect(grown("up")).not.toContain(tvs);
+    });
+    it("a blocked device opens nothing, and what runs goes on unless the owner cuts it", async () => {
+      await bring(planFor({}));
+      const goesOn = await home.stays(home.laptop, server);
+      await bring(planFor({ blocked: true }));
+      expect(home.reaches(home.laptop, server)).toBe(false);
+      expect(home.reaches(home.tv, server)).toBe(true);
+      expect(await goesOn()).toBe(true);
+      await bring(planFor({ blocked: true, cutEstablished: true }));
+      expect(await goesOn()).toBe(false);
+    });
+    it("an application is refused by its ports, on that device alone", async () => {
+      await bring(planFor({ blockedApplications: ["minecraft"] }));
+      expect(home.reaches(home.laptop, server, 25565)).toBe(false);
+      expect(home.reaches(home.laptop, server, 5001)).toBe(true);
+      expect(home.reaches(home.tv, server, 25565)).toBe(true);
+    });
+    it("a strict firewall lets nothing out but what is allowed", async () => {
+      await bring(planFor({ firewall: "strict", allowedApplications: ["minecraft"] }));
+      expect(home.reaches(home.laptop, server, 25565)).toBe(true);
+      expect(home.reaches(home.laptop, server, 5001)).toBe(false);
+    });
+    it("a closed device is not reached from outside, and reaches out itself", async () => {
+      await bring(planFor({ inboundClosed: true }));
+      expect(home.reaches(home.laptop, server)).toBe(true);
+      expect(home.reaches(home.server, laptopAt)).toBe(false);
+      expect(home.reaches(home.server, tvAt)).toBe(true);
+    });
+    it("an isolated device sees the internet and none of the home", async () => {
+      await bring(planFor({ isolated: true }));
+      expect(home.reaches(home.laptop, server)).toBe(true);
+      expect(home.reaches(home.laptop, tvAt)).toBe(false);
+      expect(home.reaches(home.tv, laptopAt)).toBe(false);
+    });
+    it("questions for names go to the filtering resolver", async () => {
+      expect(home.asks(home.laptop, server)).toBe(server);
+      await bring(planFor({ malwareFilter: true }));
+      // The answer comes from whom was asked; what it says tells who really answered.
+      expect(home.asks(home.laptop, server)).toBe(filtering[family]);
+      expect(home.asks(home.tv, server)).toBe(server);
+    });
+  });
+
+  it("changes plans eight times without losing or reordering a packet of who stays in a class", async () => {
+    const plans = [
+      planFor({}, { class: "streaming", guarantee: { down: 16_000, up: 500 }, weight: 2 }),
+      planFor({}, { class: "bulk", ceiling: { down: 8_000, up: 2_000 } }),
+    ];
+    await bring(plans[0]!);
+    const probe = await home.probe(home.laptop, far.ipv4);
+    for (let i = 1; i <= 8; i++) await bring(plans[i % 2]!);
+    const { sent: all, lost, reordered } = await probe();
+    expect(all).toBeGreaterThan(1_000);
+    expect({ lost, reordered }).toEqual({ lost: 0, reordered: 0 });
+  });
+  it("shows connections from the devices' side", async () => {
+    await bring(planFor({}));
+    await home.stays(home.laptop, far.ipv4);
+    const flows = await home.driver.flows();
+    expect(flows).toContainEqual(expect.objectContaining({ mac: sampleMacs.laptop, protocol: "tcp", remotePort: 5001 }));
+    const { wan } = await home.driver.counters();
+    expect(wan!.upBytes).toBeGreaterThan(0);
+    expect((await home.driver.clients()).find(({ mac }) => mac === sampleMacs.laptop)).toMatchObject({ connected: true });
+  });
+});
