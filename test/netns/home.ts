@@ -71,6 +71,18 @@ process.stdin.once("data", () => {
 });
 `;
 
+/** Fills the line in both directions: what goes to the server comes back. */
+const load = `
+const [host, port] = process.argv.slice(1);
+for (let i = 0; i < 4; i++) {
+  const socket = require("node:net").connect({ host, port: Number(port) });
+  const chunk = Buffer.alloc(65536);
+  const fill = () => { while (socket.write(chunk)); };
+  socket.on("connect", fill).on("drain", fill).on("data", () => {}).on("error", () => {});
+}
+process.stdout.write("started");
+`;
+
 /** Where the server is, by family. */
 export const far = { ipv4: "203.0.113.9", ipv6: "2001:db8:9::9" } as const;
 /** Filtering resolvers of the rig's router, which are at the server's too. */
@@ -87,6 +99,8 @@ export interface Home extends LinuxRig {
   asks(from: string, to: string): string;
   /** Sends a thousand packets a second until what it returns is called. */
   probe(from: string, to: string): Promise<() => Promise<{ sent: number; lost: number; reordered: number }>>;
+  /** Fills the line up and down until what it returns is called. */
+  load(from: string, to: string): Promise<() => Promise<void>>;
   /** Opens a connection and returns a look at whether it goes on. */
   stays(from: string, to: string): Promise<() => Promise<boolean>>;
 }
@@ -160,6 +174,13 @@ ip -6 route add fd00::/64 via 2001:db8:9::1`,
       return async () => {
         const [text] = await Promise.all([once(child.stdout!, "data"), child.stdin!.write("stop")]);
         return JSON.parse(String(text[0]));
+      };
+    },
+    async load(from, to) {
+      const child = await start(from, load, to, "5001");
+      return async () => {
+        child.kill("SIGKILL");
+        await once(child, "exit");
       };
     },
     async stays(from, to) {
