@@ -84,7 +84,7 @@ it("what no test can be blamed for counts as failed: a set-up, a rejection, a fi
 it.each(requirementNames)("%s is either there or says why not and what to do", (name) => {
   const { available, reason, howTo } = requirement(name);
   expect(reason === "").toBe(available);
-  const [, packageName] = howTo.match(/apt-get install (\w+)/) ?? [];
+  const [, packageName] = howTo.match(/apt-get install ([\w-]+)/) ?? [];
   expect(
     readFileSync(join(import.meta.dirname, "../../.ci/run"), "utf8")
       .match(/packages=\((.*)\)/)?.[1]

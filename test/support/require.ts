@@ -38,6 +38,10 @@ const probes = {
     probe: () => inNamespace("conntrack -L", ["conntrack"]),
     howTo: "apt-get install conntrack and run the tests as root",
   },
+  sshd: {
+    probe: () => (findExecutable("sshd") && findExecutable("ssh") ? "" : "no OpenSSH found"),
+    howTo: "apt-get install openssh-server openssh-client",
+  },
   radicale: { probe: () => (findExecutable("radicale") ? "" : "no Radicale found"), howTo: "apt-get install radicale" },
 } satisfies Record<string, { probe: Probe; howTo: string }>;
 

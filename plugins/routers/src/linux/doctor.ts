@@ -4,8 +4,16 @@ import type { Reader } from "./reader.ts";
 import type { Settings } from "./settings.ts";
 
 /** Checks programs, rights, interfaces, and what would defeat a plan. Leaves no trace. */
-export async function examine(reader: Reader, { lan, wan }: Settings): Promise<Finding[]> {
+export async function examine(reader: Reader, { url, username, lan, wan }: Settings): Promise<Finding[]> {
   const findings: Finding[] = [];
+  if (url !== undefined) {
+    try {
+      await reader.ask(["true"]);
+      findings.push(ok("login", `${username} is let in`));
+    } catch (error) {
+      return [failed("login", messageOf(error), `Try \`ssh ${username}@${new URL(url).hostname}\` with the same key from this machine.`)];
+    }
+  }
   const can = async (program: string, argv: readonly string[], remedy: string, needed = true) => {
     try {
       const { code, stderr } = await reader.run(argv);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   type ChangeSet,
   ConnectionLog,
@@ -27,6 +28,7 @@ import { lower } from "./lower.ts";
 import { Reader } from "./reader.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { localShell, type Shell } from "./shell.ts";
+import { SshShell } from "./ssh.ts";
 import { DeadMan, firstLine, runOn, type Step, stepTo } from "./undo.ts";
 
 const Payload = z.strictObject({ wanted: Held });
@@ -48,7 +50,7 @@ export class LinuxDriver implements RouterDriver {
     this.#context = context;
     this.#support = support;
     this.#settings = readSettings(context.router, context.settings);
-    this.#shell = shell ?? localShell(this.#settings.requestTimeout);
+    this.#shell = shell ?? shellFor(this.#settings, context);
     this.#reader = new Reader(this.#shell, this.#settings, context.router);
     this.#deadMan = new DeadMan(this.#shell, this.#settings.runDir, context.router);
   }
@@ -145,7 +147,9 @@ export class LinuxDriver implements RouterDriver {
     });
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#shell.close?.();
+  }
 
   clients(): Promise<readonly Client[]> {
     return this.#queue(() => readClients(this.#reader, this.#settings));
@@ -211,6 +215,24 @@ export class LinuxDriver implements RouterDriver {
         );
     }
   }
+}
+
+/** On this machine, or by SSH on another one. */
+function shellFor({ url, username, identityFile, requestTimeout }: Settings, { router, dataDir, clock }: DriverContext): Shell {
+  if (url === undefined) return localShell(requestTimeout);
+  const { hostname, port } = new URL(url);
+  return new SshShell(
+    {
+      router,
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: port === "" ? 22 : Number(port),
+      username,
+      identityFile,
+      knownHosts: join(dataDir, "ssh_known_hosts"),
+      timeLimit: requestTimeout,
+    },
+    clock,
+  );
 }
 
 /** From the new state or any part of it to the one before: makes all of that anew, and takes away what only the new one has. */

@@ -4,13 +4,27 @@ import { z } from "zod";
 import { parseSettings } from "../shared/settings.ts";
 
 const interfaceName = z.string().regex(/^[A-Za-z0-9_.-]{1,15}$/, 'expected the name of a network interface such as "br-lan"');
+const sshUrl = z
+  .url({ protocol: /^ssh$/, hostname: /^[A-Za-z0-9[]/, error: 'expected the address of the router such as "ssh://192.168.1.1"' })
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).username === "" && new URL(text).password === "" && /^\/?$/.test(new URL(text).pathname),
+    {
+      error: "must hold nothing but host and port; the user is given as `username`",
+    },
+  );
 const resolvers = z.array(z.string().refine((text) => isIP(text) !== 0, "expected an IP address")).min(1);
 
-/** What home.yaml may say about this machine as a router. */
+/** What home.yaml may say about a Linux machine as a router. */
 export const Settings = z.strictObject({
   id: z.string(),
   driver: z.string(),
   mode: z.enum(["preview", "live"]).optional(),
+  url: sshUrl.optional().meta({ description: "Where to log in by SSH; the machine the engine runs on when absent." }),
+  username: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'expected the name of an account such as "root"')
+    .default("root"),
+  identityFile: z.string().min(1).optional().meta({ description: "The private key to log in with; ssh's own choice when absent." }),
   lan: interfaceName.meta({ description: "The interface of the home, usually a bridge." }),
   wan: interfaceName.meta({ description: "The interface of the line." }),
   leases: z.string().optional().meta({ description: "dnsmasq's file of leases, for the names of clients." }),

@@ -11,7 +11,12 @@ export interface CommandResult {
 export interface Shell {
   /** Rejects with an Error when the program cannot be started or does not end in time. */
   run(argv: readonly string[], input?: string): Promise<CommandResult>;
+  /** Ends the connection, where there is one. */
+  close?(): Promise<void>;
 }
+
+/** One word of a POSIX shell, whatever is in it. */
+export const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** More than this no answer of ours is long, characters. */
 const longest = 8_000_000;
