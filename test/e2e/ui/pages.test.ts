@@ -29,6 +29,64 @@ describe("what is served", () => {
   });
 });
 
+/** In the page: texts whose contrast with what is behind them is below 4.5 : 1 (WCAG 2.2, 1.4.3), bars under them included. */
+function pale(): string[] {
+  type Colour = readonly [number, number, number, number];
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+  const colour = (css: string, opacity = 1): Colour => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = css;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r = 0, g = 0, b = 0, a = 0] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, (a / 255) * opacity];
+  };
+  const over = ([r, g, b, a]: Colour, under: Colour): Colour => [
+    r * a + under[0] * (1 - a),
+    g * a + under[1] * (1 - a),
+    b * a + under[2] * (1 - a),
+    1,
+  ];
+  const behind = (element: Element): Colour => {
+    const own = colour(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 || !element.parentElement ? own : over(own, behind(element.parentElement));
+  };
+  const luminance = (c: Colour) =>
+    [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+      const v = c[i]! / 255;
+      return sum + weight * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    }, 0);
+  const found = new Set<string>();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement!;
+    const text = texts.currentNode.nodeValue!.trim();
+    if (!text || !element.checkVisibility() || element.closest("script, noscript, .hidden, .skip")) continue;
+    const base = behind(element);
+    const fill = element.closest(".bar")?.querySelector(".fill");
+    const grounds = [base];
+    if (fill) grounds.push(over(colour(getComputedStyle(fill).backgroundColor, Number(getComputedStyle(fill).opacity)), base));
+    for (const ground of grounds) {
+      const ink = over(colour(getComputedStyle(element).color), ground);
+      const [light = 0, dark = 0] = [luminance(ink), luminance(ground)].sort((a, b) => b - a);
+      const contrast = (light + 0.05) / (dark + 0.05);
+      if (contrast < 4.5) found.add(`${text.slice(0, 40)}: ${contrast.toFixed(2)}`);
+    }
+  }
+  return [...found];
+}
+
+const longName = "Maximiliane-Friederike von Oberunterhinterniederwaldhausen";
+const hebrewName = "נועה כהן-לוי";
+
+/** The home with two more people, one of a long name, one whose name is written from right to left, and a hundred devices. */
+function crowded(yaml: string): string {
+  const ids = Array.from({ length: 100 }, (_, i) => `device-with-a-long-name-number-${i + 1}`);
+  const mac = (i: number) => `02:00:00:00:01:${i.toString(16).padStart(2, "0")}`;
+  const people = `  - { id: max, name: "${longName}", devices: [${ids.join(", ")}] }\n  - { id: noa, name: "${hebrewName}", devices: [] }\n`;
+  const devices = ids.map((id, i) => `  - { id: ${id}, kind: phone, macs: ["${mac(i)}"] }\n`).join("");
+  return yaml.replace("\ndevices:\n", `${people}\ndevices:\n${devices}`);
+}
+
 describeIf("chromium", "the pages", () => {
   let folder: string;
   let home: string;
@@ -52,6 +110,7 @@ describeIf("chromium", "the pages", () => {
     });
   }
   async function stop(): Promise<void> {
+    if (engine.exitCode !== null) return;
     const ended = new Promise((done) => engine.once("close", done));
     engine.kill("SIGTERM");
     await ended;
@@ -85,7 +144,7 @@ describeIf("chromium", "the pages", () => {
     const port = 20_000 + (process.pid % 20_000);
     await writeFile(
       home,
-      (await readFile(home, "utf8")).replace(/api: .*/, `api: { host: 127.0.0.1, port: ${port}, loopbackWithoutToken: true }`),
+      crowded(await readFile(home, "utf8")).replace(/api: .*/, `api: { host: 127.0.0.1, port: ${port}, loopbackWithoutToken: true }`),
     );
     await serve();
     browser = await chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox"] });
@@ -122,7 +181,7 @@ describeIf("chromium", "the pages", () => {
     "fit a %s in %s, ask no other host, and have a name for everything pressed",
     async (size, colorScheme) => {
       const { page, asked, errors } = await open({ colorScheme, viewport: sizes[size], reducedMotion: "reduce" });
-      await card(page, "Alice").waitFor();
+      for (const name of ["Alice", longName, hebrewName]) await card(page, name).waitFor();
       for (const name of names) {
         await page.locator(`nav a[href="#/${name}"]`).click();
         await page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
@@ -134,6 +193,7 @@ describeIf("chromium", "the pages", () => {
           const box = await button.boundingBox();
           if (box) expect(Math.round(box.height), `a button of ${name}: ${await button.innerText()}`).toBeGreaterThanOrEqual(44);
         }
+        expect(await page.evaluate(pale), `hard to read in ${name}`).toEqual([]);
         await picture(page, `${name}-${size}-${colorScheme}`);
       }
       expect(asked.filter((address) => new URL(address).host !== new URL(url).host && !address.startsWith("data:"))).toEqual([]);
@@ -178,7 +238,7 @@ describeIf("chromium", "the pages", () => {
     await picture(page, "routers-checked");
     await page.locator("nav a", { hasText: "Today" }).click();
     await page
-      .getByText(/^main: \d+ changes, applied/)
+      .getByText(/main: \d+ changes, applied/)
       .first()
       .click();
     await page.locator(".diff li").first().waitFor();

@@ -23,13 +23,13 @@ export const today: Page = (view) => {
   return html`
     ${state.subjects.filter((s) => s.appliesTo === "person").map((s) => lanes(view, s, start, here))}
     <section class="card"><h2>${words.say("corrections")}</h2>${labels.length === 0 ? html`<p>${words.say("noCorrections")}</p>` : html`<ol class="list">${labels.map((e) => e.kind === "label" && html`<li><time>${words.time(e.from)}–${words.time(e.to)}</time> <span>${words.say("isWhat", { name: subjectName(view, e.subject), persona: personaName(view, e.persona) })}</span></li>`)}</ol>`}</section>
-    <section class="card"><h2>${words.say("applied")}</h2>${done.length === 0 ? html`<p>${words.say("noneApplied")}</p>` : html`<ol class="list">${done.slice(0, 50).map((e) => e.kind === "applied" && html`<li><time>${words.time(e.at)}</time> ${outcome(words, e.outcome)}</li>`)}</ol>`}</section>`;
+    <section class="card"><h2>${words.say("applied")}</h2>${done.length === 0 ? html`<p>${words.say("noneApplied")}</p>` : html`<ol class="list">${done.slice(0, 50).map((e) => e.kind === "applied" && html`<li>${outcome(words, e.outcome)}</li>`)}</ol>`}</section>`;
 };
 
 function outcome(words: Words, done: ApplyOutcome): Markup {
-  const { router, changes, error } = done;
+  const { at, router, changes, error } = done;
   const title = words.say("changed", { router, count: changes.length, result: resultOf(words, done) });
-  return html`<details><summary>${title}</summary>${error && html`<p class="problem" lang="en">${error.message}</p>`}${diff(words, changes)}</details>`;
+  return html`<details><summary><time>${words.time(at)}</time> ${title}</summary>${error && html`<p class="problem" lang="en">${error.message}</p>`}${diff(words, changes)}</details>`;
 }
 
 function lanes(view: View, subject: SubjectState, start: number, here: number): Markup {
