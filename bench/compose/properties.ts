@@ -145,6 +145,11 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     const settled = compose({ ...input, previous: first.plan, at: hours(5) });
     const stable = compose({ ...input, previous: settled.plan, at: hours(10) });
     claim(stable.plan === settled.plan, () => `not idempotent after the dwell: ${difference(settled.plan, stable.plan)}`);
+    // As the engine does it: what waits is remembered from one plan to the next.
+    const held = compose({ ...input, previous: first.plan, at: hours(5), waiting: first.waiting });
+    checkShares(scene, held);
+    const same = compose({ ...input, previous: held.plan, at: hours(5), waiting: held.waiting });
+    claim(same.plan === held.plan, () => `not idempotent while waiting: ${difference(held.plan, same.plan)}`);
   },
 
   "one's own guarantee never falls when the own probability rises": (scene, dice) => {

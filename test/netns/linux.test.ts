@@ -104,7 +104,9 @@ describeIf(["namespaces", "nftables", "traffic-control", "conntrack"], "a home b
     for (let i = 1; i <= 8; i++) await bring(plans[i % 2]!);
     const { sent: all, lost, reordered } = await probe();
     expect(all).toBeGreaterThan(1_000);
-    expect({ lost, reordered }).toEqual({ lost: 0, reordered: 0 });
+    expect(lost).toBe(0);
+    // One in ten thousand changes places between two processors without any switch; a rebuilt queue reorders by the dozen.
+    expect(reordered).toBeLessThan(3);
   });
   it("shows connections from the devices' side", async () => {
     await bring(planFor({}));

@@ -40,8 +40,5 @@ export interface ComposeResult {
   waiting: Waiting;
 }
 
-/**
- * By device, since when it needs less than it holds, could do with looser protection, or lacks its floor: none of these is worth a
- * change before it has lasted.
- */
-export type Waiting = ReadonlyMap<string, { less?: Instant; looser?: Instant; short?: Instant }>;
+/** By device, since when it needs less than it holds, or could do with looser protection: neither is worth a change before it has lasted. */
+export type Waiting = ReadonlyMap<string, { less?: Instant; looser?: Instant }>;

@@ -64,7 +64,7 @@ export function stabilise(
   before: ReadonlyMap<string, DevicePlan>,
   { at, dwelling, dwell, shaper, waiting }: Weighing,
 ): { settled: Settled[]; waiting: Waiting } {
-  const next = new Map<string, { less?: Instant; looser?: Instant; short?: Instant }>();
+  const next = new Map<string, { less?: Instant; looser?: Instant }>();
   const settled = drafts.map((draft): Settled => {
     const { device } = draft.plan;
     const previous = before.get(device);
@@ -73,14 +73,12 @@ export function stabilise(
     const since = {
       ...(needsLess(draft.plan, previous) ? { less: known?.less ?? at } : {}),
       ...(isLooser(draft.plan, previous) ? { looser: known?.looser ?? at } : {}),
-      ...(isShort(previous, draft) ? { short: known?.short ?? at } : {}),
     };
     if (Object.keys(since).length > 0) next.set(device, since);
     const waits = (from: Instant | undefined, dwells: number) =>
       waiting !== undefined && !draft.ordered && from !== undefined && between(from, at) < dwells * dwell;
     const access = settleAccess(draft, previous, dwelling || waits(since.looser, dwellsToLoosen));
-    const qosHeld = { less: dwelling || waits(since.less, dwellsToRelease), floors: waits(since.short, 1) };
-    const { qos, held } = settleQos(draft, previous, dwelling, qosHeld);
+    const { qos, held } = settleQos(draft, previous, dwelling, dwelling || waits(since.less, dwellsToRelease));
     return { plan: { ...draft.plan, ...access, ...qos }, held };
   });
   const plans = settled.map(({ plan }) => plan);
@@ -105,8 +103,6 @@ const needsLess = (fresh: DevicePlan, previous: DevicePlan): boolean => {
 const isLooser = (fresh: DevicePlan, previous: DevicePlan): boolean =>
   firewallLevels.indexOf(fresh.firewall) < firewallLevels.indexOf(previous.firewall) ||
   (["inboundClosed", "isolated", "malwareFilter"] as const).some((field) => previous[field] && !fresh[field]);
-const isShort = ({ guarantee }: DevicePlan, { floor }: Draft): boolean =>
-  directions.some((direction) => guarantee[direction] < floor[direction]);
 
 type Qos = Pick<DevicePlan, "class" | "dscp" | "guarantee" | "ceiling" | "weight" | "latencyTarget">;
 const qosOf = ({ class: trafficClass, dscp, guarantee, ceiling, weight, latencyTarget }: DevicePlan): Qos => ({
@@ -118,24 +114,19 @@ const qosOf = ({ class: trafficClass, dscp, guarantee, ceiling, weight, latencyT
   latencyTarget,
 });
 
-/** What waits: needing less, and lacking a floor. */
-interface Holding {
-  less: boolean;
-  floors: boolean;
-}
-
-function settleQos(draft: Draft, previous: DevicePlan, dwelling: boolean, holding: Holding): { qos: Qos; held: Held | undefined } {
+/** `holding`: needing less has not lasted. */
+function settleQos(draft: Draft, previous: DevicePlan, dwelling: boolean, holding: boolean): { qos: Qos; held: Held | undefined } {
   const fresh = draft.plan;
-  if (dwelling && !draft.urgent && isLegal(previous, draft, holding))
+  if (dwelling && !draft.urgent && isLegal(previous, draft))
     return { qos: qosOf(previous), held: differs(fresh, previous) ? "dwell" : undefined };
   const worthless =
     !draft.urgent && moreUrgent(fresh.class, previous.class) && draft.value(fresh) - draft.value(inClassOf(previous, fresh)) <= classCost;
-  const released = holding.less && moreUrgent(previous.class, fresh.class);
+  const released = holding && moreUrgent(previous.class, fresh.class);
   const start = worthless || released ? inClassOf(previous, fresh) : fresh;
   const qos = settleNumbers(start, previous, draft, holding);
   const plan = { ...fresh, ...qos };
-  if (!isLegal(plan, draft, holding)) return { qos: qosOf(fresh), held: undefined };
-  return { qos, held: !differs(fresh, plan) ? undefined : worthless ? "cost" : holding.less ? "dwell" : "small" };
+  if (!isLegal(plan, draft)) return { qos: qosOf(fresh), held: undefined };
+  return { qos, held: !differs(fresh, plan) ? undefined : worthless ? "cost" : holding ? "dwell" : "small" };
 }
 
 /** A plan that keeps another's class, with the ceiling that belongs to it. */
@@ -147,18 +138,18 @@ const inClassOf = ({ class: trafficClass, dscp, ceiling }: DevicePlan, plan: Dev
 });
 
 /** Number by number: what moved little stays; while holding, what would be lowered stays; a floor alone is lowered for nobody. */
-function settleNumbers(fresh: DevicePlan, previous: DevicePlan, { floor, urgent }: Draft, { less, floors }: Holding): Qos {
+function settleNumbers(fresh: DevicePlan, previous: DevicePlan, { floor, urgent }: Draft, holding: boolean): Qos {
   const band = urgent ? rateBand : predictedBand;
   const guarantee = both((direction) => {
     const [now, was] = [fresh.guarantee[direction], previous.guarantee[direction]];
     const floorsOnly = now <= floor[direction] && was <= largestFloor;
-    return near(now, was, band) || (now < was ? less || floorsOnly : floors && floorsOnly) ? was : now;
+    return near(now, was, band) || (now < was && (holding || floorsOnly)) ? was : now;
   });
   const limit = (direction: Direction): number | null => {
     const [now, was] = [fresh.ceiling[direction], previous.ceiling[direction]];
     return now !== null && was !== null && was <= now && near(now, was, rateBand) ? was : now;
   };
-  const settled = (now: number, was: number, band: number, wait: boolean) => (near(now, was, band) || (less && wait) ? was : now);
+  const settled = (now: number, was: number, band: number, wait: boolean) => (near(now, was, band) || (holding && wait) ? was : now);
   const sameClass = fresh.class === previous.class;
   // Back to the usual delay is no gain that could not wait for the rest.
   const usual = !moreUrgent(fresh.class, previous.class);
@@ -192,13 +183,12 @@ function settleAccess({ plan: fresh, ordered, neverBlocked }: Draft, previous: D
 
 const near = (now: number, was: number, band: number): boolean => now === was || Math.abs(now - was) < band * was;
 
-const isLegal = (plan: DevicePlan, { floor, cap }: Draft, { floors }: Holding): boolean =>
+const isLegal = (plan: DevicePlan, { floor, cap }: Draft): boolean =>
   everyWay((direction) => {
-    const least = floors ? Math.min(floor[direction], basicFloor) : floor[direction];
     const { guarantee, ceiling } = plan;
     const limit = ceiling[direction] ?? Number.POSITIVE_INFINITY;
     const capped = cap[direction] === Number.POSITIVE_INFINITY || limit <= cap[direction];
-    return guarantee[direction] >= least && guarantee[direction] <= limit && capped;
+    return guarantee[direction] >= floor[direction] && guarantee[direction] <= limit && capped;
   });
 
 const differs = (a: DevicePlan, b: DevicePlan): boolean =>

@@ -46,7 +46,8 @@ export class DeadMan {
     const undo = [
       "#!/bin/sh",
       ...heredoc("tc -force -batch -", back.raise),
-      ...heredoc("nft -f -", back.rules),
+      // Classes that are there already are no failure; rules that are not restored are, and the script is run again.
+      ...heredoc("nft -f -", back.rules, "|| exit 4"),
       ...heredoc("tc -force -batch -", back.drop),
     ];
     const script = `set -e
@@ -62,7 +63,7 @@ token=$$
 echo $token > pending.new
 mv pending.new pending
 ${stopTimer}
-setsid sh -c 'sleep "$1"; [ "$(cat pending 2>/dev/null)" = "$2" ] && mv pending undoing && rm -f timer && sh undo; rm -f undoing undo' timer "$2" $token </dev/null >/dev/null 2>&1 &
+setsid sh -c 'sleep "$1"; [ "$(cat pending 2>/dev/null)" = "$2" ] && mv pending undoing && rm -f timer && sh undo && rm -f undoing undo' timer "$2" $token </dev/null >/dev/null 2>&1 &
 echo $! > timer
 `;
     await this.#sh(script, [this.#folder, String(confirmWithin / 1000)], `${undo.join("\n")}\n`, "leave a way back");
@@ -83,7 +84,7 @@ echo $! > timer
 [ -e pending ] && mv pending undoing
 [ -e undoing ] || exit 0
 ${stopTimer}
-sh undo
+sh undo || exit
 rm -f undoing undo`;
     await this.#sh(script, [this.#folder], "", "roll back");
   }
@@ -106,8 +107,8 @@ rm -f undoing undo`;
 const stopTimer = '[ ! -e timer ] || { kill -- "-$(cat timer)" 2>/dev/null; rm -f timer; }';
 
 /** The word that ends a text cannot occur in it: no line of nft or tc is without a space. */
-const heredoc = (command: string, text: string): string[] =>
-  text === "" ? [] : [`${command} <<'END-OF-TEXT'`, text.trimEnd(), "END-OF-TEXT"];
+const heredoc = (command: string, text: string, more = ""): string[] =>
+  text === "" ? [] : [`${command} <<'END-OF-TEXT' ${more}`.trimEnd(), text.trimEnd(), "END-OF-TEXT"];
 export const firstLine = (text: string): string => text.trim().split("\n")[0]?.slice(0, 200) || "no reason given";
 
 /** Runs a program on the router; that it could not be run at all is an error of its own. */
