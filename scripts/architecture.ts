@@ -180,7 +180,7 @@ export function targetOf(specifier: string, importer: string, packages: readonly
 /** Resolves a subpath ("./model") through a manifest's exports to its source. */
 function exportedFile(manifest: Manifest, subpath: string): string | undefined {
   for (const [key, value] of Object.entries(manifest.exports ?? {})) {
-    const file = typeof value === "string" ? value : value["np-source"];
+    const file = typeof value === "string" ? value : value?.["np-source"];
     const [before = "", after] = key.split("*");
     if (file === undefined) continue;
     if (after === undefined ? key === subpath : subpath.startsWith(before) && subpath.endsWith(after)) {

@@ -11,7 +11,8 @@ export interface Manifest {
   version: string;
   workspaces?: string[];
   bin?: Record<string, string>;
-  exports?: Record<string, string | Record<string, string>>;
+  /** null: not for others, whatever a pattern says. */
+  exports?: Record<string, string | Record<string, string> | null>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;

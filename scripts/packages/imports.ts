@@ -4,13 +4,17 @@ import type { Workspace } from "../repository.ts";
 
 /** Everything one can import from a package as it was installed: "@network-personas/engine/model", and every match of "./*". */
 export function exportedModules({ manifest }: Workspace, installed: string): string[] {
-  return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
-    if (typeof target === "string") return [];
+  const all = manifest.exports ?? {};
+  return Object.entries(all).flatMap(([subpath, target]) => {
+    if (typeof target === "string" || target === null) return [];
     const file = target.default ?? "";
     const [folder = "", rest] = file.split("*");
     if (rest === undefined) return [manifest.name + subpath.slice(1)];
     const names = readdirSync(join(installed, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return names.map(({ name }) => manifest.name + subpath.slice(1).replace("*", name));
+    return names
+      .map(({ name }) => subpath.replace("*", name))
+      .filter((path) => all[path] !== null)
+      .map((path) => manifest.name + path.slice(1));
   });
 }
 
