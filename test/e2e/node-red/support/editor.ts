@@ -1,4 +1,5 @@
 import { type Browser, chromium, type Page } from "playwright-core";
+import { vi } from "vitest";
 import { chromiumPath } from "../../../support/require.ts";
 
 /** What the tests use of the editor's own API, inside the page. */
@@ -75,8 +76,15 @@ export async function openEditor(url: string, language = "en-US"): Promise<Edito
       await invoke("core:show-examples-import-dialog");
       const row = (text: string) => page.locator("#red-ui-clipboard-dialog .red-ui-treeList-label", { hasText: text }).first();
       await row("@network-personas/node-red").click();
-      await row(name).click();
-      await page.locator(".ui-dialog-buttonset button", { hasText: /^Import$/ }).click();
+      const confirm = page.locator("#red-ui-clipboard-dialog-ok");
+      // The dialog looks at its empty clipboard tab 100 ms after it opened and greys the button whatever was chosen
+      // by then: who was quicker chooses again.
+      await vi.waitFor(async () => {
+        await row(name).click();
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        if (!(await confirm.isEnabled())) throw new Error(`"${name}" was chosen, but Import stays grey`);
+      }, 20_000);
+      await confirm.click();
       await page.waitForSelector("#red-ui-clipboard-dialog", { state: "hidden" });
     },
     show: (flow) => page.locator(".red-ui-tabs .red-ui-tab-label", { hasText: flow }).first().click(),
