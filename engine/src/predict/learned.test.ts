@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { FeatureVector } from "../model/index.ts";
 import { accountedFor } from "./explain.ts";
 import { type LearnedState, learned } from "./learned.ts";
-import { DamagedState, writeState } from "./state-text.ts";
+import { DamagedState } from "./state-text.ts";
 import { localAt, someEvent, someFeatures } from "./test-features.ts";
 
 const { personas } = await loadPersonas();
@@ -179,30 +179,6 @@ describe("learned, after a while", () => {
     const twin = learned.restore(text, learned.version);
     learned.learn(twin, { features, persona: "gamer", weight: 1 }, personas);
     expect(learned.save(twin)).toBe(learned.save(restored));
-  });
-  it("brings on what the first format had learned", () => {
-    const old = JSON.parse(JSON.stringify(state)) as LearnedState;
-    const rows = old.habits.inputs.map((name) => !/^staying|^own-devices$/.test(name));
-    const kept = (_: unknown, row: number) => rows[row >> 1] ?? true;
-    for (const set of old.habits.pools.flatMap((pool) => Object.values(pool))) {
-      set.w = set.w.filter(kept);
-      set.gw = set.gw.filter(kept);
-    }
-    const { mean, covariance } = old.habits.posterior;
-    const known = (i: number) => rows[i] ?? true;
-    old.habits.posterior = {
-      mean: mean.filter((_, i) => known(i)),
-      covariance: covariance.filter((_, i) => known(Math.floor(i / mean.length)) && known(i % mean.length)),
-    };
-    const { inputs, ...habits } = old.habits;
-    const { habits: brought } = learned.restore(writeState("learned", 1, { ...old, habits }), 1);
-    expect(brought.inputs).toEqual(inputs);
-    const weight = ({ pools }: typeof brought, name: string) => pools[0]!.always!.w[2 * inputs.indexOf(name)];
-    expect(weight(brought, "declared-time")).toBe(weight(state.habits, "declared-time"));
-    expect(weight(brought, "staying")).toBe(1);
-    const at = brought.inputs.indexOf("declared-time") * (mean.length + 1);
-    expect(brought.posterior.covariance[at]).toBe(covariance[at]);
-    expect(brought.posterior.covariance).toHaveLength(covariance.length);
   });
   it("refuses damaged text", () => {
     const text = learned.save(state);

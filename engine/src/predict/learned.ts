@@ -41,7 +41,7 @@ function withNames(names: readonly string[], more: readonly string[]): string[] 
 /** The home's own habits: evidence from what happened before, pooled in log space with what persona files, calendar and third parties say. */
 export const learned: Scorer<LearnedState> = {
   id: "learned",
-  version: 2,
+  version: 3,
   create: () => ({ names: [], habits: createHabits(), unripe: [], latest: -1 }),
 
   predict(features, personas, state) {

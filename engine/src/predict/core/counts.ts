@@ -41,6 +41,22 @@ export function read(cell: Cell, kernel: Kernel | undefined, slot: number, day: 
   return sum;
 }
 
+/** Counts are kept to this many parts of one, so that they stay short when saved; what faded below `forgotten` is dropped, so that a cell does not grow for ever. */
+const parts = 1e5;
+const forgotten = 1e-4;
+
+export function fadeCell(cell: Cell, factor: number): void {
+  let kept = 0;
+  for (let i = 0; i < cell.n.length; i++) {
+    const n = Math.round(cell.n[i]! * factor * parts) / parts;
+    if (n < forgotten) continue;
+    cell.at[kept] = cell.at[i]!;
+    cell.n[kept++] = n;
+  }
+  cell.at.length = kept;
+  cell.n.length = kept;
+}
+
 /** Adds (or with a negative amount takes back) one observation. */
 export function add(table: Table, key: string, slot: number, k: number, amount: number, day: number, halfLife: number): void {
   const address = slot * maxClasses + k;
@@ -50,8 +66,7 @@ export function add(table: Table, key: string, slot: number, k: number, amount: 
     return;
   }
   if (day > cell.day) {
-    const fade = 2 ** ((cell.day - day) / halfLife);
-    for (let i = 0; i < cell.n.length; i++) cell.n[i]! *= fade;
+    fadeCell(cell, 2 ** ((cell.day - day) / halfLife));
     cell.day = day;
   }
   const i = cell.at.indexOf(address);

@@ -1,7 +1,8 @@
-import { add, read, type Table } from "./counts.ts";
+import { add, fadeCell, read, type Table } from "./counts.ts";
+import { fadeMemory, type Memory, nothingRemembered, putBack, remember, takeLatest } from "./memory.ts";
 import { canStay, type Moment } from "./moment.ts";
 import { countOwn, gatherOwn, type OwnTables, ownSources } from "./own.ts";
-import { gatherSimilar, type Memory, remember, scales } from "./similar.ts";
+import { gatherSimilar, scales } from "./similar.ts";
 import { type Source, sinceSource, sourceIndex, sources } from "./sources.ts";
 import { believeStaying } from "./staying.ts";
 
@@ -17,7 +18,7 @@ export interface Observed {
   own: OwnTables;
   memory: Memory;
 }
-export const nothingObserved = (): Observed => ({ tables: {}, own: {}, memory: [] });
+export const nothingObserved = (): Observed => ({ tables: {}, own: {}, memory: nothingRemembered() });
 
 // The order of the inputs: counted sources, own sources, similar moments, stated ones, and last, so that classes can be
 // added, one "since" source per class.
@@ -133,8 +134,14 @@ export function gather(m: Moment, observed: Observed): EvidenceTable {
   return { classes, inputs, evidence, beliefs, similar };
 }
 
-/** Counts what happened; a negative amount takes it back from the tables. */
+/** Counts what happened and remembers the moment. */
 export function count(m: Moment, outcome: number, observed: Observed, amount: number): void {
+  countInTables(m, outcome, observed, amount);
+  remember(observed.memory, m, outcome, amount);
+}
+
+/** A negative amount takes it back. */
+function countInTables(m: Moment, outcome: number, observed: Observed, amount: number): void {
   const classes = m.allowed.length;
   const into = (source: Source) => {
     const key = source.key(m);
@@ -146,16 +153,15 @@ export function count(m: Moment, outcome: number, observed: Observed, amount: nu
   sources.forEach(into);
   for (let k = 0; k < classes; k++) into(sinceOf(k));
   countOwn(m, outcome, observed.own, amount);
-  if (amount > 0) remember(m, outcome, observed.memory, amount);
 }
 
 /** Runs `look` as if the given observations, the latest ones made, had not been made yet. */
 export function without<T>(observed: Observed, late: readonly { moment: Moment; outcome: number; amount: number }[], look: () => T): T {
-  const remembered = observed.memory.splice(observed.memory.length - late.length);
-  for (const { moment, outcome, amount } of late) count(moment, outcome, observed, -amount);
+  const taken = takeLatest(observed.memory, late.length);
+  for (const { moment, outcome, amount } of late) countInTables(moment, outcome, observed, -amount);
   const seen = look();
-  for (const { moment, outcome, amount } of late) count(moment, outcome, observed, amount);
-  observed.memory.splice(observed.memory.length - late.length, late.length, ...remembered);
+  for (const { moment, outcome, amount } of late) countInTables(moment, outcome, observed, amount);
+  putBack(observed.memory, taken);
   return seen;
 }
 
@@ -167,7 +173,7 @@ export function experience({ tables }: Observed): number {
 /** Makes everything observed count less. */
 export function fade(observed: Observed, factor: number): void {
   for (const table of [...Object.values(observed.tables), ...Object.values(observed.own)]) {
-    for (const cell of Object.values(table)) cell.n = cell.n.map((n) => n * factor);
+    for (const cell of Object.values(table)) fadeCell(cell, factor);
   }
-  for (const past of observed.memory) past.amount *= factor;
+  fadeMemory(observed.memory, factor);
 }

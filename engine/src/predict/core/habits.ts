@@ -1,4 +1,5 @@
 import { count, type EvidenceTable, experience, gather, inputIndex, inputNames, nothingObserved, type Observed } from "./evidence.ts";
+import { isMemory } from "./memory.ts";
 import { mixed, reweighed } from "./mixture.ts";
 import type { Moment } from "./moment.ts";
 import { type Appointment, attend, type Overridden, override, unseen } from "./override.ts";
@@ -62,7 +63,7 @@ export function isHabitState(state: unknown): state is HabitState {
     inputs?.length === inputNames.length &&
     observed?.tables !== undefined &&
     observed.own !== undefined &&
-    Array.isArray(observed.memory) &&
+    isMemory(observed.memory ?? {}) &&
     sets?.length === pools.length &&
     mixture?.length === memberCount &&
     mixture.every(Number.isFinite) &&

@@ -7,7 +7,7 @@ import { fixedInputs, initialWeight } from "./evidence.ts";
  */
 export interface Posterior {
   mean: number[];
-  /** Row-major covariance. */
+  /** Lower triangle of the covariance, row by row: (i, j), j <= i, is at `i (i + 1) / 2 + j`. */
   covariance: number[];
 }
 
@@ -20,10 +20,14 @@ const sizeFor = (classes: number) => fixedInputs + 2 * classes;
 const inputAt = (i: number) => (i < fixedInputs ? i : fixedInputs + 2 * (i - fixedInputs));
 const biasAt = (k: number) => fixedInputs + 2 * k + 1;
 
+const triangle = (size: number) => (size * (size + 1)) / 2;
+/** Where the covariance of two weights is. */
+export const covarianceAt = (i: number, j: number): number => triangle(Math.max(i, j)) + Math.min(i, j);
+
 export const noPosterior = (): Posterior => ({ mean: [], covariance: [] });
 
 export function isPosterior({ mean, covariance }: Partial<Posterior>): boolean {
-  if (!mean || !covariance || covariance.length !== mean.length ** 2) return false;
+  if (!mean || !covariance || covariance.length !== triangle(mean.length)) return false;
   return mean.length === 0 || (mean.length > fixedInputs && (mean.length - fixedInputs) % 2 === 0);
 }
 
@@ -37,9 +41,8 @@ export function extendedTo(old: Posterior, classes: number): Posterior {
   const size = sizeFor(classes);
   const before = old.mean.length;
   if (before >= size) return old;
-  const covariance = new Array<number>(size * size).fill(0);
-  for (let i = 0; i < before; i++) for (let j = 0; j < before; j++) covariance[i * size + j] = old.covariance[i * before + j]!;
-  for (let i = before; i < size; i++) covariance[i * size + i] = priorVariance;
+  const covariance = [...old.covariance, ...new Array<number>(triangle(size) - triangle(before)).fill(0)];
+  for (let i = before; i < size; i++) covariance[covarianceAt(i, i)] = priorVariance;
   return { mean: Array.from({ length: size }, (_, i) => old.mean[i] ?? initialMean(i)), covariance };
 }
 
@@ -57,7 +60,10 @@ export function update(posterior: Posterior, evidence: Float64Array, p: Float64A
   const classes = p.length;
   const { mean, covariance } = posterior;
   const size = mean.length;
-  for (let i = 0; i < size; i++) covariance[i * size + i]! += drift * Math.max(0, priorVariance - covariance[i * size + i]!);
+  for (let i = 0; i < size; i++) {
+    const at = covarianceAt(i, i);
+    covariance[at]! += drift * Math.max(0, priorVariance - covariance[at]!);
+  }
   const average = new Float64Array(evidence.length / classes);
   for (let i = 0, at = 0; i < average.length; i++) for (let k = 0; k < classes; k++, at++) average[i]! += p[k]! * evidence[at]!;
   const direction = new Float64Array(size);
@@ -67,10 +73,16 @@ export function update(posterior: Posterior, evidence: Float64Array, p: Float64A
     for (let i = 0; i < average.length; i++) direction[inputAt(i)] = evidence[i * classes + k]! - average[i]!;
     for (let j = 0; j < classes; j++) direction[biasAt(j)] = (j === k ? 1 : 0) - p[j]!;
     spread.fill(0);
-    for (let j = 0; j < size; j++) {
-      const d = direction[j]!;
-      if (d === 0) continue;
-      for (let i = 0, at = j * size; i < size; i++, at++) spread[i]! += covariance[at]! * d;
+    for (let i = 0, at = 0; i < size; i++) {
+      const d = direction[i]!;
+      let sum = 0;
+      if (d === 0) for (let j = 0; j < i; j++, at++) sum += covariance[at]! * direction[j]!;
+      else
+        for (let j = 0; j < i; j++, at++) {
+          sum += covariance[at]! * direction[j]!;
+          spread[j]! += covariance[at]! * d;
+        }
+      spread[i]! += sum + covariance[at++]! * d;
     }
     let variance = 0;
     for (let i = 0; i < size; i++) variance += spread[i]! * direction[i]!;
@@ -80,10 +92,9 @@ export function update(posterior: Posterior, evidence: Float64Array, p: Float64A
     if (p[k]! < negligible) continue;
     const variance = spreadOf(k);
     const gain = (amount * p[k]!) / (1 + amount * p[k]! * variance);
-    for (let i = 0; i < size; i++) {
+    for (let i = 0, at = 0; i < size; i++) {
       const factor = gain * spread[i]!;
-      if (factor === 0) continue;
-      for (let j = 0, at = i * size; j < size; j++, at++) covariance[at]! -= factor * spread[j]!;
+      for (let j = 0; j <= i; j++, at++) covariance[at]! -= factor * spread[j]!;
     }
   }
   spreadOf(outcome);

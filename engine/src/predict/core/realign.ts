@@ -1,7 +1,7 @@
 import { initialWeight, inputNames } from "./evidence.ts";
 import type { HabitState } from "./habits.ts";
 import { firstSquare, type WeightSet } from "./pools.ts";
-import { priorVariance } from "./posterior.ts";
+import { covarianceAt, priorVariance } from "./posterior.ts";
 
 /**
  * Brings the weights of a state into this release's order of inputs. Inputs it does not know yet start like new ones;
@@ -33,6 +33,6 @@ function realignPosterior(posterior: HabitState["posterior"], origin: readonly n
   const places = [...origin, ...Array.from({ length: size - before }, (_, i) => before + i)];
   posterior.mean = places.map((j, i) => (j < 0 ? initialWeight(i) : mean[j]!));
   posterior.covariance = places.flatMap((j, row) =>
-    places.map((l, column) => (j >= 0 && l >= 0 ? covariance[j * size + l]! : row === column ? priorVariance : 0)),
+    places.slice(0, row + 1).map((l, column) => (j >= 0 && l >= 0 ? covariance[covarianceAt(j, l)]! : row === column ? priorVariance : 0)),
   );
 }
