@@ -90,6 +90,13 @@ export const filtering = { ipv4: "203.0.113.53", ipv6: "2001:db8:9::53" } as con
 export const families = ["ipv4", "ipv6"] as const;
 export type Family = (typeof families)[number];
 
+export interface Probed {
+  sent: number;
+  lost: number;
+  reordered: number;
+  overrun: number;
+}
+
 export interface Home extends LinuxRig {
   laptop: string;
   tv: string;
@@ -97,12 +104,21 @@ export interface Home extends LinuxRig {
   reaches(from: string, to: string, port?: number): boolean;
   /** Who answers what is asked of a name server. */
   asks(from: string, to: string): string;
-  /** Sends a thousand packets a second until what it returns is called. */
-  probe(from: string, to: string): Promise<() => Promise<{ sent: number; lost: number; reordered: number }>>;
+  /** Sends a thousand packets a second until what it returns is called. `overrun`: got to either end, which was too busy to read it. */
+  probe(from: string, to: string): Promise<() => Promise<Probed>>;
   /** Fills the line up and down until what it returns is called. */
   load(from: string, to: string): Promise<() => Promise<void>>;
   /** Opens a connection and returns a look at whether it goes on. */
   stays(from: string, to: string): Promise<() => Promise<boolean>>;
+  /** Ends all such connections. */
+  hangUp(): void;
+}
+
+/** Datagrams that reached a namespace and found no room at whom they were for. */
+function overruns(namespace: string): number {
+  const [names, values] = run(namespace, "grep ^Udp: /proc/net/snmp").trim().split("\n");
+  const ipv6 = Number(/^Udp6RcvbufErrors\s+(\d+)/m.exec(run(namespace, "cat /proc/net/snmp6"))?.[1] ?? 0);
+  return Number(values!.split(" ")[names!.split(" ").indexOf("RcvbufErrors")]) + ipv6;
 }
 
 /** A home out of network namespaces: two devices at the bridge of a router, and a server beyond its line. */
@@ -148,7 +164,7 @@ for a in ${far.ipv6} ${filtering.ipv6}; do ip address add $a/64 dev eth0 nodad; 
 ip route add 192.168.1.0/24 via 203.0.113.1
 ip -6 route add fd00::/64 via 2001:db8:9::1`,
   );
-  const children: ChildProcess[] = [];
+  const [children, calls]: [ChildProcess[], ChildProcess[]] = [[], []];
   const start = async (namespace: string, script: string, ...args: string[]) => {
     const child = spawn("ip", ["netns", "exec", namespace, process.execPath, "-e", script, "--", ...args], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -170,10 +186,11 @@ ip -6 route add fd00::/64 via 2001:db8:9::1`,
     reaches: (from, to, port = 5001) => succeeds(from, program(connect, to, String(port))),
     asks: (from, to) => run(from, program(ask, to)),
     async probe(from, to) {
+      const before = overruns(from) + overruns(beyond);
       const child = await start(from, count, to);
       return async () => {
         const [text] = await Promise.all([once(child.stdout!, "data"), child.stdin!.write("stop")]);
-        return JSON.parse(String(text[0]));
+        return { ...JSON.parse(String(text[0])), overrun: overruns(from) + overruns(beyond) - before };
       };
     },
     async load(from, to) {
@@ -185,6 +202,7 @@ ip -6 route add fd00::/64 via 2001:db8:9::1`,
     },
     async stays(from, to) {
       const child = await start(from, stay, to, "5001");
+      calls.push(child);
       let seen = "";
       child.stdout!.on("data", (text) => {
         seen = `${seen}${text}`.slice(-4);
@@ -193,6 +211,9 @@ ip -6 route add fd00::/64 via 2001:db8:9::1`,
         await new Promise((done) => setTimeout(done, 900));
         return seen === "++++";
       };
+    },
+    hangUp() {
+      for (const child of calls.splice(0)) child.kill("SIGKILL");
     },
     async stop() {
       for (const child of children) child.kill("SIGKILL");

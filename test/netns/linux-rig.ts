@@ -117,6 +117,7 @@ exit 1`;
 export const ownersRouter = `
 ip link add br-lan type bridge
 ip link set br-lan address 0a:00:00:00:00:01 up
+sysctl -qw net.netfilter.nf_conntrack_acct=1
 ip link add wan0 type veth peer name line0
 ip link set wan0 up
 ip link set line0 up

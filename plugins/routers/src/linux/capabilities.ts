@@ -19,7 +19,10 @@ export function capabilitiesOf(
   if (!bridge) fields["device.isolated"] = "impossible";
   if (offloads) notes.push("flow offload is on: offloaded connections skip rules, classes and counters");
   if (queueKind === "bfifo") notes.push("the kernel has no fq_codel: flows of one device wait behind each other");
-  if (!connections) notes.push("connections cannot be seen: install conntrack, and set net.netfilter.nf_conntrack_acct=1");
+  if (!connections)
+    notes.push(
+      "connections cannot be seen: install conntrack, and set net.netfilter.nf_conntrack_acct=1; devices are told by what they carry in all",
+    );
   return {
     fields,
     classes: shaperObstacle ? ["default"] : [...trafficClasses],
@@ -28,7 +31,7 @@ export function capabilitiesOf(
     leases: false,
     cutsEstablished: true,
     ...(connections ? { flows: { everyMs: 2_000 } } : {}),
-    counters: { perDevice: false, everyMs: 2_000 },
+    counters: { perDevice: true, everyMs: 2_000 },
     applyMs: 300,
     minApplyIntervalMs: 0,
     tunnels: [],

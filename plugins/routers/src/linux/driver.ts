@@ -22,6 +22,7 @@ import { capabilitiesOf } from "./capabilities.ts";
 import { changesBetween } from "./changes.ts";
 import type { QueueKind } from "./classes.ts";
 import { addressesOf, parseNeighbours, readClients } from "./clients.ts";
+import { readCounters } from "./counters.ts";
 import { examine } from "./doctor.ts";
 import { Held, nothing } from "./held.ts";
 import { lower } from "./lower.ts";
@@ -156,12 +157,7 @@ export class LinuxDriver implements RouterDriver {
   }
 
   counters(): Promise<Counters> {
-    return this.#queue(async () => {
-      const count = async (name: string) =>
-        Number((await this.#reader.ask(["cat", `/sys/class/net/${this.#settings.wan}/statistics/${name}`])).trim());
-      const wan = { downBytes: await count("rx_bytes"), upBytes: await count("tx_bytes") };
-      return { at: new Date(this.#context.clock.now()).toISOString(), devices: new Map(), wan };
-    });
+    return this.#queue(() => readCounters(this.#reader, this.#settings, this.#context.clock.now()));
   }
 
   flows(): Promise<readonly Flow[]> {
@@ -194,7 +190,10 @@ export class LinuxDriver implements RouterDriver {
     }
   }
 
+  /** Without any connection yet only the setting says whether they are counted. */
   async #tracked() {
+    const counting = await this.#reader.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_acct"]);
+    if (counting.stdout.trim() === "0") return undefined;
     const { code, stdout } = await this.#reader.run(["conntrack", "-L"]).catch(() => ({ code: 1, stdout: "" }));
     return code === 0 ? parseConntrack(stdout) : undefined;
   }

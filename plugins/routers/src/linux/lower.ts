@@ -34,8 +34,8 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
       continue;
     }
     const minor = minors.get(device.device)!;
+    for (const mac of macs) sets.get("mark_of")!.push(`${mac} : ${markOf(minor)}`);
     if (down && up) {
-      for (const mac of macs) sets.get("mark_of")!.push(`${mac} : ${markOf(minor)}`);
       sets.get("class_of")!.push(`${markOf(minor)} : ${major}:${minor}`);
       down.classes[minor] = classOf(device, "down", down.rate, offer);
       up.classes[minor] = classOf(device, "up", up.rate, offer);
@@ -111,9 +111,6 @@ function restrict(
     if (device.cutEstablished) {
       put("blocked_cut");
       put("marks_cut", [markOf(minor)]);
-      // Marks are given where the line is shaped; without, only what the device sends is cut.
-      if (!sets.get("mark_of")!.some((element) => element.startsWith(macs[0]!)))
-        for (const mac of macs) put("mark_of", [`${mac} : ${markOf(minor)}`]);
     }
   }
   if (device.firewall === "strict") put("strict");

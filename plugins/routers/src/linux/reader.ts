@@ -1,61 +1,56 @@
 import { Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { parseTree, type QueueKind } from "./classes.ts";
-import { type Held, major, maps, setTypes } from "./held.ts";
+import { elementText, parseSets } from "./elements.ts";
+import { type Held, major, setTypes } from "./held.ts";
 import { table, version } from "./ruleset.ts";
 import type { Settings } from "./settings.ts";
 import type { CommandResult, Shell } from "./shell.ts";
 import { firstLine, runOn } from "./undo.ts";
 
-const Listing = z.object({
-  nftables: z.array(
-    z.looseObject({
-      set: z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) }).optional(),
-      map: z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) }).optional(),
-    }),
-  ),
-});
-const Concatenated = z.object({
-  concat: z.array(z.union([z.string(), z.number(), z.object({ range: z.tuple([z.number(), z.number()]) })])),
-});
-
 /** Looks at one Linux router. */
 export class Reader {
   readonly #shell: Shell;
   readonly #settings: Settings;
-  readonly #router: string;
+  readonly router: string;
 
   constructor(shell: Shell, settings: Settings, router: string) {
     this.#shell = shell;
     this.#settings = settings;
-    this.#router = router;
+    this.router = router;
   }
 
   run(argv: readonly string[], input = ""): Promise<CommandResult> {
-    return runOn(this.#shell, this.#router, argv, input);
+    return runOn(this.#shell, this.router, argv, input);
   }
   /** What a program printed. @throws Rejected with the reason it gave */
   async ask(argv: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(argv);
-    if (code !== 0) throw new Rejected(`${argv[0]} refused: ${firstLine(stderr)}`, { router: this.#router, request: argv.join(" ") });
+    if (code !== 0) throw new Rejected(`${argv[0]} refused: ${firstLine(stderr)}`, { router: this.router, request: argv.join(" ") });
     return stdout;
+  }
+
+  /** Runs a script that calls `part NAME PROGRAM…`; what each printed and how it ended, by name. */
+  async parts(script: string, ...args: string[]): Promise<ReadonlyMap<string, Part>> {
+    const { stdout, code, stderr } = await this.run(["sh", "-c", `${partScript}\n${script}\npart end true`, "network-personas", ...args]);
+    const parts = partsOf(stdout);
+    if (code !== 0 || !parts.has("end"))
+      throw new Rejected(`cannot look at the router: ${firstLine(stderr || stdout)}`, { router: this.router, request: "look" });
+    return parts;
   }
 
   /** Everything about the router that plans and their read-back depend on, in one go. Changes nothing. */
   async look(): Promise<Look> {
     const { lan, wan } = this.#settings;
-    const { stdout, code, stderr } = await this.run(["sh", "-c", lookScript, "network-personas", lan, wan]);
-    const parts = partsOf(stdout);
-    if (code !== 0 || !parts.has("end"))
-      throw new Rejected(`cannot look at the router: ${firstLine(stderr || stdout)}`, { router: this.#router, request: "look" });
+    const parts = await this.parts(lookScript, lan, wan);
     const text = (name: string) => {
       const part = parts.get(name)!;
-      if (part.code !== 0) throw new Rejected(`${name} refused: ${firstLine(part.text)}`, { router: this.#router, request: name });
+      if (part.code !== 0) throw new Rejected(`${name} refused: ${firstLine(part.text)}`, { router: this.router, request: name });
       return part.text;
     };
     const tree = (device: string) => {
       const [qdiscs, classes] = [text(`tc qdisc ${device}`), text(`tc class ${device}`)];
-      return { tree: this.#parsed(() => parseTree(classes, qdiscs)), foreign: this.#foreignRoot(qdiscs) };
+      return { tree: this.parsed(() => parseTree(classes, qdiscs)), foreign: this.#foreignRoot(qdiscs) };
     };
     const [down, up] = [tree(lan), tree(wan)];
     const [sets, bridge] = [this.#sets(parts.get("nft inet")!), this.#sets(parts.get("nft bridge")!)];
@@ -87,24 +82,21 @@ export class Reader {
   #sets({ code, text }: Part): Record<string, string[]> | null {
     if (code !== 0) {
       if (/No such file or directory/.test(text)) return null;
-      throw new Rejected(`nft refused: ${firstLine(text)}`, { router: this.#router, request: "nft list table" });
+      throw new Rejected(`nft refused: ${firstLine(text)}`, { router: this.router, request: "nft list table" });
     }
-    const found = this.#json(text, Listing).nftables.flatMap(({ set, map }) => {
-      const one = set ?? map;
-      return one ? [[one.name, one.elem.map((element) => elementText(one.name, element)).sort()] as const] : [];
-    });
-    return Object.fromEntries(found);
+    return this.parsed(() => Object.fromEntries([...parseSets(text)].map(([name, elements]) => [name, elements.map(elementText).sort()])));
   }
 
   #json<S extends z.ZodType>(text: string, schema: S): z.output<S> {
-    return this.#parsed(() => schema.parse(JSON.parse(text || "[]")));
+    return this.parsed(() => schema.parse(JSON.parse(text || "[]")));
   }
-  #parsed<T>(parse: () => T): T {
+  /** @throws Rejected when what a program printed is not what it should be */
+  parsed<T>(parse: () => T): T {
     try {
       return parse();
     } catch (cause) {
       throw new Rejected("a program of the router printed something that is none of its lists", {
-        router: this.#router,
+        router: this.router,
         request: "look",
         cause,
       });
@@ -123,13 +115,13 @@ export interface Look {
   queueKind: QueueKind;
 }
 
-interface Part {
+/** How one program of a script ended. */
+export interface Part {
   code: number;
   text: string;
 }
 /** The kernel is asked whether it has fq_codel, not tried: looking changes nothing. */
 const lookScript = `lan=$1 wan=$2
-part() { name=$1; shift; out=$("$@" 2>&1); echo "@@ $? $name"; printf '%s\\n' "$out"; }
 for device in "$lan" "$wan"; do
   part "tc qdisc $device" tc -j qdisc show dev "$device"
   part "tc class $device" tc -d class show dev "$device"
@@ -138,8 +130,8 @@ part "nft inet" nft -j list table inet ${table}
 part "nft bridge" nft -j list table bridge ${table}
 part flowtables nft -j list flowtables
 part bridge test -d "/sys/class/net/$lan/bridge"
-part fq_codel sh -c 'grep -qx fq_codel /proc/sys/net/core/default_qdisc || modprobe -n -q sch_fq_codel || grep -q /sch_fq_codel.ko "/lib/modules/$(uname -r)/modules.builtin"'
-part end true`;
+part fq_codel sh -c 'grep -qx fq_codel /proc/sys/net/core/default_qdisc || modprobe -n -q sch_fq_codel || grep -q /sch_fq_codel.ko "/lib/modules/$(uname -r)/modules.builtin"'`;
+const partScript = `part() { name=$1; shift; out=$("$@" 2>&1); echo "@@ $? $name"; printf '%s\\n' "$out"; }`;
 
 function partsOf(text: string): Map<string, Part> {
   const parts = new Map<string, Part>();
@@ -152,16 +144,4 @@ function partsOf(text: string): Map<string, Part> {
     } else if (current) current.text += current.text === "" ? line : `\n${line}`;
   }
   return parts;
-}
-
-const hex = (mark: unknown): string => (typeof mark === "number" ? `0x${mark.toString(16)}` : String(mark));
-/** One element in the words nft reads. */
-function elementText(set: string, element: unknown): string {
-  if (maps.has(set) && Array.isArray(element)) {
-    const [key, value] = element;
-    return set === "mark_of" ? `${key} : ${hex(value)}` : `${hex(key)} : ${value}`;
-  }
-  const concatenated = Concatenated.safeParse(element).data?.concat;
-  if (concatenated) return concatenated.map((part) => (typeof part === "object" ? part.range.join("-") : part)).join(" . ");
-  return typeof element === "number" ? hex(element) : String(element);
 }

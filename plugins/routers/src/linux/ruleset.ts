@@ -1,16 +1,19 @@
-import { dscps, type Held, maps, setTypes } from "./held.ts";
+import { dscps, type Held, major, maps, setTypes } from "./held.ts";
 import type { Settings } from "./settings.ts";
 
 /** Our tables carry this name in every family; nothing else on the router is ever touched. */
 export const table = "network_personas";
 /** Grows when the rules below change: tables of another version are made anew. */
-export const version = "rules_1";
+export const version = "rules_2";
+/** Bytes of every mark, up and down. No part of a plan: a table that is made anew counts from zero. */
+export const counted = { up: "counted_up", down: "counted_down" } as const;
 
 const quoted = (name: string): string => JSON.stringify(name);
 
 /** The table with its rules. Everything about single devices is in sets and maps, so that a change of plan moves no rule. */
 function skeleton({ lan, wan, dns }: Settings): string {
   const [from, to] = [`iifname ${quoted(lan)}`, `oifname ${quoted(wan)}`];
+  const ours = `ct mark and 0xffff0000 == 0x${major}0000`;
   const port = "ether saddr . meta l4proto . th dport";
   const redirect = (set: string, resolvers: readonly string[]) =>
     (["ip", "ip6"] as const).flatMap((family) => {
@@ -25,6 +28,8 @@ function skeleton({ lan, wan, dns }: Settings): string {
   comment "made by Network Personas; removed by network-personas release"
   set ${version} { type mark; }
 ${Object.entries(setTypes).map(declare).join("\n")}
+  set ${counted.up} { type mark; flags dynamic; counter; size 65535; }
+  set ${counted.down} { type mark; flags dynamic; counter; size 65535; }
   set closed4 { type ipv4_addr; flags dynamic,timeout; timeout 1d; size 4096; }
   set closed6 { type ipv6_addr; flags dynamic,timeout; timeout 1d; size 4096; }
   chain classify {
@@ -46,6 +51,11 @@ ${dscps.flatMap((n) => ["ip", "ip6"].map((family) => `    ${to} ether saddr @dsc
     ${to} ct state new ${port} @app_blocked drop
     ${to} ct state new ${port} @app_allowed accept
     ${to} ct state new ether saddr @strict drop
+  }
+  chain count {
+    type filter hook forward priority filter + 10; policy accept;
+    iifname ${quoted(lan)} oifname != ${quoted(lan)} ${ours} update @${counted.up} { ct mark }
+    oifname ${quoted(lan)} iifname != ${quoted(lan)} ${ours} update @${counted.down} { ct mark }
   }
   chain names {
     type nat hook prerouting priority dstnat - 10; policy accept;

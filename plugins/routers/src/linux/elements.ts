@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+/** A set or map as `nft -j` lists it. */
+const Listed = z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) });
+const Listing = z.object({ nftables: z.array(z.looseObject({ set: Listed.optional(), map: Listed.optional() })) });
+/** An element with more to it than its value. */
+const Detailed = z.object({ elem: z.looseObject({ val: z.unknown(), counter: z.looseObject({ bytes: z.number() }).optional() }) });
+const Concatenated = z.object({
+  concat: z.array(z.union([z.string(), z.number(), z.object({ range: z.tuple([z.number(), z.number()]) })])),
+});
+
+/** One element of a set or map: its key, what a map gives for it, and what it has counted. */
+export interface Element {
+  key: string;
+  value?: string;
+  bytes?: number;
+}
+
+/** Every set and map of what `nft -j list` printed, by name. */
+export function parseSets(text: string): Map<string, Element[]> {
+  return new Map(
+    Listing.parse(JSON.parse(text)).nftables.flatMap(({ set, map }) => {
+      if (set) return [[set.name, set.elem.map((element) => readKey(element))] as const];
+      if (!map) return [];
+      const pairs = z.array(z.tuple([z.unknown(), z.unknown()])).parse(map.elem);
+      return [[map.name, pairs.map(([key, value]) => ({ ...readKey(key), value: word(value) }))] as const];
+    }),
+  );
+}
+
+/** An element in the words nft reads. */
+export const elementText = ({ key, value }: Element): string => (value === undefined ? key : `${key} : ${value}`);
+
+function readKey(listed: unknown): Element {
+  const detailed = Detailed.safeParse(listed).data?.elem;
+  const key = detailed ? detailed.val : listed;
+  const concatenated = Concatenated.safeParse(key).data?.concat;
+  const text = concatenated ? concatenated.map((part) => (typeof part === "object" ? part.range.join("-") : part)).join(" . ") : word(key);
+  return { key: text, ...(detailed?.counter ? { bytes: detailed.counter.bytes } : {}) };
+}
+
+/** Numbers are marks. */
+const word = (value: unknown): string => (typeof value === "number" ? `0x${value.toString(16)}` : String(value));
