@@ -27,7 +27,9 @@ export async function buildNodes(dist: string = fileURLToPath(new URL("dist/", i
     if (!type) throw new Error(`${from}/editor.html has no <script data-template-name="...">`);
     // Every page has the config node, so what all dialogs share travels with it.
     const shared =
-      name === "engine" ? `<script type="text/javascript">\n${await readFile(join(source, "shared/editor.js"), "utf8")}</script>\n\n` : "";
+      name === "engine"
+        ? (await Promise.all(editorScripts.map(script))).map((text) => `<script type="text/javascript">\n${text}</script>\n\n`).join("")
+        : "";
     await write(to, "index.html", `${shared}${editor}\n${help(type, await readFile(join(from, "help.md"), "utf8"))}`);
     for (const language of languages) {
       const texts = {
@@ -40,6 +42,9 @@ export async function buildNodes(dist: string = fileURLToPath(new URL("dist/", i
     }
   }
 }
+
+const editorScripts = ["editor.js", "sidebar.js"];
+const script = (name: string): Promise<string> => readFile(join(source, "shared", name), "utf8");
 
 const help = (type: string, markdown: string) => `<script type="text/markdown" data-help-name="${type}">\n${markdown}</script>\n`;
 

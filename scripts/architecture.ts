@@ -90,9 +90,9 @@ export const rules: readonly Rule[] = [
     only: [`${drivers}src/shared/`, "own:", driverPort, simulator, model, personaPackage, ...outside],
   },
   {
-    why: "a host speaks to the engine through its client, or embeds it as a whole",
+    why: "a host speaks to the engine through its client, serves its pages, or embeds it as a whole",
     files: hosts,
-    only: ["own:", "engine/src/client/", "engine/src/index.ts", model, personaPackage, ...outside],
+    only: ["own:", "engine/src/client/", "engine/src/index.ts", "engine/src/api/pages.ts", model, personaPackage, ...outside],
   },
 ];
 

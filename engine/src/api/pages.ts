@@ -4,14 +4,17 @@ import { fileURLToPath } from "node:url";
 
 const types: Readonly<Record<string, string>> = { html: "text/html", css: "text/css", js: "text/javascript", ts: "text/javascript" };
 
-/** Nothing but our own files and our own API: no inline code, no other host, no frame around it. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Nothing but our own files and our own API: no inline code, no other host, no frame around it but where a host serves them as its own. */
+const policy = (ancestors: string) =>
+  `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${ancestors}`;
 
 const folder = fileURLToPath(new URL("../ui/", import.meta.url));
 
-/** Answers a request for a file of the pages people look at; undefined when there is no such file. */
-export async function servePages(request: Request): Promise<Response | undefined> {
+/**
+ * Answers a request for a file of the pages people look at; undefined when there is no such file.
+ * `framed`: pages of the same origin may show them in a frame.
+ */
+export async function servePages(request: Request, { framed = false } = {}): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   // No dot but the ending's: neither a way out of the folder, nor tests and declarations.
   const [, path, ending] = /^\/((?:[a-z-]+\/)*[a-z-]+)\.(html|css|js|ts)$/.exec(pathname === "/" ? "/index.html" : pathname) ?? [];
@@ -21,7 +24,7 @@ export async function servePages(request: Request): Promise<Response | undefined
   return new Response(request.method === "HEAD" ? null : body, {
     headers: {
       "content-type": `${types[ending]}; charset=utf-8`,
-      "content-security-policy": policy,
+      "content-security-policy": policy(framed ? "'self'" : "'none'"),
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
       "cache-control": "no-cache",

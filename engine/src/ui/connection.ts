@@ -3,6 +3,16 @@ import type { EngineState } from "../model/index.ts";
 const storage = "network-personas.token";
 const longestWait = 15_000;
 
+/** What an editor that shows these pages in a frame lends them: its login, its language and its colours. */
+export interface Frame {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  language: string;
+  dark: boolean;
+}
+/** The page around this one when it is a host of ours; only pages of our own origin may be around it at all. */
+export const frame: Frame | undefined =
+  window.parent === window ? undefined : (window.parent as { NetworkPersonas?: { frame?: Frame } }).NetworkPersonas?.frame;
+
 /** The API said no; `status` tells why, the message what to do. */
 export class ApiRefusal extends Error {
   readonly status: number;
@@ -21,24 +31,35 @@ export function takeToken(): void {
 }
 export const keepToken = (token: string): void => localStorage.setItem(storage, token);
 export const forgetToken = (): void => localStorage.removeItem(storage);
-export const hasToken = (): boolean => localStorage.getItem(storage) !== null;
+export const hasToken = (): boolean => !frame && localStorage.getItem(storage) !== null;
 
 /** @throws ApiRefusal */
 export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
-  const token = localStorage.getItem(storage);
-  const response = await fetch(path, {
+  const token = hasToken() ? localStorage.getItem(storage) : null;
+  const response = await ask(path, {
     method,
     headers: {
       accept: "application/json",
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === undefined && method !== "POST" ? {} : { "content-type": "application/json" }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined && method !== "POST" ? {} : { body: JSON.stringify(body ?? {}) }),
   });
   if (response.status === 204) return undefined as T;
-  const answer = (await response.json()) as T & { error?: { message: string } };
-  if (!response.ok) throw new ApiRefusal(response.status, answer.error?.message ?? response.statusText);
-  return answer;
+  const text = await response.text();
+  if (!response.ok) throw new ApiRefusal(response.status, whyRefused(text) ?? `${response.status} ${response.statusText}`);
+  return JSON.parse(text) as T;
+}
+
+const ask = (path: string, init: RequestInit): Promise<Response> =>
+  frame ? frame.fetch(new URL(path, document.baseURI).href, init) : fetch(path, init);
+
+function whyRefused(text: string): string | undefined {
+  try {
+    return (JSON.parse(text) as { error?: { message?: string } }).error?.message;
+  } catch {
+    return undefined;
+  }
 }
 
 export interface Listener {
@@ -51,38 +72,70 @@ export interface Listener {
 
 /** Follows the home and connects again by itself, sooner when the browser is back online or looked at. */
 export function follow(listener: Listener): () => void {
-  let socket: WebSocket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let ended = false;
-  const connect = () => {
-    clearTimeout(timer);
-    const token = localStorage.getItem(storage);
-    const current = new WebSocket("v1/stream", ["np.v1", ...(token === null ? [] : [`np.token.${token}`])]);
-    socket = current;
-    current.onmessage = ({ data }) => {
-      const message = JSON.parse(String(data)) as { type: string; state?: EngineState };
+  let waiting = false;
+  const ended = new AbortController();
+  const { signal } = ended;
+  const heard: Listener = {
+    ...listener,
+    snapshot(state) {
       failures = 0;
-      if (message.type === "snapshot" && message.state) listener.snapshot(message.state);
-      else listener.changed(message.type);
-    };
-    current.onclose = () => {
-      if (ended || socket !== current) return;
-      listener.lost();
-      timer = setTimeout(connect, Math.min(longestWait, 500 * 2 ** failures++) * (0.5 + Math.random() / 2));
-    };
+      listener.snapshot(state);
+    },
+  };
+  const connect = async () => {
+    clearTimeout(timer);
+    waiting = false;
+    await (frame ? overFrame : overSocket)(heard, signal).catch(() => {});
+    if (signal.aborted) return;
+    listener.lost();
+    waiting = true;
+    timer = setTimeout(connect, Math.min(longestWait, 500 * 2 ** failures++) * (0.5 + Math.random() / 2));
   };
   const hurry = () => {
-    if (!ended && document.visibilityState === "visible" && socket?.readyState === WebSocket.CLOSED) connect();
+    if (waiting && document.visibilityState === "visible") void connect();
   };
-  addEventListener("online", hurry);
-  document.addEventListener("visibilitychange", hurry);
-  connect();
-  return () => {
-    ended = true;
+  const stop = () => {
     clearTimeout(timer);
-    removeEventListener("online", hurry);
-    document.removeEventListener("visibilitychange", hurry);
-    socket?.close();
+    ended.abort();
   };
+  addEventListener("online", hurry, { signal });
+  document.addEventListener("visibilitychange", hurry, { signal });
+  // What the page around us asks for us would go on without us.
+  if (frame) addEventListener("pagehide", stop, { signal });
+  void connect();
+  return stop;
+}
+
+/** Resolves when the connection is lost. */
+function overSocket(listener: Listener, signal: AbortSignal): Promise<void> {
+  const token = localStorage.getItem(storage);
+  const socket = new WebSocket("v1/stream", ["np.v1", ...(token === null ? [] : [`np.token.${token}`])]);
+  signal.addEventListener("abort", () => socket.close());
+  socket.onmessage = ({ data }) => {
+    if (signal.aborted) return;
+    const message = JSON.parse(String(data)) as { type: string; state?: EngineState };
+    if (message.type === "snapshot" && message.state) listener.snapshot(message.state);
+    else listener.changed(message.type);
+  };
+  return new Promise((resolve) => {
+    socket.onclose = () => resolve();
+  });
+}
+
+/** The same through the page around us, which tells in lines of JSON that something changed. Rejects when there is no connection. */
+async function overFrame(listener: Listener, signal: AbortSignal): Promise<void> {
+  const response = await ask("v1/stream", { method: "GET", signal });
+  if (!response.ok || !response.body) throw new ApiRefusal(response.status, response.statusText);
+  listener.snapshot(await call<EngineState>("GET", "v1/state"));
+  let rest = "";
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const { type } = JSON.parse(line) as { type: string };
+      if (type !== "alive") listener.changed(type);
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import type { DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
-import { ApiRefusal, call, follow, forgetToken, hasToken, keepToken, takeToken } from "./connection.ts";
+import { ApiRefusal, frame as around, call, follow, forgetToken, hasToken, keepToken, takeToken } from "./connection.ts";
 import { html, type Markup, show } from "./html.ts";
 import { history } from "./pages/history.ts";
 import { network } from "./pages/network.ts";
@@ -17,7 +17,8 @@ const refreshMs = 400;
 const historyRefreshMs = 5_000;
 
 const root = document.getElementById("app")!;
-let language: Language = (localStorage.getItem(languageStorage) ?? navigator.language).startsWith("de") ? "de" : "en";
+const preferred = around?.language ?? localStorage.getItem(languageStorage) ?? navigator.language;
+let language: Language = preferred.startsWith("de") ? "de" : "en";
 let view: Omit<View, "words" | "state"> & { state?: EngineState } = { personas: new Map() };
 let offline = false;
 let locked = false;
@@ -85,7 +86,7 @@ function soon(): void {
 }
 
 function told(error: unknown): void {
-  if (error instanceof ApiRefusal && error.status === 401) {
+  if (error instanceof ApiRefusal && error.status === 401 && !around) {
     stop();
     const words = new Words(language, "UTC");
     notice = hasToken() ? words.say("tokenWrong") : "";
@@ -124,8 +125,8 @@ async function begin(): Promise<void> {
 function start(): void {
   begin().catch((error) => {
     told(error);
-    if (error instanceof ApiRefusal) return;
-    offline = true;
+    if (error instanceof ApiRefusal && !around) return;
+    offline = !(error instanceof ApiRefusal);
     draw();
     setTimeout(start, 2_000);
   });
@@ -184,6 +185,7 @@ addEventListener("hashchange", () => {
   if (!locked) soon();
 });
 
+if (around) document.documentElement.style.colorScheme = around.dark ? "dark" : "light";
 takeToken();
 draw();
 start();

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { EngineConnection } from "../../shared/connection.ts";
 import { translated } from "../../shared/input.ts";
 import { openEngine } from "../../shared/open-engine.ts";
+import { mountPages } from "../../shared/pages-mount.ts";
 import type { EngineNode } from "../../shared/persona-node.ts";
 import { type SecretCredentials, secretCredentials, secretsOf } from "../../shared/secrets.ts";
 
@@ -39,6 +40,8 @@ export default function (RED: NodeAPI): void {
     this.on("close", (done: () => void) => void connection.close().then(done, done));
   }
   RED.nodes.registerType("persona-engine", PersonaEngine as never, { credentials: { token: { type: "password" }, ...secretCredentials } });
+
+  mountPages(RED, (id) => (RED.nodes.getNode(id) as EngineNode | null)?.connection);
 
   // What the editor's pickers offer. Never settings or credentials.
   RED.httpAdmin.get("/network-personas/engines/:id/choices", RED.auth.needsPermission(permission), (request, response) => {

@@ -38,7 +38,12 @@ export interface Editor {
 
 const dialog = ".red-ui-tray:last-child";
 
-export async function openEditor(url: string, language = "en-US"): Promise<Editor> {
+export interface Login {
+  username: string;
+  password: string;
+}
+
+export async function openEditor(url: string, language = "en-US", login?: Login): Promise<Editor> {
   const browser: Browser = await chromium.launch({
     executablePath: chromiumPath()!,
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
@@ -49,6 +54,14 @@ export async function openEditor(url: string, language = "en-US"): Promise<Edito
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   await page.goto(`${url}/`);
+  if (login) {
+    await page.fill("#node-dialog-login-username", login.username);
+    await page.fill("#node-dialog-login-password", login.password);
+    await page.click("#node-dialog-login-submit");
+    await page.waitForSelector("#node-dialog-login-username", { state: "detached" });
+    // The editor finds out that it must log in by being refused.
+    errors.length = 0;
+  }
   await page.waitForSelector("#red-ui-palette .red-ui-palette-node[data-palette-type='persona predict']");
   await page.waitForFunction(() => document.querySelector("#red-ui-loading-progress:not([style*='none'])") === null);
   const invoke = (action: string) => page.evaluate((name) => (window as unknown as EditorWindow).RED.actions.invoke(name), action);

@@ -10,6 +10,8 @@ import { installNodes, root } from "./package.ts";
 export interface NodeRedOptions {
   /** Path of the editor, to prove that nothing of ours assumes "/". */
   adminRoot?: string;
+  /** Who may log in to the editor; everybody when absent. */
+  adminAuth?: object;
   /** Everything in the user directory besides our nodes, before the start. */
   prepare?(userDir: string): Promise<void>;
 }
@@ -40,7 +42,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   await options.prepare?.(userDir);
   const port = await freePort();
   const adminRoot = options.adminRoot ?? "/";
-  await writeFile(join(userDir, "settings.cjs"), settings(port, adminRoot));
+  await writeFile(join(userDir, "settings.cjs"), settings(port, adminRoot, options.adminAuth));
   const url = `http://127.0.0.1:${port}${adminRoot.replace(/\/$/, "")}`;
   let log = "";
   let child: ChildProcess;
@@ -105,12 +107,13 @@ export async function example(name: string): Promise<Record<string, unknown>[]> 
   return JSON.parse(await readFile(join(root, `node-red-nodes/examples/${name}.json`), "utf8"));
 }
 
-const settings = (port: number, adminRoot: string) =>
+const settings = (port: number, adminRoot: string, adminAuth: object | undefined) =>
   `module.exports = ${JSON.stringify(
     {
       uiHost: "127.0.0.1",
       uiPort: port,
       httpAdminRoot: adminRoot,
+      adminAuth,
       flowFile: "flows.json",
       credentialSecret: secret,
       telemetry: { enabled: false, updateNotification: false },
@@ -123,7 +126,7 @@ const settings = (port: number, adminRoot: string) =>
     2,
   )};\n`;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };

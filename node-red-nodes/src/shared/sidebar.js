@@ -1,0 +1,131 @@
+// The engine's pages as a tab of the sidebar, and what is offered when the last engine is removed. The build puts it into the page once.
+window.NetworkPersonas = (() => {
+  const tab = "network-personas";
+  const say = (key, values) => RED._(`@network-personas/node-red/engine:sidebar.${key}`, values);
+
+  /** Relative, so that httpAdminRoot is honoured. */
+  const pages = (engine) => `network-personas/engines/${encodeURIComponent(engine)}/pages/`;
+
+  /** Asks our own server with the login of the editor, which thus never reaches the pages themselves. */
+  function ask(url, init) {
+    const target = new URL(url, document.baseURI);
+    if (target.origin !== location.origin) return Promise.reject(new Error(`${target.origin} is not asked from here`));
+    const headers = new Headers(init.headers);
+    const login = RED.settings.get("auth-tokens");
+    if (login) headers.set("authorization", `Bearer ${login.access_token}`);
+    return fetch(target, { ...init, headers });
+  }
+
+  /** The editor has themes of its own, whatever the system prefers. */
+  function isDark() {
+    const [red = 255, green = 255, blue = 255] = (
+      getComputedStyle(document.querySelector("#red-ui-sidebar, #red-ui-editor") || document.body).backgroundColor.match(/\d+/g) || []
+    ).map(Number);
+    return red + green + blue < 382;
+  }
+
+  /** What the pages borrow from the editor around them. */
+  const frame = {
+    fetch: ask,
+    get language() {
+      return RED.i18n.lang() || "en-US";
+    },
+    get dark() {
+      return isDark();
+    },
+  };
+
+  function engines() {
+    const found = [];
+    RED.nodes.eachConfig((node) => {
+      if (node.type === "persona-engine") found.push(node);
+    });
+    return found;
+  }
+
+  const content = $("<div/>", { class: "np-sidebar", style: "height: 100%; display: flex; flex-direction: column" });
+  const choice = $("<select/>", { style: "margin: 6px; flex: none" }).appendTo(content);
+  const hint = $("<p/>", { style: "margin: 12px" }).appendTo(content);
+  const view = $("<iframe/>", { style: "border: 0; flex: 1; width: 100%; min-height: 0" }).appendTo(content);
+  let shown = "";
+
+  /** Brings the tab up to date with the engines there are. The pages themselves wait until one is deployed. */
+  function update() {
+    const found = engines();
+    const before = choice.val();
+    choice.attr("aria-label", say("engine")).empty();
+    for (const node of found) $("<option/>", { value: node.id }).text(RED.utils.getNodeLabel(node)).appendTo(choice);
+    const wanted = found.some((node) => node.id === before) ? before : found[0] ? found[0].id : "";
+    choice.val(wanted).toggle(found.length > 1);
+    hint.text(say("none")).toggle(found.length === 0);
+    view.attr("title", say("label")).toggle(found.length > 0);
+    if (wanted === shown) return;
+    shown = wanted;
+    view.attr("src", wanted ? pages(wanted) : "about:blank");
+  }
+
+  /** What we made on routers stays there without an engine: whoever removes the last one is asked while it still runs. */
+  function removed(node) {
+    if (node.type !== "persona-engine") return;
+    setTimeout(() => {
+      if (engines().length > 0) return;
+      ask(`network-personas/engines/${encodeURIComponent(node.id)}/choices`, {})
+        .then((response) => response.json())
+        .then((found) => found.status === "online" && offerRelease(node))
+        .catch(() => {});
+    });
+  }
+  function offerRelease(node) {
+    const close = () => offer.close();
+    const release = () => {
+      close();
+      ask(`${pages(node.id)}v1/release`, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })
+        .then((response) => response.json().then((outcomes) => ({ ok: response.ok, outcomes })))
+        .then(({ ok, outcomes }) => {
+          const failed = ok ? outcomes.filter((o) => o.error) : [outcomes];
+          if (failed.length > 0)
+            RED.notify(say("releaseFailed", { why: failed.map((o) => o.error.message).join("; ") }), { type: "error" });
+          else RED.notify(say("released"), { type: "success" });
+        })
+        .catch((error) => RED.notify(say("releaseFailed", { why: error.message }), { type: "error" }));
+    };
+    const offer = RED.notify(say("offerRelease"), {
+      type: "warning",
+      fixed: true,
+      id: "np-offer-release",
+      buttons: [
+        { text: say("keep"), click: close },
+        { text: say("release"), class: "primary", click: release },
+      ],
+    });
+  }
+
+  function add() {
+    RED.sidebar.addTab({
+      id: tab,
+      label: say("label"),
+      name: say("label"),
+      content,
+      iconClass: "fa fa-home",
+      enableOnEdit: true,
+      pinned: true,
+      onchange: update,
+    });
+    for (const event of ["nodes:add", "nodes:change", "flows:loaded", "deploy"]) RED.events.on(event, changed);
+    RED.events.on("nodes:remove", changed);
+    RED.events.on("nodes:remove", removed);
+    choice.on("change", () => update());
+  }
+  let pending;
+  function changed() {
+    clearTimeout(pending);
+    pending = setTimeout(() => update(), 100);
+  }
+  function remove() {
+    for (const event of ["nodes:add", "nodes:change", "flows:loaded", "deploy", "nodes:remove"]) RED.events.off(event, changed);
+    RED.events.off("nodes:remove", removed);
+    RED.sidebar.removeTab(tab);
+  }
+
+  return { ...window.NetworkPersonas, frame, sidebar: { add, remove } };
+})();
