@@ -28,6 +28,7 @@ export function changesBetween(held: Held, wanted: Held, plan: NetworkPlan | nul
       setChanges(set, held.sets?.[set] ?? [], wanted.sets?.[set] ?? [], nameOf),
     ),
     ...setChanges("isolated", held.isolated ?? [], wanted.isolated ?? [], nameOf),
+    ...wayChanges(held.ways, wanted.ways),
     ...tableChange("table inet", held.sets, wanted.sets),
     ...tableChange("table bridge", held.isolated, wanted.isolated),
   ];
@@ -40,9 +41,28 @@ function tableChange(target: string, held: unknown, wanted: unknown): Change[] {
     : [{ action: "remove", target, before: "network_personas", after: null, summary: "Remove our own table of rules" }];
 }
 
+function wayChanges(held: readonly string[], wanted: readonly string[]): Change[] {
+  const words = (way: string) => {
+    const [slot, family, what] = way.split(" ");
+    const whose = `of tunnel ${slot} (${family === "ipv4" ? "IPv4" : "IPv6"})`;
+    if (what === "rule") return `the rule for packets ${whose}`;
+    return what === "end" ? `the end of the way ${whose}: without its device nothing gets out` : `the way ${whose} through ${what}`;
+  };
+  return [
+    ...held
+      .filter((way) => !wanted.includes(way))
+      .map((way): Change => ({ action: "remove", target: `way ${way}`, before: way, after: null, summary: `Remove ${words(way)}` })),
+    ...wanted
+      .filter((way) => !held.includes(way))
+      .map((way): Change => ({ action: "add", target: `way ${way}`, before: null, after: way, summary: `Add ${words(way)}` })),
+  ];
+}
+
 function setChanges(set: string, held: readonly string[], wanted: readonly string[], nameOf: ReadonlyMap<string, string>): Change[] {
+  const tunnel = /^tunnel_(\d+)$/.exec(set)?.[1];
   const [on, off] =
     words[set] ??
+    (tunnel ? ([`Send through tunnel ${tunnel} and nowhere else:`, `Send through tunnel ${tunnel} no longer:`] as const) : undefined) ??
     (set === "isolated"
       ? ["Cut off from other devices:", "Let see other devices again:"]
       : [`Mark (${set.replace("_", " ")})`, `Do not mark (${set.replace("_", " ")})`]);

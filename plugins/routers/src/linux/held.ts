@@ -22,9 +22,11 @@ export const Held = z.strictObject({
   isolated: z.array(z.string()).nullable(),
   down: Tree.nullable(),
   up: Tree.nullable(),
+  /** Ways out through tunnels. */
+  ways: z.array(z.string()),
 });
 export type Held = z.infer<typeof Held>;
-export const nothing: Held = { sets: null, isolated: null, down: null, up: null };
+export const nothing: Held = { sets: null, isolated: null, down: null, up: null, ways: [] };
 
 /** "NP": in the handles of our classes and the marks of our connections. */
 export const major = "4e50";
@@ -35,24 +37,3 @@ export const firstMinor = 0x10;
 
 /** Values that packets are marked with. */
 export const dscps: readonly number[] = [...new Set(Object.values(classTable).map(({ dscp }) => dscp))].filter((n) => n > 0).sort();
-
-const ether = "type ether_addr;";
-const service = "type ether_addr . inet_proto . inet_service; flags interval;";
-
-/** Every set and map of our table that a plan fills, with its declaration. The order is that of the table. */
-export const setTypes: Readonly<Record<string, string>> = {
-  mark_of: "type ether_addr : mark;",
-  class_of: "type mark : classid;",
-  ...Object.fromEntries(dscps.map((n) => [`dscp_${n}`, ether])),
-  blocked: ether,
-  blocked_cut: ether,
-  marks_cut: "type mark;",
-  app_blocked: service,
-  app_cut: service,
-  app_allowed: service,
-  strict: ether,
-  closed: ether,
-  dns_family: ether,
-  dns_malware: ether,
-};
-export const maps: ReadonlySet<string> = new Set(["mark_of", "class_of"]);

@@ -2,23 +2,28 @@ import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-pers
 import { type Application, trafficClasses } from "@network-personas/personas";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { queueFor } from "./classes.ts";
-import { type ClassSpec, dscps, firstMinor, type Held, major, markOf, setTypes } from "./held.ts";
+import { type ClassSpec, dscps, firstMinor, type Held, major, markOf } from "./held.ts";
+import { type Layout, setTypes, tunnelSet } from "./layout.ts";
 import type { Look } from "./reader.ts";
+import { waysThrough } from "./ways.ts";
 
 /** What this router has to offer a plan. */
-export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle"> & { applications: ReadonlyMap<string, Application> };
+export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle" | "carries"> & {
+  layout: Layout;
+  applications: ReadonlyMap<string, Application>;
+};
 
 type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
 
 /** What a plan becomes on this router, and what of it does not. Devices keep the classes they have, so that no flow moves. Pure. */
 export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held; omissions: Omission[] } {
   const omissions: Omission[] = [];
-  const sets = new Map(Object.keys(setTypes).map((name) => [name, [] as string[]]));
+  const sets = new Map(Object.keys(setTypes(offer.layout)).map((name) => [name, [] as string[]]));
   const [line] = plan.lines;
   const shaped = line && offer.shaperObstacle === undefined;
   const down = shaped ? { rate: line.shaper.down, classes: {} as Record<string, ClassSpec> } : null;
   const up = shaped ? { rate: line.shaper.up, classes: {} as Record<string, ClassSpec> } : null;
-  const isolated: string[] = [];
+  const [isolated, ways]: [string[], string[]] = [[], []];
   if (line && !shaped)
     omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "nothing is shaped", why: offer.shaperObstacle! });
   const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
@@ -45,10 +50,17 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
       if (offer.bridge) isolated.push(...macs);
       else omit("device.isolated", "the interface of the home is no bridge: what its devices say to each other does not pass this router");
     }
-    if (device.tunnel !== null) omit("device.tunnel", "this driver chooses no routes for single devices", "its traffic leaves directly");
+    if (device.tunnel !== null) {
+      const tunnel = offer.layout.tunnels.find(({ id }) => id === device.tunnel);
+      if (tunnel) {
+        sets.get(tunnelSet(tunnel.slot))!.push(...macs);
+        ways.push(...waysThrough(tunnel, offer.carries.get(tunnel.id)!));
+      } else omit("device.tunnel", `the router's entry has no tunnel "${device.tunnel}"`, "its traffic leaves directly");
+    }
   }
-  const sorted = Object.fromEntries([...sets].map(([name, elements]) => [name, [...new Set(elements)].sort()]));
-  return { held: { sets: sorted, isolated: offer.bridge ? [...new Set(isolated)].sort() : null, down, up }, omissions };
+  const unique = (list: readonly string[]) => [...new Set(list)].sort();
+  const sorted = Object.fromEntries([...sets].map(([name, elements]) => [name, unique(elements)]));
+  return { held: { sets: sorted, isolated: offer.bridge ? unique(isolated) : null, down, up, ways: unique(ways) }, omissions };
 }
 
 /** A device keeps the class its MAC addresses are in; others get the lowest that are free. */
