@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DriverContext, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { ChangeSet, DriverContext, DriverError, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { NetworkPlan } from "@network-personas/engine/model";
 import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/asuswrt";
 import { type AsusEmulator, type AsusOptions, startAsus } from "./index.ts";
@@ -14,6 +15,10 @@ export interface Rig {
   logged: string[];
   /** Another driver for the same router and data folder. */
   another(settings?: Record<string, unknown>): Promise<RouterDriver>;
+  /** The difference between a plan and the router as it is. */
+  planned(plan: NetworkPlan | null): Promise<ChangeSet>;
+  /** Brings the router to a plan for good. */
+  bring(plan: NetworkPlan | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,16 +68,33 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     opened.push(made);
     return made;
   };
+  const first = await another();
+  const planned = async (plan: NetworkPlan | null) => first.plan(plan, await first.read());
   return {
     emulator,
-    driver: await another(),
+    driver: first,
     dataDir,
     logged,
     another,
+    planned,
+    async bring(plan) {
+      await first.apply(await planned(plan), { confirmWithin: 30_000 });
+      await first.confirm();
+    },
     async stop() {
       for (const each of opened) await each.close();
       await emulator.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** The error a call must end with. */
+export async function failure<E extends Error = DriverError>(call: () => Promise<unknown>): Promise<E> {
+  const error = await call().then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  if (!(error instanceof Error)) throw new Error("the call should have failed");
+  return error as E;
 }

@@ -67,6 +67,7 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
     if (dark && --dark.left === 0 && dark.when === "before") return void unplug();
     if (reset || router.away) {
       reset = false;
+      if (dark?.left === 0) return void unplug();
       return void request.socket.destroy();
     }
     const body = await bodyOf(request);

@@ -93,6 +93,7 @@ export class AsusRouter {
     this.awayTime = options.awayTime ?? 3;
     const words = [...usual.split(" "), ...(options.features ?? [])].filter((word) => !options.without?.includes(word));
     this.nvram = {
+      ...Object.fromEntries(Object.keys(writable).map((name) => [name, ""])),
       productid: options.model ?? "RT-AX88U",
       odmpid: "",
       firmver: options.firmver ?? "3.0.0.4",

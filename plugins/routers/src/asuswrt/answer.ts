@@ -89,7 +89,7 @@ const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", b: "\b", f:
  */
 export function decodeVariable(shown: string): string | undefined {
   const parts: Buffer[] = [];
-  const pattern = /&#(-\d{1,3}|1\d\d|2[0-4]\d|25[0-5]|\d\d?);?/g;
+  const pattern = /&#(-(?:1[01]\d|12[0-8]|\d\d?)|1\d\d|2[0-4]\d|25[0-5]|\d\d?)/g;
   let from = 0;
   for (let found = pattern.exec(shown); found; found = pattern.exec(shown)) {
     parts.push(Buffer.from(shown.slice(from, found.index), "utf8"), Buffer.of(Number(found[1]) & 0xff));

@@ -21,11 +21,6 @@ const largestAnswer = 4 * 1024 * 1024;
 /** ASUSWRT answers JSON to its own app only, which it knows by this name: platform, framework, version. */
 const userAgent = "asusrouter-NetworkPersonas-DUTUtil-1.0";
 
-/** Seconds a change takes by what the router says about it. */
-export interface Applied {
-  modified: boolean;
-  seconds: number;
-}
 type Where = { router: string; request: string };
 
 /** One login at one ASUS router, kept and re-used. */
@@ -114,11 +109,13 @@ export class AsusApi {
 
   /** Asks the router to look again who is here; it answers at once. */
   async refreshClients(): Promise<void> {
-    await this.#send("applyapp.cgi", "update_client_list", JSON.stringify({ action_mode: "update_client_list" }));
+    // Firmware before 384 looks by itself.
+    const order = JSON.stringify({ action_mode: "update_client_list" });
+    await this.#authorised("POST", "applyapp.cgi", "update_client_list", order, true);
   }
 
-  /** Sets variables all at once and has services restarted. @throws Rejected when the router does not say that it does so */
-  async apply(values: Nvram, services: readonly string[]): Promise<Applied> {
+  /** Sets variables all at once and has services restarted; seconds that takes. @throws Rejected when the router does not say that it does so */
+  async apply(values: Nvram, services: readonly string[]): Promise<number> {
     const service = services.join(";");
     const where = { router: this.#router, request: service };
     if (!this.#byForm) {
@@ -133,7 +130,7 @@ export class AsusApi {
         const said = objectOf(readAnswer(answer.text, where));
         if (said.run_service !== service)
           throw new Rejected("the router does not say that it carries the change out", where, { retryable: true });
-        return { modified: String(said.modify) === "1", seconds: secondsOf(said.restart_needed_time) };
+        return secondsOf(said.restart_needed_time);
       }
       this.#byForm = true;
     }
@@ -149,11 +146,11 @@ export class AsusApi {
     const { text } = await this.#authorised("POST", "start_apply.htm", service, form.toString());
     if (!/(done_committing|no_changes_and_no_committing)\(\)/.test(text))
       throw new Rejected("the router does not say that it carries the change out", where, { retryable: true });
-    return { modified: text.includes("done_committing()"), seconds: secondsOf(/restart_needed_time\((\d+)\)/.exec(text)?.[1]) };
+    return secondsOf(/restart_needed_time\((\d+)\)/.exec(text)?.[1]);
   }
 
   async #hooks(calls: readonly string[], what: string): Promise<Record<string, unknown>> {
-    const ask = () => this.#send("appGet.cgi", what, `hook=${calls.join(";")}`);
+    const ask = () => this.#authorised("POST", "appGet.cgi", what, `hook=${calls.join(";")}`);
     let answer: HttpAnswer;
     try {
       answer = await ask();
@@ -164,8 +161,6 @@ export class AsusApi {
     }
     return objectOf(readAnswer(answer.text, { router: this.#router, request: what }));
   }
-
-  #send = (path: string, what: string, body: string) => this.#authorised("POST", path, what, body);
 
   async #authorised(method: "GET" | "POST", path: string, what: string, body?: string, mayLack = false): Promise<HttpAnswer> {
     const where = { router: this.#router, request: what };

@@ -1,11 +1,12 @@
-import { type DriverContext, DriverError, ReadBackMismatch, Rejected, Unreachable } from "@network-personas/engine/driver";
+import { type DriverContext, ReadBackMismatch, Rejected, Unreachable } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { StateFile } from "../shared/state-file.ts";
 import type { AsusApi } from "./api.ts";
 import { Held, heldOf, Notes, noNotes, nothing } from "./held.ts";
-import { decisive, type Nvram } from "./nvram.ts";
+import { isWhole, joined, parentalRows, tag } from "./lists.ts";
+import { decisive, dnsList, type Nvram, servicesFor } from "./nvram.ts";
 import type { QosChoice } from "./settings.ts";
-import { eitherWay, type Target, targetOf } from "./target.ts";
+import { eitherWay, targetOf } from "./target.ts";
 import { conflict, type View, viewOf } from "./view.ts";
 
 /** What the router has no room to keep, and a change that waits for its confirmation. */
@@ -13,6 +14,8 @@ const Journal = z.strictObject({
   version: z.literal(1),
   notes: Notes,
   pending: z.strictObject({ before: Held }).nullable(),
+  /** Variables that were being set, until they were seen to be: the router sets them one by one. */
+  writing: z.record(z.string(), z.strictObject({ was: z.string(), set: z.string() })).optional(),
 });
 type Journal = z.infer<typeof Journal>;
 
@@ -21,6 +24,9 @@ const patience = 90_000;
 const lookEvery = 2_000;
 
 export interface Found {
+  /** What the router shows. */
+  shown: Nvram;
+  /** The same, with columns that arrived in part as they were before: what decisions are made from. */
   nvram: Nvram;
   notes: Notes;
   held: Held;
@@ -41,9 +47,20 @@ export class Changer {
     this.#file = new StateFile(context, "asuswrt.json", Journal);
   }
 
+  /** @throws Rejected when a list is cut off, since writing it back would lose the rest */
   async look(): Promise<Found> {
-    const { notes } = await this.#journal();
-    return this.#found(await this.#api.variables(decisive), notes);
+    const { notes, writing } = await this.#journal();
+    const nvram = await this.#api.variables(decisive);
+    for (const [list, text, fields] of [
+      ["qos_rulelist", nvram.qos_rulelist, [6]],
+      ["qos_bw_rulelist", nvram.qos_bw_rulelist, [5]],
+      [dnsList, joined(nvram, dnsList), [3, 4]],
+    ] as const)
+      if (!isWhole(text ?? "", fields))
+        throw new Rejected(`the router shows ${list} cut off, and nothing may be written then`, this.#where("nvram_get"), {
+          retryable: true,
+        });
+    return this.#found(nvram, mended(nvram, writing), notes);
   }
 
   async apply(wanted: Held): Promise<void> {
@@ -82,7 +99,13 @@ export class Changer {
   }
 
   #journal = async (): Promise<Journal> => (await this.#file.load()) ?? { version: 1, notes: noNotes, pending: null };
-  #found = (nvram: Nvram, notes: Notes): Found => ({ nvram, notes, held: heldOf(nvram, notes), view: viewOf(nvram, notes, this.#choice) });
+  #found = (shown: Nvram, nvram: Nvram, notes: Notes): Found => ({
+    shown,
+    nvram,
+    notes,
+    held: heldOf(nvram, notes),
+    view: viewOf(nvram, notes, this.#choice),
+  });
   #where = (request: string) => ({ router: this.#context.router, request });
 
   /** A service that is being restarted makes the router drop the order for the next one without a word. */
@@ -100,24 +123,41 @@ export class Changer {
     }
   }
 
-  async #bring(wanted: Held, { nvram, notes, view }: Found, pending: Journal["pending"]): Promise<void> {
+  async #bring(wanted: Held, { shown, nvram, notes, view }: Found, pending: Journal["pending"]): Promise<void> {
+    if (parentalRows(nvram) === undefined && nvram.MULTIFILTER_DEVICENAME?.includes(tag))
+      throw new Rejected(
+        "the lists of parental control do not fit together, and rules of ours are among them; save them once under Parental Controls > Time Scheduling",
+        this.#where("MULTIFILTER_DEVICENAME"),
+      );
     const target = targetOf(nvram, wanted, notes, view);
+    const half = Object.keys(nvram).filter((variable) => nvram[variable] !== shown[variable]);
+    const set = { ...Object.fromEntries(half.map((variable) => [variable, nvram[variable]!])), ...target.set };
+    const writing = Object.fromEntries(
+      Object.entries(set).map(([variable, value]) => [variable, { was: nvram[variable] ?? "", set: value }]),
+    );
     // On disk before the router is told.
-    await this.#file.save({ version: 1, notes: eitherWay(nvram, notes, target.notes), pending });
-    if (Object.keys(target.set).length > 0) await this.#write(target);
+    await this.#file.save({ version: 1, notes: eitherWay(nvram, notes, target.notes), pending, writing });
+    if (Object.keys(set).length > 0) await this.#write(set);
     await this.#file.save({ version: 1, notes: target.notes, pending });
   }
 
-  async #write({ set, services }: Target): Promise<void> {
-    let seconds = 1;
-    try {
-      seconds = (await this.#api.apply(set, services)).seconds;
-    } catch (error) {
-      // It may have arrived: what the router holds decides.
-      if (!(error instanceof Unreachable)) throw error;
+  async #write(set: Nvram): Promise<void> {
+    const services = servicesFor(Object.keys(set));
+    let nvram: Nvram = {};
+    for (let left = 3; left > 0; left--) {
+      let seconds = 1;
+      try {
+        seconds = await this.#api.apply(set, services);
+      } catch (error) {
+        // It may have arrived: what the router holds decides.
+        if (!(error instanceof Unreachable)) throw error;
+      }
+      await this.#context.clock.sleep(seconds * 1000);
+      const settled = await this.#settled(Object.keys(set), services.join(";"));
+      nvram = settled.nvram;
+      // An order that met another one was dropped, though the variables are set.
+      if (!settled.met) break;
     }
-    await this.#context.clock.sleep(seconds * 1000);
-    const nvram = await this.#settled(Object.keys(set));
     const missing = Object.entries(set).filter(([variable, value]) => (nvram[variable] ?? "") !== value && !optional(variable, nvram));
     if (missing.length > 0)
       throw new ReadBackMismatch(
@@ -126,19 +166,31 @@ export class Changer {
       );
   }
 
-  /** Variables when the router is done. Its web server may be away for some seconds. */
-  async #settled(variables: readonly string[]): Promise<Nvram> {
+  /** Variables when the router is done, and whether it restarted something else meanwhile. Its web server may be away for some seconds. */
+  async #settled(variables: readonly string[], service: string): Promise<{ nvram: Nvram; met: boolean }> {
     const until = this.#context.clock.now() + patience;
+    let met = false;
     for (;;) {
       try {
         const nvram = await this.#api.variables([...new Set(["rc_service", ...variables])]);
-        if (nvram.rc_service === "" || this.#context.clock.now() >= until) return nvram;
+        const busy = nvram.rc_service ?? "";
+        if (busy === "" || this.#context.clock.now() >= until) return { nvram, met };
+        met ||= busy !== service;
       } catch (error) {
-        if (!(error instanceof DriverError && error.code === "unreachable") || this.#context.clock.now() >= until) throw error;
+        if (!(error instanceof Unreachable) || this.#context.clock.now() >= until) throw error;
       }
       await this.#context.clock.sleep(lookEvery);
     }
   }
+}
+
+/** Variables with columns of parental control that fit together: where only some of them arrived, as they were before. */
+function mended(nvram: Nvram, writing: Journal["writing"]): Nvram {
+  if (!writing || parentalRows(nvram) !== undefined) return nvram;
+  return {
+    ...nvram,
+    ...Object.fromEntries(Object.entries(writing).flatMap(([name, { was, set }]) => (nvram[name] === set ? [[name, was]] : []))),
+  };
 }
 
 /** Firmware before 384 does not know this one, and blocks without it. */

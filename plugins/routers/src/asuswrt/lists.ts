@@ -16,6 +16,12 @@ export const rowsOf = (list: string): Row[] =>
     .filter((text) => text !== "")
     .map(rowOf);
 
+/** Whether a list ends where an entry ends, as one that was cut off most likely does not. */
+export const isWhole = (list: string, fields: readonly number[]): boolean => {
+  const last = list.slice(list.lastIndexOf("<") + 1);
+  return list === "" || fields.includes(last.split(">").length);
+};
+
 /**
  * A list with `ours` in place of the entries that `isOurs`; everything else stays byte for byte.
  * `first`: ours go in front of the others; `open`: the first entry of all has a `<`.
@@ -71,12 +77,15 @@ export function parentalRows(nvram: Variables): ParentalRow[] | undefined {
 
 /** The variables of rules, as they go back where `nvram` came from. */
 export function parentalColumns(rows: readonly ParentalRow[], nvram: Variables): Record<string, string> {
-  const joined = (part: keyof ParentalRow) => rows.map((row) => row[part]).join(">");
+  const column = (part: keyof ParentalRow) => rows.map((row) => row[part]).join(">");
+  const schedule = scheduleVariable(nvram);
+  // Rules of the owner without schedules do not get any.
+  const scheduled = (nvram[schedule] ?? "") !== "" || rows.every((row) => row.name.startsWith(tag));
   return {
-    [columns.enable]: joined("enable"),
-    [columns.mac]: joined("mac"),
-    [columns.name]: joined("name"),
-    [scheduleVariable(nvram)]: rows.every((row) => row.schedule === "") ? "" : joined("schedule"),
+    [columns.enable]: column("enable"),
+    [columns.mac]: column("mac"),
+    [columns.name]: column("name"),
+    ...(scheduled ? { [schedule]: column("schedule") } : {}),
   };
 }
 

@@ -1,12 +1,11 @@
 import { type Flipped, type Held, heldOf, isOurs, type Notes, type SwitchName, stillOurs, switchNames, switchVariables } from "./held.ts";
 import { joined, noSchedule, parentalColumns, parentalRows, rowsOf, spread, tag, withRows } from "./lists.ts";
-import { dnsList, inPieces, type Nvram, servicesFor } from "./nvram.ts";
+import { dnsList, inPieces, type Nvram } from "./nvram.ts";
 import type { View } from "./view.ts";
 
 /** What to write, and what is ours then. */
 export interface Target {
   set: Record<string, string>;
-  services: string[];
   notes: Notes;
 }
 
@@ -28,7 +27,7 @@ export function targetOf(nvram: Nvram, wanted: Held, notes: Notes, view: View): 
   };
   const flipped = switches(nvram, wanted, notes, view, next);
   const set = Object.fromEntries(Object.entries(next).filter(([variable, value]) => (nvram[variable] ?? "") !== value));
-  return { set, services: servicesFor(Object.keys(set)), notes: { limits: wanted.limits, flipped } };
+  return { set, notes: { limits: wanted.limits, flipped } };
 }
 
 function parental(nvram: Nvram, wanted: Held): Record<string, string> {
