@@ -59,10 +59,6 @@ export function compose(input: ComposeInput): ComposeResult {
     const overridden = household.profiles.get(subject)?.overridden ?? false;
     const guarantee = guarantees.get(device.id)!;
     const trafficClass = classes.get(device.id) ?? "default";
-    const likely = Math.max(
-      0,
-      ...seatedOn.filter(({ claim }) => claim.class === trafficClass && claim.wholeDevice).map(({ claim }) => claim.insured),
-    );
     const wanted: DevicePlan = {
       device: device.id,
       macs: device.macs.toSorted(),
@@ -71,7 +67,7 @@ export function compose(input: ComposeInput): ComposeResult {
       guarantee,
       ceiling: device.infrastructure
         ? unlimited
-        : ceilingOf({ share: backgroundShare(device, household), trafficClass, likely, control, guarantee, shaper, classes: available }),
+        : ceilingOf({ share: backgroundShare(device, household), trafficClass, control, guarantee, shaper, classes: available }),
       ...sharesOf(seatedOn, overridden ? undefined : control),
       ...accessOf(device, { home, household, controls, applications: input.applications, neverBlock, refusals }),
     };
