@@ -1,5 +1,5 @@
 import type { DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
-import { ApiRefusal, frame as around, call, follow, forgetToken, hasToken, keepToken, takeToken } from "./connection.ts";
+import { ApiRefusal, frame as around, call, follow, forgetToken, hasToken, keepToken, takeSetupLink, takeToken } from "./connection.ts";
 import { html, type Markup, show } from "./html.ts";
 import { history } from "./pages/history.ts";
 import { network } from "./pages/network.ts";
@@ -101,6 +101,7 @@ async function begin(): Promise<void> {
   locked = false;
   notice = "";
   stop();
+  await takeSetupLink();
   const list = await call<{ persona: { id: string; name: string } }[]>("GET", "v1/personas");
   view = { ...view, personas: new Map(list.map(({ persona }) => [persona.id, persona.name])) };
   stop = follow({
