@@ -30,11 +30,10 @@ let stop = () => {};
 let refresh: ReturnType<typeof setTimeout> | undefined;
 let historyAt = 0;
 
-/** "#/setup/line" is the page setup at its step line. A home that nobody has described yet begins with that. */
+/** "#/setup/line" is the page setup at its step line. */
 const place = (): { page: PageName; step: string | undefined } => {
   const [name = "", step] = location.hash.replace(/^#\/?/, "").split("/");
-  if (name in pages) return { page: name as PageName, step };
-  return { page: view.state?.home.isNew ? "setup" : "now", step: undefined };
+  return { page: name in pages ? (name as PageName) : "now", step };
 };
 const pageName = (): PageName => place().page;
 
@@ -48,6 +47,8 @@ const flow = new SetupFlow({
 /** The step that was last entered; asked for again with every connection. */
 let entered: string | undefined;
 function enterSetup(): void {
+  // A home that nobody has described yet begins here.
+  if (view.state?.home.isNew && location.hash === "") window.history.replaceState(null, "", "#/setup");
   const { page, step = "" } = place();
   if (page !== "setup" || locked || !view.state) entered = undefined;
   else if (entered !== step) {
@@ -89,8 +90,8 @@ async function load(): Promise<void> {
   const name = pageName();
   const state = await call<EngineState>("GET", "v1/state");
   view = { ...view, state };
-  draw();
   enterSetup();
+  draw();
   if ((name !== "today" && name !== "history") || Date.now() - historyAt < historyRefreshMs) return;
   historyAt = Date.now();
   const at = Date.parse(state.at);
@@ -137,8 +138,8 @@ async function begin(): Promise<void> {
       offline = false;
       historyAt = 0;
       view = { ...view, state };
-      draw();
       enterSetup();
+      draw();
       soon();
     },
     changed: soon,
@@ -219,8 +220,8 @@ addEventListener("hashchange", () => {
   notice = "";
   view = { ...view, history: undefined };
   historyAt = 0;
-  draw();
   enterSetup();
+  draw();
   if (!locked) soon();
 });
 

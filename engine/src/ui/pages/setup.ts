@@ -23,7 +23,7 @@ export const setup: Page = (view) => {
   if (!setup || setup.allowed === null) return html`<p>${words.say("loading")}</p>`;
   if (!setup.allowed) return html`<p class="problem">${words.say("onlyOwner")}</p>`;
   const at = steps.indexOf(setup.step);
-  return html`<ol class="steps" aria-label="${words.say("steps")}">${steps.map((step, i) => html`<li><a href="#/setup/${step}" ${step === setup.step && html`aria-current="step"`}><span aria-hidden="true">${i + 1}</span> ${words.say(`step-${step}`)}</a></li>`)}</ol>
+  return html`<ol class="steps" aria-label="${words.say("steps")}">${steps.map((step, i) => html`<li><a href="#/setup/${step}" ${step === setup.step && html`aria-current="step"`}><span aria-hidden="true">${i + 1}</span> <span class="name">${words.say(`step-${step}`)}</span></a></li>`)}</ol>
     <div data-key="${setup.step}"><h2 tabindex="-1" id="step">${words.say(`step-${setup.step}`)} <small>${words.say("stepOf", { step: at + 1, of: steps.length })}</small></h2>
     ${bodies[setup.step]({ ...view, setup })}</div>`;
 };

@@ -30,14 +30,15 @@ function eventsOf(view: StepView, { status, events }: CalendarTrial): Markup {
     return html`<p class="problem" lang="en">${words.say("calendarFailed", { why: (status.problems[0] ?? "").replace(/^cannot be read since \S+: /, "") })}</p>`;
   return html`<h3 tabindex="-1" id="events">${words.say("nextEvents")}</h3>
     ${status.problems.map((problem) => html`<p class="hint" lang="en">${problem}</p>`)}
-    <form data-do="setup-add-calendar">${events.length === 0 ? html`<p>${words.say("noEvents")}</p>` : html`<ul class="seen">${events.map((event) => eventOf(view, event))}</ul><p class="hint">${words.say("timesIn", { zone: words.timeZone })}</p>`}
+    <form data-do="setup-add-calendar">${events.length === 0 ? html`<p>${words.say("noEvents")}</p>` : html`<ul class="seen">${events.map((event, i) => eventOf(view, event, events.findIndex((e) => e.summary === event.summary) === i))}</ul><p class="hint">${words.say("timesIn", { zone: words.timeZone })}</p>`}
     ${problemOf(view, "add-calendar")}<p class="actions">${submit(view, words.say("addCalendar"))}</p></form>`;
 }
 
 /** What the title of an event is taken to mean, as it is kept in the answers. */
 export const meaningName = (summary: string): string => `meaning.${summary}`;
 
-function eventOf(view: StepView, { id, summary, start, allDay, meanings }: UpcomingEvent): Markup {
+/** `first`: of the events of this title, which all mean the same. */
+function eventOf(view: StepView, { id, summary, start, allDay, meanings }: UpcomingEvent, first: boolean): Markup {
   const { setup, words } = view;
   const title = summary || words.say("privateEvent");
   const options = [
@@ -49,5 +50,5 @@ function eventOf(view: StepView, { id, summary, start, allDay, meanings }: Upcom
   ] as const;
   const value = meanings[0]?.persona ?? "";
   return html`<li data-key="${id}"><p><time>${words.moment(start, allDay)}</time> <strong dir="auto">${title}</strong></p>
-    ${summary && choice(view, { form: "event", name: meaningName(summary), label: words.say("meansWhat", { event: summary }), value: value === "everyday" ? "" : value }, options)}</li>`;
+    ${summary && first && choice(view, { form: "event", name: meaningName(summary), label: words.say("meansWhat", { event: summary }), value: value === "everyday" ? "" : value }, options)}</li>`;
 }

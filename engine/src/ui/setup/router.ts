@@ -7,11 +7,11 @@ export function routerStep(view: StepView): Markup {
   const [connected] = setup.document?.routers ?? [];
   const offer = setup.drivers.find(({ driver }) => driver === setup.driver);
   return html`
+    <p class="hint">${!connected && !offer ? words.say("welcome") : ""}</p>
     <section class="card" data-key="connected">${connected && !offer ? isConnected(view, connected.id, connected.driver) : ""}</section>
     <section class="card" data-key="find">${!connected || offer ? find(view) : ""}</section>
     <section class="card" data-key="login-${offer?.driver ?? ""}">${offer ? login(view, offer) : ""}</section>
-    <section class="card" data-key="trial" aria-live="polite">${setup.trial && offer ? trialOf(view, setup.trial) : ""}</section>
-    ${!connected && !offer && html`<p class="hint">${words.say("welcome")}</p>`}`;
+    <section class="card" data-key="trial" aria-live="polite">${setup.trial && offer ? trialOf(view, setup.trial) : ""}</section>`;
 }
 
 function isConnected(view: StepView, id: string, driver: string): Markup {
