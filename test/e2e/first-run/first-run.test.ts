@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type OpenWrtEmulator, startOpenWrt } from "../../emulators/openwrt/index.ts";
 import { chromiumPath, describeIf } from "../../support/require.ts";
 import { start } from "../cli/run.ts";
+import { pale } from "../ui/pale.ts";
 import { Newcomer } from "./newcomer.ts";
 
 /** NP_SCREENSHOTS=folder keeps pictures to look at. */
@@ -19,6 +20,12 @@ const password = "correct horse & battery";
 const acl = JSON.parse(
   await readFile(new URL("../../../plugins/routers/src/openwrt/install/network-personas.json", import.meta.url), "utf8"),
 );
+
+/** In the page: what is pressed and lower than a fingertip; links within a sentence are as high as it is. */
+const small = () =>
+  [...document.querySelectorAll<HTMLElement>("main button, main a.button, main select, .steps a")]
+    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+    .map((e) => e.innerText);
 
 /** A calendar with a call every day at this hour, and one thing that no word tells. */
 function calendarText(): string {
@@ -105,6 +112,8 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
       await page.getByRole("heading", { level: 2, name }).waitFor();
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wide, `${name} is wider than the phone`).toBe(0);
+      expect(await page.evaluate(pale), `hard to read in ${name}`).toEqual([]);
+      expect(await page.evaluate(small), `hard to hit in ${name}`).toEqual([]);
     };
     await page.goto(link);
 
@@ -217,6 +226,7 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     await page.getByRole("group", { name: "PS5-livingroom" }).waitFor();
     await picture(page, "de-devices");
     await page.getByRole("link", { name: "Start" }).press("Enter");
+    page.once("dialog", (dialog) => void dialog.accept());
     await page.getByRole("button", { name: "Alles von uns entfernen und zurück zur Vorschau" }).press("Enter");
     await page.getByText(/^Bis hierher war es eine Vorschau/).waitFor();
     await picture(page, "de-start");

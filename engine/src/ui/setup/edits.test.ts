@@ -1,6 +1,7 @@
-import { Rate } from "@network-personas/personas";
+import { deviceKinds, Rate } from "@network-personas/personas";
 import { describe, expect, it } from "vitest";
 import { Home, type HomeInput } from "../../model/index.ts";
+import { kinds } from "./devices.ts";
 import {
   type HomeDocument,
   idOf,
@@ -46,6 +47,10 @@ describe("ids and rates from what people type", () => {
   it.each(["", "fast", "0", "-5", "100 MB/x", "1e9", "10 Tbit/s", "100 200"])("takes %j for no rate", (typed) => {
     expect(rateText(typed)).toBeNull();
   });
+});
+
+it("offers every kind of device there is", () => {
+  expect([...kinds].sort()).toEqual([...deviceKinds].sort());
 });
 
 describe("what a name says about a device", () => {

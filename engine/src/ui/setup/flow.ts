@@ -67,8 +67,10 @@ export class SetupFlow {
     const { setup } = this;
     setup.step = steps.find((step) => step === name) ?? "router";
     setup.problem = null;
-    await this.#do(setup.step, async () => {
+    this.#host.redraw();
+    await this.#saying("step", async () => {
       await this.#read();
+      this.#host.redraw();
       if (setup.step === "devices" && !setup.clients) await this.#askClients();
       if (setup.step === "personas" || setup.step === "live") await this.#preview();
       if (setup.step === "live") setup.findings = await call<DoctorFinding[]>("GET", "v1/doctor");
@@ -79,7 +81,7 @@ export class SetupFlow {
   hear(name: string, value: string): void {
     const { setup } = this;
     setup.answers[name] = value;
-    if (name.startsWith("what-if.")) void this.#do("what-if", () => this.#preview());
+    if (name.startsWith("what-if.")) void this.#saying("what-if", () => this.#preview());
     if (name.startsWith("device.") || name === "calendar.owner") this.#host.redraw();
   }
 
@@ -117,12 +119,25 @@ export class SetupFlow {
   #answer = (name: string): string => (this.setup.answers[name] ?? "").trim();
   #say = (key: Key, values?: Record<string, string | number>): string => this.#host.words().say(key, values);
 
-  /** Does something that may go wrong, and says at `form` what did. */
+  /** Does what a person asked for; nothing else is begun meanwhile. */
   async #do(form: string, work: () => unknown): Promise<void> {
     const { setup } = this;
     setup.busy = true;
     setup.problem = null;
     this.#host.redraw();
+    await this.#saying(form, async () => {
+      try {
+        await work();
+      } finally {
+        setup.busy = false;
+      }
+    });
+    if (setup.problem?.field) document.querySelector<HTMLElement>(`[name="${CSS.escape(setup.problem.field)}"]`)?.focus();
+  }
+
+  /** Does something that may go wrong, and says at `form` what did. */
+  async #saying(form: string, work: () => Promise<unknown>): Promise<void> {
+    const { setup } = this;
     try {
       await work();
     } catch (error) {
@@ -130,10 +145,8 @@ export class SetupFlow {
       if (error instanceof ApiRefusal && error.status === 403 && !setup.document) setup.allowed = false;
       else setup.problem = { form, ...this.#described(error) };
     } finally {
-      setup.busy = false;
       this.#host.redraw();
     }
-    if (setup.problem?.field) document.querySelector<HTMLElement>(`[name="${CSS.escape(setup.problem.field)}"]`)?.focus();
   }
 
   #described(error: unknown): { text: string; field?: string | undefined } {
@@ -443,6 +456,7 @@ export class SetupFlow {
   }
 
   async #backToPreview(): Promise<void> {
+    if (!confirm(this.#say("releaseSure"))) return;
     const outcomes = await call<ApplyOutcome[]>("POST", "v1/release");
     const failed = outcomes.find((o) => o.result === "failed");
     if (failed) throw new Wrong(this.#say("failed", { why: failed.error?.message ?? "" }));
