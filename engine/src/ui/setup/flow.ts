@@ -132,7 +132,8 @@ export class SetupFlow {
         setup.busy = false;
       }
     });
-    if (setup.problem?.field) document.querySelector<HTMLElement>(`[name="${CSS.escape(setup.problem.field)}"]`)?.focus();
+    const field = this.setup.problem?.field;
+    if (field) document.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`)?.focus();
   }
 
   /** Does something that may go wrong, and says at `form` what did. */
