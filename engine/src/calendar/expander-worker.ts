@@ -49,17 +49,13 @@ interface Known {
   number: number;
 }
 
-/** How long a worker waits for more to read before it gives its memory back, ms. */
-const patience = 5_000;
-
-export function createExpander(options: { timeLimit?: number; patience?: number } = {}): Expander {
+export function createExpander(options: { timeLimit?: number } = {}): Expander {
   const queue: Job[] = [];
   let worker: Worker | undefined;
   let running: { job: Job; id: number; timer: NodeJS.Timeout } | undefined;
   let [requests, texts] = [0, 0];
   let known: Known[] = [];
   let closed = false;
-  let idle: NodeJS.Timeout | undefined;
 
   const keyOf = ({ ics, from: _from, to: _to, ...rest }: ExpandRequest): { key: string; fresh: boolean } => {
     let text = known.find((k) => k.text.length === ics.length && k.text === ics);
@@ -76,7 +72,6 @@ export function createExpander(options: { timeLimit?: number; patience?: number 
   };
 
   const post = (job: Job, withText: boolean): void => {
-    clearTimeout(idle);
     worker ??= start();
     const timeLimit = options.timeLimit ?? limits.time;
     const id = ++requests;
@@ -131,11 +126,9 @@ export function createExpander(options: { timeLimit?: number; patience?: number 
     return started;
   };
 
-  /** The next worker knows nothing. */
   const drop = (): void => {
     void worker?.terminate();
     worker = undefined;
-    known = [];
   };
 
   const settle = (finish: (job: Job) => void): void => {
@@ -146,7 +139,6 @@ export function createExpander(options: { timeLimit?: number; patience?: number 
     worker?.unref();
     finish(job);
     next();
-    if (!running) idle = setTimeout(drop, options.patience ?? patience).unref();
   };
 
   const next = (): void => {
@@ -171,7 +163,6 @@ export function createExpander(options: { timeLimit?: number; patience?: number 
     },
     close: async () => {
       closed = true;
-      clearTimeout(idle);
       const ending = worker?.terminate();
       worker = undefined;
       for (const job of [...(running ? [running.job] : []), ...queue.splice(0)]) job.reject(new Error("the expander is closed"));

@@ -1,6 +1,5 @@
 import type { ApplyOutcome, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
 import { html, type Markup } from "./html.ts";
-import type { Setup } from "./setup/state.ts";
 import type { Words } from "./words.ts";
 
 /** Everything a page may show. */
@@ -13,7 +12,6 @@ export interface View {
   history?: readonly HistoryEntry[] | undefined;
   events?: readonly UpcomingEvent[] | undefined;
   findings?: readonly DoctorFinding[] | undefined;
-  setup?: Setup | undefined;
 }
 
 export type Page = (view: View) => Markup;
