@@ -102,13 +102,14 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
     }
   },
 
-  "priority classes never run without a ceiling": (scene) => {
+  "priority classes never run without a cap: 35 % realtime, 60 % interactive": (scene) => {
     const result = fresh(scene);
     if (!result || scene.capabilities.fields["device.ceiling"] === "impossible") return;
     for (const plan of result.plan.devices) {
-      if (plan.class !== "realtime" && plan.class !== "interactive") continue;
-      if (scene.capabilities.classes.includes(plan.class))
-        claim(plan.ceiling.down !== null && plan.ceiling.up !== null, () => `no ceiling: ${show(plan)}`);
+      const cap = plan.class === "realtime" ? 0.35 : plan.class === "interactive" ? 0.6 : undefined;
+      if (cap === undefined || !scene.capabilities.classes.includes(plan.class)) continue;
+      for (const direction of directions)
+        claim((plan.ceiling[direction] ?? Infinity) <= scene.home.wan[direction] * cap + tolerance, () => `beyond the cap: ${show(plan)}`);
     }
   },
 
@@ -299,10 +300,19 @@ function checkShares(scene: Scene, { plan }: ComposeResult): void {
     for (const trafficClass of trafficClasses) {
       // Where the router lacks a class its needs are lowered into the next one.
       if (!scene.capabilities.classes.includes(trafficClass) || scene.capabilities.classes.length < trafficClasses.length) continue;
-      const used = sum(plan.devices.filter((device) => device.class === trafficClass));
+      // Everybody has a floor, and most are in the default class: there the share is of what is promised beyond floors.
+      const floors = trafficClass === "default" ? floorsIn(scene, direction) : new Map<string, number>();
+      const members = plan.devices.filter((device) => device.class === trafficClass);
+      const used = sum(members) - members.reduce((total, { device }) => total + (floors.get(device) ?? 0), 0);
       claim(used <= line * classTable[trafficClass].guaranteeCap + tolerance, () => `${trafficClass} has ${used} of ${line} ${direction}`);
     }
   }
+}
+
+/** What every device has when nobody wants anything. */
+function floorsIn(scene: Scene, direction: "down" | "up"): Map<string, number> {
+  const { plan } = compose({ ...composition(scene), profiles: [], constraints: [] });
+  return new Map(plan.devices.map((device) => [device.device, device.guarantee[direction]]));
 }
 
 /**

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
-const settle = 8_000;
+const settle = 20_000;
 
 /**
  * Megabytes the engine and our nodes add to a Node-RED: with the sample home's flow against an empty one. Counts memory nobody else

@@ -6,13 +6,14 @@ export const TrafficClass = z.enum(trafficClasses).meta({ description: "How urge
 export type TrafficClass = z.infer<typeof TrafficClass>;
 
 /**
- * What each class means on the wire: per-hop behaviour (RFC 4594, RFC 8622) with its code point, and the share of
- * a direction that all guarantees of the class may take together, so that a mislabelled flow starves nobody.
+ * What each class means on the wire: per-hop behaviour (RFC 4594, RFC 8622) with its code point, the share of
+ * a direction that what is promised to the class may take together (floors, which everybody has whatever the class, apart),
+ * and the share one of its devices may use at most, so that a mislabelled flow starves nobody.
  */
 export const classTable: Record<TrafficClass, { phb: string; dscp: number; guaranteeCap: number; ceiling: number }> = {
-  realtime: { phb: "EF", dscp: 46, guaranteeCap: 0.35, ceiling: 0.5 },
-  interactive: { phb: "AF41", dscp: 34, guaranteeCap: 0.55, ceiling: 0.9 },
+  realtime: { phb: "EF", dscp: 46, guaranteeCap: 0.35, ceiling: 0.35 },
+  interactive: { phb: "AF41", dscp: 34, guaranteeCap: 0.55, ceiling: 0.6 },
   streaming: { phb: "AF31", dscp: 26, guaranteeCap: 0.7, ceiling: 1 },
-  default: { phb: "DF", dscp: 0, guaranteeCap: 0.9, ceiling: 1 },
+  default: { phb: "DF", dscp: 0, guaranteeCap: 0.7, ceiling: 1 },
   bulk: { phb: "LE", dscp: 1, guaranteeCap: 0.6, ceiling: 1 },
 };

@@ -236,6 +236,17 @@ export async function fakeService({
       calendars: home.calendars.map((c) => ({ calendar: c.id, status: "ok" as const, fetchedAt: now(), events: 3, problems: [] })),
       problems: ["calendar school: could not be read for a day"],
     }),
+    setup: {
+      drivers: async () => [{ driver: "virtual", name: "Virtual router", questions: [], prepare: { en: "Nothing.", de: "Nichts." } }],
+      find: async () => [{ driver: "openwrt", url: "http://192.168.1.1" }],
+      tryRouter: async () => ({ ready: false, identity: null, undoneBy: null, findings: [] }),
+      tryCalendar: async () => ({
+        status: { calendar: "new", status: "failed" as const, fetchedAt: null, events: 0, problems: ["cannot be read"] },
+        events: [],
+      }),
+      keepSecret: async (name) => ({ file: `secrets/${name}` }),
+      forgetSecret: async () => {},
+    },
     home: () => ({ home, text, etag: etagOf(text) }),
     async putHome(next, etag) {
       if (etag !== undefined && etag !== etagOf(text))

@@ -1,6 +1,7 @@
 import type { RouterDriver } from "@network-personas/engine/driver";
 import { evening, inClass, laptop, neutralDevice, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { describe, expect, it } from "vitest";
+import { rig as asuswrt } from "../emulators/asuswrt/fixture.ts";
 import { rig as fritzbox } from "../emulators/fritzbox/fixture.ts";
 import { rig as unifi } from "../emulators/unifi/fixture.ts";
 
@@ -16,6 +17,12 @@ interface Interrupted {
 }
 
 const routers: Record<string, () => Promise<Interrupted>> = {
+  async asuswrt() {
+    // Its web server is away after a change, so that there is more to interrupt.
+    const { emulator, driver, another, stop } = await asuswrt({ awayTime: 8, settings: { qos: "traditional" } });
+    const kept = () => structuredClone({ ...emulator.router.nvram, rc_service: "" });
+    return { ...emulator, driver, another, stop, kept };
+  },
   async fritzbox() {
     const { emulator, driver, another, stop } = await fritzbox();
     return { ...emulator, driver, another, stop, kept: () => structuredClone(emulator.box.devices) };

@@ -1,6 +1,6 @@
 import { type DriverFixture, testRouterDriver } from "@network-personas/engine/testing";
 import { it } from "vitest";
-import { linuxRig, linuxSupport, ownersRouter } from "../netns/linux-rig.ts";
+import { linuxRig, linuxSupport, ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
 import { describeIf } from "../support/require.ts";
 
@@ -9,6 +9,7 @@ const fixture: DriverFixture = {
   rollback: "router",
   faults: ["unreachable", "hang", "garbage", "fail-mid-apply"],
   reboots: true,
+  tunnel: Object.keys(sampleTunnel)[0]!,
   secrets: [],
   async create(given) {
     const namespaces = new Namespaces();
@@ -32,10 +33,21 @@ const fixture: DriverFixture = {
         const bare = (list: typeof objects) => list.map(([kind, { handle: _, ...rest }]) => [kind, rest]);
         const classes = (device: string) =>
           run(router, `tc -d class show dev ${device} | sort; tc qdisc show dev ${device} | sort | sed 's/refcnt [0-9]*//'`);
+        const ways = run(router, "for f in 4 6; do ip -$f rule show; ip -$f route show table all; done").split("\n");
+        const isOurs = (line: string) => /\b(table|lookup) 200\d\d\b/.test(line);
         const [lan, wan] = [classes("br-lan"), classes("wan0")];
         return {
-          owned: [bare(objects.filter(([, one]) => ours(one))), lan.includes("4e50:") ? lan : "", wan.includes("4e50:") ? wan : ""],
-          foreign: [bare(objects.filter(([, one]) => !ours(one))), classes("lo")],
+          owned: [
+            bare(objects.filter(([, one]) => ours(one))),
+            lan.includes("4e50:") ? lan : "",
+            wan.includes("4e50:") ? wan : "",
+            ways.filter(isOurs),
+          ],
+          foreign: [
+            bare(objects.filter(([, one]) => !ours(one))),
+            classes("lo"),
+            ways.filter((line) => !isOurs(line) && !/^(local|broadcast|anycast|multicast) |fe80::/.test(line)),
+          ],
         };
       },
       advance: (ms) => rig.advance(ms),
@@ -45,7 +57,11 @@ const fixture: DriverFixture = {
       },
       async reboot() {
         // What a kernel knows is gone; what the owner's start scripts make is there again.
-        run(router, "nft flush ruleset; ip link del br-lan; ip link del wan0; tc qdisc del dev lo root");
+        run(router, "nft flush ruleset; ip link del br-lan; ip link del wan0; ip link del tun0; tc qdisc del dev lo root");
+        run(
+          router,
+          "for f in 4 6; do ip -$f rule flush; ip -$f rule add priority 32766 table main; ip -$f route flush table all 2>/dev/null || true; done; ip -4 rule add priority 32767 table default; ip link set lo down; ip link set lo up",
+        );
         run(router, ownersRouter);
       },
       stop: () => rig.stop(),

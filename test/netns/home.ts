@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { sampleMacs } from "@network-personas/engine/testing";
-import { type LinuxRig, linuxRig } from "./linux-rig.ts";
+import { type LinuxRig, linuxRig, sampleTunnel } from "./linux-rig.ts";
 import { Namespaces, run, succeeds } from "./namespace.ts";
 
 /** Listens on TCP ports and echoes; answers UDP 53 with the address it was asked at. */
@@ -27,11 +27,12 @@ socket.on("error", () => process.exit(1));
 socket.on("connect", () => socket.write("x"));
 socket.on("data", () => process.exit(0));
 `;
-/** Asks a name server, and prints who answered. */
+/** Asks a name server, and prints who answered; nothing when nobody did. */
 const ask = `
 const [host] = process.argv.slice(1);
 const udp = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
-setTimeout(() => process.exit(1), 700);
+udp.on("error", () => {});
+setTimeout(() => process.exit(), 700);
 udp.on("message", (text) => { process.stdout.write(text.toString()); process.exit(0); });
 udp.send("who?", 53, host);
 `;
@@ -87,6 +88,8 @@ process.stdout.write("started");
 export const far = { ipv4: "203.0.113.9", ipv6: "2001:db8:9::9" } as const;
 /** Filtering resolvers of the rig's router, which are at the server's too. */
 export const filtering = { ipv4: "203.0.113.53", ipv6: "2001:db8:9::53" } as const;
+/** Where the tunnel leads: a network of its own with its resolver, and a server that is nowhere else. */
+export const beyondTunnel = { ipv4: "198.51.100.9", ipv6: "2001:db8:51::9" } as const;
 export const families = ["ipv4", "ipv6"] as const;
 export type Family = (typeof families)[number];
 
@@ -101,8 +104,10 @@ export interface Home extends LinuxRig {
   laptop: string;
   tv: string;
   server: string;
+  /** Where packets come out of the tunnel. */
+  exit: string;
   reaches(from: string, to: string, port?: number): boolean;
-  /** Who answers what is asked of a name server. */
+  /** Who answers what is asked of a name server; "" when nobody does. */
   asks(from: string, to: string): string;
   /** Sends a thousand packets a second until what it returns is called. `overrun`: got to either end, which was too busy to read it. */
   probe(from: string, to: string): Promise<() => Promise<Probed>>;
@@ -121,10 +126,14 @@ function overruns(namespace: string): number {
   return Number(values!.split(" ")[names!.split(" ").indexOf("RcvbufErrors")]) + ipv6;
 }
 
-/** A home out of network namespaces: two devices at the bridge of a router, and a server beyond its line. */
+/** A device without addresses of its own kind, as a tunnel is: what one end sends is for the other. */
+const tunnelEnd = "ip link set tun0 address 02:00:00:00:08:00 arp off up";
+
+/** A home out of network namespaces: two devices at the bridge of a router, a server beyond its line, and a tunnel. */
 export async function makeHome(): Promise<Home> {
   const namespaces = new Namespaces();
-  const [router, laptop, tv, beyond] = ["router", "laptop", "tv", "server"].map((part) => namespaces.add(part)) as [
+  const [router, laptop, tv, beyond, exit] = ["router", "laptop", "tv", "server", "exit"].map((part) => namespaces.add(part)) as [
+    string,
     string,
     string,
     string,
@@ -140,6 +149,10 @@ ip link add wan0 type veth peer name eth0 netns ${beyond}
 ip address add 203.0.113.1/24 dev wan0
 ip address add 2001:db8:9::1/64 dev wan0 nodad
 ip link set wan0 up
+ip link add tun0 type veth peer name tun0 netns ${exit}
+${tunnelEnd}
+ip address add 10.8.0.2/24 dev tun0
+ip address add fd08::2/64 dev tun0 nodad
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.netfilter.nf_conntrack_acct=1`,
   );
   for (const [name, number, mac] of [
@@ -164,6 +177,12 @@ for a in ${far.ipv6} ${filtering.ipv6}; do ip address add $a/64 dev eth0 nodad; 
 ip route add 192.168.1.0/24 via 203.0.113.1
 ip -6 route add fd00::/64 via 2001:db8:9::1`,
   );
+  run(
+    exit,
+    `${tunnelEnd}
+for a in ${sampleTunnel.work.dns[0]}/24 ${beyondTunnel.ipv4}/32; do ip address add $a dev tun0; done
+for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address add $a dev tun0 nodad; done`,
+  );
   const [children, calls]: [ChildProcess[], ChildProcess[]] = [[], []];
   const start = async (namespace: string, script: string, ...args: string[]) => {
     const child = spawn("ip", ["netns", "exec", namespace, process.execPath, "-e", script, "--", ...args], {
@@ -173,8 +192,9 @@ ip -6 route add fd00::/64 via 2001:db8:9::1`,
     await once(child.stdout!, "data");
     return child;
   };
-  for (const name of [beyond, laptop, tv])
-    await start(name, server, ...(name === beyond ? [...Object.values(far), ...Object.values(filtering)] : []));
+  for (const name of [laptop, tv]) await start(name, server);
+  await start(beyond, server, ...Object.values(far), ...Object.values(filtering));
+  await start(exit, server, ...sampleTunnel.work.dns);
   const rig = await linuxRig({}, namespaces, router, { dns: { malware: Object.values(filtering) } });
   const node = `'${process.execPath}'`;
   const program = (script: string, ...args: string[]) => `${node} -e '${script.replaceAll("'", "'\\''")}' -- ${args.join(" ")}`;
@@ -183,6 +203,7 @@ ip -6 route add fd00::/64 via 2001:db8:9::1`,
     laptop,
     tv,
     server: beyond,
+    exit,
     reaches: (from, to, port = 5001) => succeeds(from, program(connect, to, String(port))),
     asks: (from, to) => run(from, program(ask, to)),
     async probe(from, to) {

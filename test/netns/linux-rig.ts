@@ -11,6 +11,9 @@ import { Namespaces, succeeds } from "./namespace.ts";
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 export const linuxSupport = await loadSupport(new URL("../../plugins/routers/src/linux/support.yaml", import.meta.url));
 
+/** The tunnel every rig's router is told of. */
+export const sampleTunnel = { work: { device: "tun0", dns: ["10.8.0.1", "fd08::1"] } };
+
 /** A sleep that goes by the test's clock, so that the router's own timer can be tested without waiting. */
 const steppedSleep = `#!/bin/sh
 end=$(( $(cat "$NP_CLOCK") + $\{1%.*} ))
@@ -69,7 +72,16 @@ export async function linuxRig(
   await chmod(join(folder, "sleep"), 0o755);
   const prefix = ["ip", "netns", "exec", namespace, "env", `NP_CLOCK=${clockFile}`, `PATH=${folder}:${process.env.PATH}`];
   const shell = new BadShell(localShell(1_000, prefix));
-  const settings = { id: "main", driver: "linux", mode: "live", lan: "br-lan", wan: "wan0", runDir: join(folder, "run"), ...more };
+  const settings = {
+    id: "main",
+    driver: "linux",
+    mode: "live",
+    lan: "br-lan",
+    wan: "wan0",
+    tunnels: sampleTunnel,
+    runDir: join(folder, "run"),
+    ...more,
+  };
   const another = () =>
     new LinuxDriver(
       {
@@ -121,6 +133,13 @@ sysctl -qw net.netfilter.nf_conntrack_acct=1
 ip link add wan0 type veth peer name line0
 ip link set wan0 up
 ip link set line0 up
+ip link add tun0 type veth peer name exit0
+ip address add 10.8.0.2/24 dev tun0
+ip address add fd08::2/64 dev tun0 nodad
+ip link set tun0 up
+ip link set exit0 up
+ip rule add fwmark 0x7 table 100 priority 100
+ip route add unreachable 198.51.100.0/24 table 100
 nft -f - <<'RULES'
 table inet owner {
   chain forward {

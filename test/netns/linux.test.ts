@@ -3,7 +3,8 @@ import type { NetworkPlan } from "@network-personas/engine/model";
 import { inClass, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { describeIf } from "../support/require.ts";
-import { families, far, filtering, type Home, makeHome } from "./home.ts";
+import { beyondTunnel, families, far, filtering, type Home, makeHome } from "./home.ts";
+import { sampleTunnel } from "./linux-rig.ts";
 import { run } from "./namespace.ts";
 
 // Real packets through a real kernel: whatever a plan says must be true of them, over IPv4 and IPv6.
@@ -28,9 +29,24 @@ const sent = (device: string) =>
     ),
   );
 
+/** Packets from an address that came to the server over the line. */
+const arrived = (from: string) => Number(/packets (\d+)/.exec(run(home.server, `nft list chain inet seen arriving | grep ${from}`))![1]);
+
 describeIf(["namespaces", "nftables", "traffic-control", "conntrack"], "a home behind a Linux router", () => {
   beforeAll(async () => {
     home = await makeHome();
+    run(
+      home.server,
+      `nft -f - <<'RULES'
+table inet seen {
+  chain arriving {
+    type filter hook prerouting priority 0; policy accept;
+    ip saddr 192.168.1.11 counter
+    ip6 saddr fd00::11 counter
+  }
+}
+RULES`,
+    );
   }, 30_000);
   afterEach(async () => {
     home.hangUp();
@@ -89,6 +105,25 @@ describeIf(["namespaces", "nftables", "traffic-control", "conntrack"], "a home b
       expect(home.reaches(home.laptop, tvAt)).toBe(false);
       expect(home.reaches(home.tv, laptopAt)).toBe(false);
     });
+    it("a device in a tunnel goes through it and nowhere else, its questions for names too", async () => {
+      expect(home.reaches(home.laptop, beyondTunnel[family])).toBe(false);
+      await bring(planFor({ tunnel: "work" }));
+      const seenBefore = arrived(laptopAt);
+      expect(home.reaches(home.laptop, beyondTunnel[family])).toBe(true);
+      expect(home.reaches(home.laptop, server)).toBe(false);
+      // A resolver the device insists on, and the router's own: both are the one behind the tunnel.
+      const resolver = sampleTunnel.work.dns[family === "ipv4" ? 0 : 1];
+      for (const asked of [server, family === "ipv4" ? "192.168.1.1" : "fd00::1"]) expect(home.asks(home.laptop, asked)).toBe(resolver);
+      expect(home.reaches(home.tv, server)).toBe(true);
+      run(home.namespace, "ip link set tun0 down");
+      for (const to of [beyondTunnel[family], server]) expect(home.reaches(home.laptop, to)).toBe(false);
+      expect(home.asks(home.laptop, server)).toBe("");
+      expect(arrived(laptopAt)).toBe(seenBefore);
+      // The next look notices that the tunnel is up again.
+      run(home.namespace, "ip link set tun0 up; ip address add fd08::2/64 dev tun0 nodad");
+      await bring(planFor({ tunnel: "work" }));
+      expect(home.reaches(home.laptop, beyondTunnel[family])).toBe(true);
+    });
     it("questions for names go to the filtering resolver", async () => {
       expect(home.asks(home.laptop, server)).toBe(server);
       await bring(planFor({ malwareFilter: true }));
@@ -124,6 +159,17 @@ describeIf(["namespaces", "nftables", "traffic-control", "conntrack"], "a home b
       expect(lost - overrun, `${lost} of ${all} lost, ${overrun} of them by who reads them`).toBeLessThanOrEqual(0);
       expect(reordered).toBeLessThan(3 + 2 * byChance);
     }
+  });
+  it("undoes ways into a tunnel that nobody confirms, and touches no rule of the owner", async () => {
+    const rules = () => run(home.namespace, "for f in 4 6; do ip -$f rule show; ip -$f route show table all | grep -v fe80; done");
+    run(home.namespace, "ip rule add fwmark 0x7 table 100 priority 20048");
+    const before = rules();
+    const { driver } = home;
+    await driver.apply(await driver.plan(planFor({ tunnel: "work" }), await driver.read()), { confirmWithin: 30_000 });
+    expect(rules()).toMatch(/fwmark 0x4e510000\/0xffff0000 lookup 20049/);
+    await home.advance(60_000);
+    expect(rules()).toBe(before);
+    expect(home.reaches(home.laptop, far.ipv6)).toBe(true);
   });
   it("shows connections from the devices' side", async () => {
     await bring(planFor({}));

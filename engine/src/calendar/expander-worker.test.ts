@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { createExpander, type Expander } from "./expander-worker.ts";
 
@@ -51,6 +53,17 @@ describe("the worker", () => {
     options.timeLimit = 20_000;
     expect((await expander.expand({ ics: slow, ...window })).occurrences).toHaveLength(40_000);
   }, 20_000);
+  it("gives the worker's memory back when there is nothing to read, and reads on with another", async () => {
+    const workers: Worker[] = [];
+    const note = (worker: Worker) => workers.push(worker);
+    process.on("worker", note);
+    expander = createExpander({ patience: 1 });
+    const first = await expander.expand({ ics: calendar(2), ...window });
+    await once(workers[0]!, "exit");
+    expect(await expander.expand({ ics: calendar(2), ...window })).toEqual(first);
+    expect(workers).toHaveLength(2);
+    process.off("worker", note);
+  });
   it("leaves the main thread free while it reads", async () => {
     expander = createExpander();
     await expander.expand({ ics: calendar(1), ...window });

@@ -49,13 +49,17 @@ interface Known {
   number: number;
 }
 
-export function createExpander(options: { timeLimit?: number } = {}): Expander {
+/** How long a worker waits for more to read before it gives its memory back, ms. */
+const patience = 5_000;
+
+export function createExpander(options: { timeLimit?: number; patience?: number } = {}): Expander {
   const queue: Job[] = [];
   let worker: Worker | undefined;
   let running: { job: Job; id: number; timer: NodeJS.Timeout } | undefined;
   let [requests, texts] = [0, 0];
   let known: Known[] = [];
   let closed = false;
+  let idle: NodeJS.Timeout | undefined;
 
   const keyOf = ({ ics, from: _from, to: _to, ...rest }: ExpandRequest): { key: string; fresh: boolean } => {
     let text = known.find((k) => k.text.length === ics.length && k.text === ics);
@@ -72,6 +76,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
   };
 
   const post = (job: Job, withText: boolean): void => {
+    clearTimeout(idle);
     worker ??= start();
     const timeLimit = options.timeLimit ?? limits.time;
     const id = ++requests;
@@ -126,9 +131,11 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     return started;
   };
 
+  /** The next worker knows nothing. */
   const drop = (): void => {
     void worker?.terminate();
     worker = undefined;
+    known = [];
   };
 
   const settle = (finish: (job: Job) => void): void => {
@@ -139,6 +146,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     worker?.unref();
     finish(job);
     next();
+    if (!running) idle = setTimeout(drop, options.patience ?? patience).unref();
   };
 
   const next = (): void => {
@@ -163,6 +171,7 @@ export function createExpander(options: { timeLimit?: number } = {}): Expander {
     },
     close: async () => {
       closed = true;
+      clearTimeout(idle);
       const ending = worker?.terminate();
       worker = undefined;
       for (const job of [...(running ? [running.job] : []), ...queue.splice(0)]) job.reject(new Error("the expander is closed"));

@@ -18,7 +18,7 @@ export async function openForCommand(options: { home: string; dataDir: string | 
       await engine.close();
       lock.release();
     };
-    return { client, url: null, own: true, close };
+    return { client, url: null, setupUrl: null, own: true, close };
   } catch (error) {
     lock.release();
     throw error;

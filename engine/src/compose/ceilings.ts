@@ -24,16 +24,14 @@ export function backgroundShare(device: Device, household: Household): Both {
 export function ceilingOf(limits: {
   share: Both;
   trafficClass: TrafficClass;
-  /** How likely the activity is that the class is for, 0 to 1. */
-  likely: number;
   control: Control | undefined;
   guarantee: Both;
   shaper: Both;
-  /** Classes the router has in which all of a device goes first. */
+  /** Classes the router has. */
   classes: readonly TrafficClass[];
 }): DevicePlan["ceiling"] {
-  const { share, likely, control, guarantee, shaper } = limits;
-  const ofClass = classCeiling(nearestClass(limits.trafficClass, limits.classes), likely);
+  const { share, control, guarantee, shaper } = limits;
+  const ofClass = classCeiling(nearestClass(limits.trafficClass, limits.classes));
   const limit = (direction: Direction): number | null => {
     const wanted = Math.min(shaper[direction] * Math.min(share[direction], ofClass), control?.cap[direction] ?? Number.POSITIVE_INFINITY);
     return wanted >= shaper[direction] ? null : Math.max(quantiseRate(wanted), guarantee[direction]);
@@ -43,10 +41,10 @@ export function ceilingOf(limits: {
 
 /**
  * Largest share of the line a device of a priority class may take, so that a bulk transfer mistaken for urgent traffic
- * starves nobody: as far below one as the class is likely, because a limit hurts even when it is wrong.
+ * starves nobody. The same however unlikely the activity is: the less likely, the likelier is the mistake.
  */
-const classCeiling = (trafficClass: TrafficClass, likely: number): number =>
-  priorityClasses.includes(trafficClass) ? 1 - likely * (1 - classTable[trafficClass].ceiling) : 1;
+const classCeiling = (trafficClass: TrafficClass): number =>
+  priorityClasses.includes(trafficClass) ? classTable[trafficClass].ceiling : 1;
 
 /** A cap below what safety or the owner's order gives yields to it. */
 export const capOf = (control: Control | undefined, overridden: boolean, guarantee: Both): Both =>

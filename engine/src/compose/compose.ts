@@ -50,8 +50,7 @@ export function compose(input: ComposeInput): ComposeResult {
   const guarantees = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
   const classes = classesOf(demanded, guarantees, shaper, before);
   const neverBlock = neverBlocked(home);
-  // Where transfers never ride in front with their device, nothing mistaken for urgent can starve anybody.
-  const limiting = capabilities.fields["device.class"] === "impossible" || capabilities.urgentApart ? [] : capabilities.classes;
+  const available = capabilities.fields["device.class"] === "impossible" ? [] : capabilities.classes;
   const drafts = household.devices.map((device): Draft => {
     const subject = household.subjectOf(device.id);
     const asked = byDevice.get(device.id);
@@ -60,10 +59,6 @@ export function compose(input: ComposeInput): ComposeResult {
     const overridden = household.profiles.get(subject)?.overridden ?? false;
     const guarantee = guarantees.get(device.id)!;
     const trafficClass = classes.get(device.id) ?? "default";
-    const likely = Math.max(
-      0,
-      ...seatedOn.filter(({ claim }) => claim.class === trafficClass && claim.wholeDevice).map(({ claim }) => claim.insured),
-    );
     const wanted: DevicePlan = {
       device: device.id,
       macs: device.macs.toSorted(),
@@ -72,7 +67,7 @@ export function compose(input: ComposeInput): ComposeResult {
       guarantee,
       ceiling: device.infrastructure
         ? unlimited
-        : ceilingOf({ share: backgroundShare(device, household), trafficClass, likely, control, guarantee, shaper, classes: limiting }),
+        : ceilingOf({ share: backgroundShare(device, household), trafficClass, control, guarantee, shaper, classes: available }),
       ...sharesOf(seatedOn, overridden ? undefined : control),
       ...accessOf(device, { home, household, controls, applications: input.applications, neverBlock, refusals }),
     };

@@ -1,4 +1,5 @@
-import type { Capabilities, Client, Counters, Flow, NetworkPlan, Omission } from "../model/index.ts";
+import type { Capabilities, Client, Counters, DriverOffer, Flow, NetworkPlan, Omission } from "../model/index.ts";
+import type { HttpAnswer, HttpRequest } from "./transport.ts";
 
 /** What a router says it is. Never contains addresses or secrets. */
 export interface RouterIdentity {
@@ -90,7 +91,26 @@ export interface DriverContext {
 /** What the module of a driver exports as `driver`. */
 export interface DriverModule {
   create(context: DriverContext): Promise<RouterDriver>;
+  /** For pages that set a home up. Absent: the usual questions are asked, and nothing is found by itself. */
+  welcome?: DriverWelcome;
 }
+
+/** How a family of routers is found, and what it asks of its owner. */
+export interface DriverWelcome extends Omit<DriverOffer, "driver"> {
+  /** Names and addresses such routers usually answer at. */
+  usualHosts: readonly string[];
+  /** The router's `url` when what answers there looks like this family, else null. Asks without a login and changes nothing. */
+  detect?(place: RouterPlace, probe: Probe): Promise<string | null>;
+}
+
+/** Where a router may be: a name or an address, or a whole URL when its owner gave one. */
+export interface RouterPlace {
+  host: string;
+  url: URL | null;
+}
+
+/** One short request without any secret, whatever certificate is shown; null without an answer. */
+export type Probe = (url: URL, request?: Omit<HttpRequest, "what" | "timeLimit">) => Promise<HttpAnswer | null>;
 
 /** Time as a port: the engine never reads the clock itself. */
 export interface Clock {

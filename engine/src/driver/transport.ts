@@ -31,7 +31,7 @@ export interface HttpOptions {
   /** SHA-256 of the one certificate to accept ("AA:BB:..."), for self-signed ones. */
   certificate?: string | undefined;
   /** Without `certificate`: accept the one of the first use, and no other after it. */
-  firstUse?: CertificateMemory;
+  firstUse?: Pick<CertificateMemory, "trusts">;
 }
 
 /** Bounded requests to one router: no redirects, no retries but of a connection the router had already closed. */

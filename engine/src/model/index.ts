@@ -8,5 +8,6 @@ export * from "./mean.ts";
 export * from "./network.ts";
 export * from "./plan.ts";
 export * from "./prediction.ts";
+export * from "./setup.ts";
 export * from "./signal.ts";
 export * from "./state.ts";

@@ -111,7 +111,12 @@ export type LineState = z.infer<typeof LineState>;
 
 /** The whole home as it is now. The snapshot of the stream. */
 export const EngineState = z.strictObject({
-  home: z.strictObject({ id: z.string(), name: z.string(), timeZone: z.string() }),
+  home: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    timeZone: z.string(),
+    isNew: z.literal(true).optional().meta({ description: "Nobody has described this home yet: it exists in memory only." }),
+  }),
   at: Instant,
   sequence: z.number().int().nonnegative(),
   control: z.enum(["automatic", "flow"]),
@@ -230,6 +235,12 @@ export const RouterClients = z.strictObject({
       addresses: z.array(z.string()),
       connected: z.boolean(),
       randomised: z.boolean().meta({ description: "A private MAC address, which may change." }),
+      thisMachine: z.boolean().optional().meta({ description: "The machine the engine runs on." }),
+      firstSeen: Instant.optional().meta({ description: "Since when we know it; absent before the first look." }),
+      carried: z
+        .strictObject({ downBytes: z.number().nonnegative(), upBytes: z.number().nonnegative() })
+        .optional()
+        .meta({ description: "What it has carried since the router began to count; absent when the router counts no devices." }),
       doing: ObservedActivity.optional().meta({ description: "What its traffic is recognised as." }),
     }),
   ),

@@ -8,7 +8,7 @@ import { Secrets } from "./secrets.ts";
 import { silentLog } from "./system.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-const [minute, day] = [60_000, 86_400_000];
+const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 const calendar = (...events: string[][]): string =>
   ["BEGIN:VCALENDAR", ...events.flatMap((lines) => ["BEGIN:VEVENT", ...lines, "END:VEVENT"]), "END:VCALENDAR"].join("\r\n");
 const daily = ["UID:d", "SUMMARY:Daily", "DTSTART:20260501T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"];
@@ -52,6 +52,20 @@ describe("the calendars of a home", () => {
     const found = await desk.between(iso(9 * day), iso(12 * day));
     expect(found.get("work")?.map((o) => o.start.slice(0, 10))).toEqual(["2026-06-11", "2026-06-12", "2026-06-13"]);
     expect((await desk.between(iso(-9 * day), iso(-8 * day))).get("work")).toHaveLength(1);
+  });
+  it("are expanded again when their text changed or time went on, and not with every look", async () => {
+    await open(calendar(daily));
+    const held = desk.occurrences.get("work")!;
+    await clock.advance(5 * hour);
+    await desk.refresh(config);
+    expect(desk.occurrences.get("work")).toBe(held);
+    expect(held.at(-1)!.start > iso(24 * hour)).toBe(true);
+    await clock.advance(2 * hour);
+    await desk.refresh(config);
+    expect(desk.occurrences.get("work")).not.toBe(held);
+    await writeFile(join(folder, "work.ics"), calendar([...daily.slice(0, -1), "RRULE:FREQ=DAILY;COUNT=1"]));
+    await desk.refresh(config);
+    expect(desk.occurrences.get("work")).toEqual([]);
   });
   it("tell what was cut off in any window, and do not change their mind with who asks", async () => {
     await open(calendar(daily, everySecond));

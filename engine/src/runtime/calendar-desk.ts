@@ -10,6 +10,8 @@ const ahead = 48 * hour;
 const behind = 24 * hour;
 /** Sources decide themselves when to ask their server; this only gives them the occasion. */
 const pollEvery = 30_000;
+/** How long occurrences of an unchanged text are used before the window is moved on, and so how much further it has to reach. */
+const window = 6 * hour;
 
 export interface CalendarDeskOptions {
   calendars: readonly CalendarConfig[];
@@ -31,6 +33,8 @@ export class CalendarDesk {
   readonly #options: CalendarDeskOptions;
   readonly #sources = new Map<string, CalendarSource>();
   readonly #held = new Map<string, readonly Occurrence[]>();
+  /** Of which text they are, and when they were read, ms since 1970. */
+  readonly #read = new Map<string, { revision: number; at: number }>();
   readonly #statuses = new Map<string, CalendarStatus>();
   readonly #stop = new AbortController();
 
@@ -47,15 +51,15 @@ export class CalendarDesk {
     const distance = Date.parse(at) - this.#options.clock.now();
     // A belief looks a day ahead.
     if (distance > -behind && distance < ahead - 24 * hour) return this.#held;
-    return this.#read(later(at, -behind), later(at, ahead));
+    return this.#readAll(later(at, -behind), later(at, ahead));
   }
   /** Occurrences that overlap [from, to), and perhaps more. A calendar that cannot be expanded gives what is held of it. */
   async between(from: Instant, to: Instant): Promise<ReadonlyMap<string, readonly Occurrence[]>> {
     const now = this.#options.clock.now();
     if (Date.parse(from) > now - behind + hour && Date.parse(to) < now + ahead - hour) return this.#held;
-    return this.#read(from, to);
+    return this.#readAll(from, to);
   }
-  async #read(from: Instant, to: Instant): Promise<ReadonlyMap<string, readonly Occurrence[]>> {
+  async #readAll(from: Instant, to: Instant): Promise<ReadonlyMap<string, readonly Occurrence[]>> {
     const read = async ([id, source]: [string, CalendarSource]) =>
       [id, await source.occurrences(from, to).catch(() => this.#held.get(id) ?? [])] as const;
     return new Map(await Promise.all([...this.#sources].map(read)));
@@ -85,8 +89,7 @@ export class CalendarDesk {
     try {
       const source = this.#sources.get(config.id) ?? (await this.#openSource(config));
       await source.refresh(options);
-      const occurrences = await source.occurrences(later(now, -behind), later(now, ahead));
-      this.#accept(source.status(), occurrences);
+      this.#accept(source.status(), await this.#current(source, now));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#accept(
@@ -94,6 +97,18 @@ export class CalendarDesk {
         this.#held.get(config.id) ?? [],
       );
     }
+  }
+
+  /** Expanding a calendar takes a worker: as long as its text stays, what was read serves for a while. */
+  async #current(source: CalendarSource, now: Instant): Promise<readonly Occurrence[]> {
+    const held = this.#held.get(source.id);
+    const read = this.#read.get(source.id);
+    const age = Date.parse(now) - (read?.at ?? 0);
+    if (held && read?.revision === source.revision && age >= 0 && age < window) return held;
+    const { revision } = source;
+    const occurrences = await source.occurrences(later(now, -behind), later(now, ahead + window));
+    this.#read.set(source.id, { revision, at: Date.parse(now) });
+    return occurrences;
   }
 
   async #openSource(config: CalendarConfig): Promise<CalendarSource> {

@@ -5,7 +5,11 @@ import type { DriverModule } from "../driver/port.ts";
 import { BadInput } from "../model/index.ts";
 
 /** Finds the driver a home names. The engine itself knows none. */
-export type DriverResolver = (driver: string, field: string) => Promise<DriverModule>;
+export interface DriverResolver {
+  (driver: string, field: string): Promise<DriverModule>;
+  /** The drivers that come along, to choose from. */
+  list?(): Promise<readonly string[]>;
+}
 
 const namePattern = /^[a-z][a-z0-9-]*$/;
 
@@ -14,7 +18,7 @@ const namePattern = /^[a-z][a-z0-9-]*$/;
  * the engine, then from the data directory, then from the host.
  */
 export function packageResolver(dataDir: string, host: string = process.cwd()): DriverResolver {
-  return async (driver, field) => {
+  const resolve = async (driver: string, field: string) => {
     if (!namePattern.test(driver))
       throw new BadInput(field, `"${driver}" is not the name of a driver; expected lower-case letters, digits and "-", such as "openwrt"`);
     for (const specifier of [`@network-personas/routers/${driver}`, `network-personas-router-${driver}`]) {
@@ -29,9 +33,16 @@ export function packageResolver(dataDir: string, host: string = process.cwd()): 
       `there is no driver "${driver}": neither @network-personas/routers nor network-personas-router-${driver} has it; check the spelling or install the package`,
     );
   };
+  const list = async () => (await load("@network-personas/routers", [dataDir, host]))?.families ?? [];
+  return Object.assign(resolve, { list });
 }
 
-async function load(specifier: string, folders: readonly string[]): Promise<{ driver?: DriverModule } | undefined> {
+interface Loaded {
+  driver?: DriverModule;
+  families?: readonly string[];
+}
+
+async function load(specifier: string, folders: readonly string[]): Promise<Loaded | undefined> {
   try {
     return await import(specifier);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import type { PersonaSet } from "@network-personas/personas";
 import { parsePersona } from "@network-personas/personas/load";
 import { blend } from "../blend/index.ts";
@@ -34,6 +35,7 @@ import { idealCapabilities } from "./ideal-router.ts";
 import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import type { EngineService, PersonaEntry, UpcomingInput } from "./port.ts";
 import { describe } from "./router-desk.ts";
+import { SetupDesk } from "./setup/setup-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
 
 export interface EngineOptions extends HouseholdOptions {
@@ -45,6 +47,7 @@ export interface EngineOptions extends HouseholdOptions {
 export class Engine implements EngineService {
   readonly #o: EngineOptions;
   readonly #household: Household;
+  readonly setup: SetupDesk;
   /** Edits of the home, one after the other. */
   readonly #edits = serialQueue();
   #count = 0;
@@ -53,6 +56,18 @@ export class Engine implements EngineService {
     this.#o = options;
     this.#household = household;
     household.submit = (signals) => this.submit(signals);
+    const { folder, dataDir, resolver, secrets, clock, log } = options;
+    this.setup = new SetupDesk({
+      folder,
+      dataDir,
+      resolver,
+      secrets,
+      clock,
+      log,
+      home: () => household.home,
+      applications: () => household.shelf.applications,
+      personas: () => household.personas,
+    });
   }
   /** Opens the home; nothing happens by itself until `run`. */
   static async open(options: EngineOptions): Promise<Engine> {
@@ -82,7 +97,7 @@ export class Engine implements EngineService {
     const { home, policy } = this.#home;
     const household = this.#household;
     return {
-      home: { id: home.id, name: home.name, timeZone: home.timeZone },
+      home: { id: home.id, name: home.name, timeZone: home.timeZone, ...(household.file.isNew ? { isNew: true } : {}) },
       at: household.now(),
       sequence: household.events.sequence,
       control: policy.control,
@@ -119,6 +134,7 @@ export class Engine implements EngineService {
 
   async clients(): Promise<readonly RouterClients[]> {
     const owner = new Map(this.#home.devices.flatMap((d) => d.macs.map((mac) => [mac, d.id] as const)));
+    const own = new Set(Object.values(networkInterfaces()).flatMap((list) => list?.map((i) => i.mac) ?? []));
     const doing = (device: string | undefined) => {
       const activity = this.#household.traffic.activities?.find((a) => a.device === device);
       return activity ? { doing: activity } : {};
@@ -127,6 +143,11 @@ export class Engine implements EngineService {
       this.#household.routers.map(async (router): Promise<RouterClients> => {
         try {
           const clients = (await router.clients()) ?? [];
+          const firstSeen = await this.#household.seen.note(
+            clients.map((c) => c.mac),
+            this.#household.now(),
+          );
+          const carried = (await router.counters().catch(() => undefined))?.devices;
           return {
             router: router.id,
             clients: clients.map((c) => ({
@@ -136,6 +157,9 @@ export class Engine implements EngineService {
               addresses: [...(c.ipv4 ? [c.ipv4] : []), ...(c.ipv6 ?? [])],
               connected: c.connected,
               randomised: isRandomised(c.mac),
+              ...(own.has(c.mac) ? { thisMachine: true } : {}),
+              ...(firstSeen.has(c.mac) ? { firstSeen: firstSeen.get(c.mac)! } : {}),
+              ...(carried?.has(c.mac) ? { carried: carried.get(c.mac)! } : {}),
               ...doing(owner.get(c.mac)),
             })),
           };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BadFileError, parseYaml } from "@network-personas/personas/load";
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
@@ -11,18 +11,24 @@ export interface HomeFile {
   text: string;
   /** Identity of this version of the text. */
   etag: string;
+  /** There is no file yet: the text is what one begins with. */
+  isNew?: true;
 }
 
-/** @throws BadFileError naming line, field and what was expected; PersonasError "no-home" when there is no such file */
-export async function loadHome(file: string): Promise<HomeFile> {
+/**
+ * `starter`: text to begin with where there is no file.
+ * @throws BadFileError naming line, field and what was expected; PersonasError "no-home" when there is no such file
+ */
+export async function loadHome(file: string, starter?: string): Promise<HomeFile> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (starter !== undefined && error.code === "ENOENT") return undefined;
     throw new PersonasError(
       "no-home",
       `cannot read ${file} (${error.code}); a home is described by one file, see the README for an example`,
       { responsible: "caller" },
     );
   });
-  return parseHome(text, basename(file));
+  return text === undefined ? { ...parseHome(starter!, basename(file)), isNew: true } : parseHome(text, basename(file));
 }
 
 export function parseHome(text: string, name: string): HomeFile {
@@ -31,11 +37,11 @@ export function parseHome(text: string, name: string): HomeFile {
 
 /**
  * Replaces the file, keeping comments and the previous version (in `backups`). `text` is YAML, or JSON of the whole home,
- * which is merged into the present text so that its comments stay.
+ * which is merged into the present text so that its comments stay. `starter`: what was edited where there is no file yet.
  * @throws BadFileError, or PersonasError "conflict" when the file is no longer the version that was edited
  */
-export async function saveHome(file: string, text: string, backups: string, etag?: string): Promise<HomeFile> {
-  const present = await loadHome(file).catch((error) => {
+export async function saveHome(file: string, text: string, backups: string, etag?: string, starter?: string): Promise<HomeFile> {
+  const present = await loadHome(file, starter).catch((error) => {
     // A file that was broken by hand may be replaced by a good one.
     if (error instanceof BadFileError) return undefined;
     throw error;
@@ -46,11 +52,26 @@ export async function saveHome(file: string, text: string, backups: string, etag
   const isJson = text.trimStart().startsWith("{");
   const next = parseHome(isJson && present ? mergeJson(present.text, JSON.parse(text)) : text, basename(file));
   await mkdir(backups, { recursive: true });
-  if (present) await writeFile(join(backups, `${basename(file)}.${present.etag}`), present.text);
+  if (present && !present.isNew) await writeFile(join(backups, `${basename(file)}.${present.etag}`), present.text);
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
   await writeFile(temporary, next.text, { flush: true });
-  await rename(temporary, file);
+  if (present?.isNew) await placeNew(temporary, file);
+  else await rename(temporary, file);
   return next;
+}
+
+/** A file that came into being meanwhile is somebody's work. */
+async function placeNew(temporary: string, file: string): Promise<void> {
+  try {
+    await link(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new PersonasError("conflict", `${file} was written meanwhile; read the home again and repeat the edit`, {
+      responsible: "caller",
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** The YAML text with the values of `value`; comments of what stays are kept. */

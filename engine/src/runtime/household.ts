@@ -23,6 +23,7 @@ import { stillNeeded } from "../signals/index.ts";
 import { handshakeTime } from "../source/index.ts";
 import type { Store } from "../store/index.ts";
 import { CalendarDesk } from "./calendar-desk.ts";
+import { ClientMemory } from "./client-memory.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { EventLog } from "./event-log.ts";
 import { Hold } from "./hold.ts";
@@ -75,6 +76,7 @@ export class Household {
   readonly shelf: PersonaShelf;
   readonly orders: StandingOrders;
   readonly hold: Hold;
+  readonly seen: ClientMemory;
   readonly log: Log;
   readonly #o: HouseholdOptions;
   readonly #stop = new AbortController();
@@ -110,6 +112,7 @@ export class Household {
     this.shelf = new PersonaShelf(options.database, options.folder, options.file.home.personas);
     this.orders = new StandingOrders(options.store, options.clock);
     this.hold = new Hold(options.store, options.clock);
+    this.seen = new ClientMemory(options.store);
     this.#calendars = this.#openCalendars();
     this.#routers = this.#openRouters();
     this.traffic = new TrafficDesk({
@@ -313,6 +316,10 @@ export class Household {
         try {
           const clients = await router.clients();
           if (!clients) return;
+          await this.seen.note(
+            clients.map((c) => c.mac),
+            this.now(),
+          );
           const { signals, memory } = presenceFrom(clients, this.#presence.get(router.id) ?? {}, this.home, router.id, this.now());
           this.#presence.set(router.id, memory);
           if (signals.length > 0) await this.submit(signals);

@@ -9,6 +9,7 @@ import { loadHome, saveHome } from "./home-file.ts";
 import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type CredentialLookup, Secrets } from "./secrets.ts";
+import { machineTimeZone, starterHome } from "./setup/starter.ts";
 import { systemClock } from "./system.ts";
 
 export interface OpenEngineOptions {
@@ -17,6 +18,8 @@ export interface OpenEngineOptions {
   /** Default: `.network-personas` beside home.yaml. */
   dataDir?: string | undefined;
   log: Log;
+  /** Where there is no such file, begins with a home nobody has described yet instead of failing. */
+  startNew?: boolean | undefined;
   clock?: Clock | undefined;
   credentials?: CredentialLookup | undefined;
   resolver?: DriverResolver | undefined;
@@ -34,7 +37,14 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
   const path = resolve(options.home);
   const folder = dirname(path);
   const dataDir = dataDirOf(path, options.dataDir);
-  const file = await loadHome(path);
+  // Once there was a file, one that is missing is an error again and no new beginning.
+  let starter = options.startNew ? starterHome(machineTimeZone()) : undefined;
+  const read = async () => {
+    const file = await loadHome(path, starter);
+    if (!file.isNew) starter = undefined;
+    return file;
+  };
+  const file = await read();
   const database = await loadPersonas(PersonaShelf.folders(folder, file.home.personas));
   const secrets = new Secrets(folder, options.credentials);
   const store = options.store ?? openStore(dataDir, file.home.home.id);
@@ -50,8 +60,12 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
       clock: options.clock ?? systemClock,
       log: options.log,
       ...(options.probe ? { probe: options.probe } : {}),
-      readHome: () => loadHome(path),
-      saveHome: (text, etag) => saveHome(path, text, join(dataDir, "backups"), etag),
+      readHome: read,
+      saveHome: async (text, etag) => {
+        const saved = await saveHome(path, text, join(dataDir, "backups"), etag, starter);
+        starter = undefined;
+        return saved;
+      },
     });
     return { engine, store, secrets };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type ApiServer, createApi, hostPrincipal, servePages, startApi, Tokens } from "../api/index.ts";
 import { connectEmbedded, connectRemote, type PersonasClient } from "../client/index.ts";
+import type { Clock } from "../driver/port.ts";
 import { PersonasError } from "../model/index.ts";
 import { dataDirOf } from "./data-dir.ts";
 import { readLocalToken, writeLocalToken } from "./local-token.ts";
@@ -12,6 +13,8 @@ export interface OpenHomeOptions extends OpenEngineOptions {
   host?: string;
   /** An API that cannot be served is an error instead of a warning. */
   requireApi?: boolean;
+  /** Where the API listens, instead of what home.yaml says. */
+  listen?: { host: string; port: number } | undefined;
   /** How long an engine outlives its last user, so that a redeploy finds it running. Milliseconds. */
   linger?: number;
 }
@@ -23,6 +26,8 @@ export interface HomeHandle {
   url: string | null;
   /** True when the engine runs in this process. */
   own: boolean;
+  /** A link that opens the pages to set up a home nobody has described yet, for an hour; null for any other. Holds a token. */
+  setupUrl: string | null;
   close(): Promise<void>;
 }
 
@@ -31,6 +36,7 @@ interface Running {
   users: number;
   api: ReturnType<typeof createApi>;
   url: string | null;
+  setupUrl: string | null;
   lingering: NodeJS.Timeout | undefined;
   stop(): Promise<void>;
 }
@@ -77,7 +83,15 @@ async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Pro
   const api = createApi({ service: engine, tokens, clock, log });
   let server: ApiServer | null = null;
   try {
-    server = await startApi({ service: engine, tokens, config: engine.home().home.api, clock, log, api, pages: servePages });
+    server = await startApi({
+      service: engine,
+      tokens,
+      config: { ...engine.home().home.api, ...options.listen },
+      clock,
+      log,
+      api,
+      pages: servePages,
+    });
   } catch (error) {
     if (options.requireApi || !(error instanceof PersonasError)) {
       await engine.close();
@@ -87,10 +101,12 @@ async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Pro
   }
   lock.announce(server?.url ?? null);
   engine.run();
+  const setupUrl = server && engine.home().isNew ? await setupLink(server.url, tokens, clock) : null;
   return {
     users: 0,
     api,
     url: server?.url ?? null,
+    setupUrl,
     lingering: undefined,
     async stop() {
       try {
@@ -103,6 +119,16 @@ async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Pro
   };
 }
 
+const linkName = "set-up-link";
+const linkLasts = 60 * 60_000;
+
+/** The pages exchange the token of the link for one of their own, so that what a terminal or a log keeps is soon worth nothing. */
+async function setupLink(url: string, tokens: Tokens, clock: Clock): Promise<string> {
+  for (const old of (await tokens.list()).filter((t) => t.name === linkName)) await tokens.revoke(old.id);
+  const expiresAt = new Date(clock.now() + linkLasts).toISOString();
+  return `${url}/#setup=${(await tokens.create({ name: linkName, scopes: ["admin"], expiresAt })).token}`;
+}
+
 function use(dataDir: string, home: Running, options: OpenHomeOptions): HomeHandle {
   clearTimeout(home.lingering);
   home.users++;
@@ -111,6 +137,7 @@ function use(dataDir: string, home: Running, options: OpenHomeOptions): HomeHand
   return {
     client,
     url: home.url,
+    setupUrl: home.setupUrl,
     own: true,
     async close() {
       if (!open) return;
@@ -152,5 +179,5 @@ async function becomeClient(dataDir: string, holder: LockHolder, options: OpenHo
   }
   // Whoever listens to the stream is told how the connection is, and says so in their own words.
   const client = connectRemote({ url: current.url, token });
-  return { client, url: current.url, own: false, close: () => client.close() };
+  return { client, url: current.url, setupUrl: null, own: false, close: () => client.close() };
 }

@@ -2,11 +2,15 @@ import type { Persona } from "@network-personas/personas";
 import type {
   ApplyOutcome,
   BlendedProfile,
+  CalendarTrial,
+  CalendarTrialInput,
   Constraint,
   Distribution,
   DoctorFinding,
+  DriverOffer,
   EngineEvent,
   EngineState,
+  FoundRouter,
   HistoryEntry,
   Home,
   Instant,
@@ -15,6 +19,9 @@ import type {
   Proposal,
   RouterClients,
   RouterStatus,
+  RouterTrial,
+  RouterTrialInput,
+  SecretRef,
   Signal,
   SignalInput,
   UpcomingEvent,
@@ -35,6 +42,26 @@ export interface UpcomingInput {
   hours?: number;
 }
 
+/** What is asked and tried before it belongs to the home. Nothing here changes a router or home.yaml. */
+export interface SetupService {
+  /** The families of routers there are drivers for. */
+  drivers(): Promise<readonly DriverOffer[]>;
+  /** Routers at an address, a name or a URL; near this machine when absent. */
+  find(address?: string): Promise<readonly FoundRouter[]>;
+  tryRouter(input: RouterTrialInput): Promise<RouterTrial>;
+  tryCalendar(input: CalendarTrialInput): Promise<CalendarTrial>;
+  /** Keeps a secret where only this engine reads it; resolves with what home.yaml says instead of it. */
+  keepSecret(name: string, value: string): Promise<SecretRef>;
+  forgetSecret(name: string): Promise<void>;
+}
+
+/** The file of a home: what it says, its text, and which version this is. */
+export interface HomeText {
+  home: Home;
+  text: string;
+  etag: string;
+}
+
 /**
  * Everything one can ask of a running home. The API server is its only caller besides the command line: hosts go through the API.
  * Methods reject with PersonasError (BadInput, NotFound, DriverError, ...).
@@ -42,9 +69,10 @@ export interface UpcomingInput {
 export interface EngineService {
   readonly homeId: string;
   state(): EngineState;
-  home(): { home: Home; text: string; etag: string };
+  readonly setup: SetupService;
+  home(): HomeText;
   /** Validates, keeps comments, saves the previous version, takes effect at once. `etag` of the version edited, to refuse lost updates. */
-  putHome(text: string, etag?: string): Promise<{ home: Home; text: string; etag: string }>;
+  putHome(text: string, etag?: string): Promise<HomeText>;
   personas(): readonly PersonaEntry[];
   putPersona(id: string, text: string): Promise<PersonaEntry>;
   /** Deletes an own persona; a built-in one that it replaced comes back. */

@@ -9,8 +9,10 @@ export interface UpcomingQuery {
   to: Instant;
 }
 
+export type UpcomingInputs = Pick<PipelineInput, "home" | "personas" | "occurrences">;
+
 /** What the calendars hold in a window, with what each event means and to whom. Cancelled and declined events are not there. */
-export function upcomingEvents(input: Pick<PipelineInput, "home" | "personas" | "occurrences">, query: UpcomingQuery): UpcomingEvent[] {
+export function upcomingEvents(input: UpcomingInputs, query: UpcomingQuery): UpcomingEvent[] {
   const owners = subjectsOf(input.home).filter((s) => query.subject === undefined || s.id === query.subject);
   return input.home.calendars
     .flatMap((calendar) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import type { Expander } from "../calendar/expander-worker.ts";
 import { BadInput, type CalendarStatus, type Instant, later, type Occurrence, PersonasError } from "../model/index.ts";
 import { caldavFetcher } from "./caldav.ts";
@@ -61,6 +62,7 @@ class Source implements CalendarSource {
   #due = 0;
   #keptAt = 0;
   #events = 0;
+  #revision = 0;
   #hint: number | undefined;
   /** What was wrong in any window of the current text that was asked for, one sentence per kind. */
   #problems = new Map<string, string>();
@@ -98,6 +100,9 @@ class Source implements CalendarSource {
     return this.#environment.random?.() ?? Math.random();
   }
 
+  get revision(): number {
+    return this.#revision;
+  }
   status(): CalendarStatus {
     const fetchedAt = this.#copy?.fetchedAt ?? null;
     const content = [...this.#problems.values()];
@@ -133,6 +138,8 @@ class Source implements CalendarSource {
       if (!("unchanged" in fetched)) await this.#read(copy.text, copy.state);
       const before = this.#copy;
       this.#copy = copy;
+      if (!before || before.text !== copy.text || !isDeepStrictEqual(this.#readers(before.state), this.#readers(copy.state)))
+        this.#revision++;
       this.#succeed();
       if (before && before.text !== copy.text) this.#expander.forget(before.text);
       if (this.#isWorthKeeping(before, copy)) await this.#keep(copy);

@@ -29,6 +29,8 @@ export interface SourceEnvironment {
 /** One calendar, wherever it comes from. Its last good copy outlives failures and restarts. */
 export interface CalendarSource {
   readonly id: string;
+  /** Rises with every text that is taken up: as long as it stays, occurrences stay. */
+  readonly revision: number;
   status(): CalendarStatus;
   /** Asks the server when it is time to (or at once with `force`). Never rejects for a calendar that fails: `status` tells. */
   refresh(options?: { force?: boolean }): Promise<void>;

@@ -13,12 +13,14 @@ export interface Frame {
 export const frame: Frame | undefined =
   window.parent === window ? undefined : (window.parent as { NetworkPersonas?: { frame?: Frame } }).NetworkPersonas?.frame;
 
-/** The API said no; `status` tells why, the message what to do. */
+/** The API said no; `status` tells why, the message what to do, and `field` which input is wrong. */
 export class ApiRefusal extends Error {
   readonly status: number;
-  constructor(status: number, message: string) {
+  readonly field: string | undefined;
+  constructor(status: number, message: string, field?: string) {
     super(message);
     this.status = status;
+    this.field = field;
   }
 }
 
@@ -29,17 +31,33 @@ export function takeToken(): void {
   keepToken(given);
   history.replaceState(null, "", location.pathname);
 }
+/** A link to set a home up holds a token that is soon worth nothing: it is exchanged for one of this browser's own. */
+export async function takeSetupLink(): Promise<void> {
+  const given = /^#setup=([\w.~-]+)$/.exec(location.hash)?.[1];
+  if (given === undefined) return;
+  keepToken(given);
+  history.replaceState(null, "", location.pathname);
+  const name = `browser-${crypto.getRandomValues(new Uint32Array(1))[0]!.toString(36)}`;
+  const { token } = await call<{ token: string }>("POST", "v1/tokens", { name, scopes: ["admin"] });
+  keepToken(token);
+}
 export const keepToken = (token: string): void => localStorage.setItem(storage, token);
 export const forgetToken = (): void => localStorage.removeItem(storage);
 export const hasToken = (): boolean => !frame && localStorage.getItem(storage) !== null;
 
 /** @throws ApiRefusal */
-export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
+export async function call<T>(
+  method: "GET" | "PUT" | "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const token = hasToken() ? localStorage.getItem(storage) : null;
   const response = await ask(path, {
     method,
     headers: {
       accept: "application/json",
+      ...headers,
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined && method !== "POST" ? {} : { "content-type": "application/json" }),
     },
@@ -47,18 +65,21 @@ export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, b
   });
   if (response.status === 204) return undefined as T;
   const text = await response.text();
-  if (!response.ok) throw new ApiRefusal(response.status, whyRefused(text) ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) {
+    const { message = `${response.status} ${response.statusText}`, field } = refusalIn(text);
+    throw new ApiRefusal(response.status, message, field);
+  }
   return JSON.parse(text) as T;
 }
 
 const ask = (path: string, init: RequestInit): Promise<Response> =>
   frame ? frame.fetch(new URL(path, document.baseURI).href, init) : fetch(path, init);
 
-function whyRefused(text: string): string | undefined {
+function refusalIn(text: string): { message?: string; field?: string } {
   try {
-    return (JSON.parse(text) as { error?: { message?: string } }).error?.message;
+    return (JSON.parse(text) as { error?: { message?: string; field?: string } }).error ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -52,5 +52,9 @@ const keyOf = (node: Node) => (node instanceof Element ? node.getAttribute("data
 function setAttributes(there: Element, wanted: Element): void {
   for (const { name } of [...there.attributes])
     if (!wanted.hasAttribute(name) && name !== "style" && name !== "open") there.removeAttribute(name);
+  // What is typed or chosen stands in properties, which follow the attributes only until somebody touches them.
+  if (there instanceof HTMLInputElement && /^(checkbox|radio)$/.test(there.type)) there.checked = wanted.hasAttribute("checked");
+  else if (there instanceof HTMLInputElement && wanted.hasAttribute("value")) there.value = wanted.getAttribute("value")!;
+  else if (there instanceof HTMLOptionElement) there.selected = wanted.hasAttribute("selected");
   for (const { name, value } of wanted.attributes) if (there.getAttribute(name) !== value) there.setAttribute(name, value);
 }

@@ -1,15 +1,18 @@
 import type { DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
-import { ApiRefusal, frame as around, call, follow, forgetToken, hasToken, keepToken, takeToken } from "./connection.ts";
+import { ApiRefusal, frame as around, call, follow, forgetToken, hasToken, keepToken, takeSetupLink, takeToken } from "./connection.ts";
 import { html, type Markup, show } from "./html.ts";
 import { history } from "./pages/history.ts";
 import { network } from "./pages/network.ts";
 import { now } from "./pages/now.ts";
 import { routers } from "./pages/routers.ts";
+import { setup } from "./pages/setup.ts";
 import { today } from "./pages/today.ts";
+import { SetupFlow } from "./setup/flow.ts";
 import { historyDays, midnight, type Page, type View } from "./view.ts";
 import { type Key, type Language, Words } from "./words.ts";
 
-const pages = { now, today, network, history, routers } as const satisfies Record<string, Page>;
+const shown = { now, today, network, history, routers } as const satisfies Record<string, Page>;
+const pages = { ...shown, setup } as const;
 type PageName = keyof typeof pages;
 const languageStorage = "network-personas.language";
 /** Events come in bursts: what is shown is asked for again at most this often. */
@@ -27,10 +30,33 @@ let stop = () => {};
 let refresh: ReturnType<typeof setTimeout> | undefined;
 let historyAt = 0;
 
-const pageName = (): PageName => {
-  const name = location.hash.replace(/^#\/?/, "");
-  return name in pages ? (name as PageName) : "now";
+/** "#/setup/line" is the page setup at its step line. */
+const place = (): { page: PageName; step: string | undefined } => {
+  const [name = "", step] = location.hash.replace(/^#\/?/, "").split("/");
+  return { page: name in pages ? (name as PageName) : "now", step };
 };
+const pageName = (): PageName => place().page;
+
+const flow = new SetupFlow({
+  words: () => new Words(language, view.state?.home.timeZone ?? "UTC"),
+  state: () => view.state,
+  redraw: () => draw(),
+  refresh: () => load(),
+  told: (error) => told(error),
+});
+/** The step that was last entered; asked for again with every connection. */
+let entered: string | undefined;
+function enterSetup(): void {
+  // A home that nobody has described yet begins here.
+  if (view.state?.home.isNew && location.hash === "") window.history.replaceState(null, "", "#/setup");
+  const { page, step = "" } = place();
+  if (page !== "setup" || locked || !view.state) entered = undefined;
+  else if (entered !== step) {
+    const moved = entered !== undefined;
+    entered = step;
+    void flow.enter(step).then(() => moved && document.getElementById("step")?.focus());
+  }
+}
 
 function draw(): void {
   const { state } = view;
@@ -40,17 +66,19 @@ function draw(): void {
   document.title = `${words.say(current)} · ${state?.home.name ?? "Network Personas"}`;
   show(
     root,
-    locked ? gate(words) : frame(words, current, state ? pages[current]({ ...view, state, words }) : html`<p>${words.say("loading")}</p>`),
+    locked
+      ? gate(words)
+      : frame(words, current, state ? pages[current]({ ...view, state, words, setup: flow.setup }) : html`<p>${words.say("loading")}</p>`),
   );
 }
 
 const frame = (words: Words, current: PageName, body: Markup): Markup => html`
   <a class="skip" href="#main" data-do="skip">${words.say("skip")}</a>
   <header class="top"><h1 dir="auto">${view.state?.home.name ?? "Network Personas"}</h1><button data-do="language" lang="${language === "de" ? "en" : "de"}">${words.say("language")}</button></header>
-  <nav aria-label="${words.say("pages")}">${(Object.keys(pages) as PageName[]).map((name) => html`<a href="#/${name}" ${name === current ? html`aria-current="page"` : ""}>${words.say(name)}</a>`)}</nav>
+  <nav aria-label="${words.say("pages")}">${(Object.keys(shown) as PageName[]).map((name) => html`<a href="#/${name}" ${name === current ? html`aria-current="page"` : ""}>${words.say(name)}</a>`)}</nav>
   <p class="notice ${offline ? "lost" : ""}" role="status">${offline ? words.say("offline", { time: view.state ? words.time(view.state.at) : "–" }) : notice}</p>
   <main id="main" tabindex="-1" data-key="${current}"><h2 class="hidden">${words.say(current)}</h2>${body}</main>
-  <footer>${hasToken() && html`<button data-do="forget">${words.say("signOut")}</button>`}</footer>`;
+  <footer><a class="button" href="#/setup" ${current === "setup" && html`aria-current="page"`}>${words.say("setup")}</a>${hasToken() && html`<button data-do="forget">${words.say("signOut")}</button>`}</footer>`;
 
 const gate = (words: Words): Markup => html`<main id="main" class="gate"><h1>${words.say("tokenTitle")}</h1><p>${words.say("tokenHow")}</p>
   <pre><code>network-personas token create browser --scope control</code></pre>
@@ -62,6 +90,7 @@ async function load(): Promise<void> {
   const name = pageName();
   const state = await call<EngineState>("GET", "v1/state");
   view = { ...view, state };
+  enterSetup();
   draw();
   if ((name !== "today" && name !== "history") || Date.now() - historyAt < historyRefreshMs) return;
   historyAt = Date.now();
@@ -101,6 +130,7 @@ async function begin(): Promise<void> {
   locked = false;
   notice = "";
   stop();
+  await takeSetupLink();
   const list = await call<{ persona: { id: string; name: string } }[]>("GET", "v1/personas");
   view = { ...view, personas: new Map(list.map(({ persona }) => [persona.id, persona.name])) };
   stop = follow({
@@ -108,6 +138,7 @@ async function begin(): Promise<void> {
       offline = false;
       historyAt = 0;
       view = { ...view, state };
+      enterSetup();
       draw();
       soon();
     },
@@ -145,7 +176,7 @@ const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>
 };
 
 root.addEventListener("click", (event) => {
-  const pressed = (event.target as Element).closest<HTMLElement>("[data-do]");
+  const pressed = (event.target as Element).closest<HTMLElement>("button[data-do], a[data-do]");
   const what = pressed?.dataset.do;
   if (!pressed || !what) return;
   const words = new Words(language, "UTC");
@@ -160,7 +191,7 @@ root.addEventListener("click", (event) => {
   } else if (what === "forget") {
     forgetToken();
     start();
-  } else {
+  } else if (!flow.act(what, pressed.dataset)) {
     const question = sure[what];
     if (question && !confirm(words.say(question))) return;
     commands[what]!(pressed.dataset)
@@ -173,14 +204,23 @@ root.addEventListener("click", (event) => {
 });
 root.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (flow.act((event.target as HTMLElement).dataset.do ?? "", {})) return;
   keepToken((document.getElementById("token") as HTMLInputElement).value.trim());
   start();
 });
+const heard = (event: Event) => {
+  const input = event.target;
+  if (input instanceof HTMLInputElement && input.type === "checkbox") flow.hear(input.name, input.checked ? "on" : "");
+  else if (input instanceof HTMLInputElement || input instanceof HTMLSelectElement) flow.hear(input.name, input.value);
+};
+root.addEventListener("input", heard);
 addEventListener("hashchange", () => {
+  if (location.hash.startsWith("#setup=")) return start();
   takeToken();
   notice = "";
   view = { ...view, history: undefined };
   historyAt = 0;
+  enterSetup();
   draw();
   if (!locked) soon();
 });

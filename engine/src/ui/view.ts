@@ -1,5 +1,6 @@
 import type { ApplyOutcome, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
 import { html, type Markup } from "./html.ts";
+import type { Setup } from "./setup/state.ts";
 import type { Words } from "./words.ts";
 
 /** Everything a page may show. */
@@ -12,6 +13,7 @@ export interface View {
   history?: readonly HistoryEntry[] | undefined;
   events?: readonly UpcomingEvent[] | undefined;
   findings?: readonly DoctorFinding[] | undefined;
+  setup?: Setup | undefined;
 }
 
 export type Page = (view: View) => Markup;

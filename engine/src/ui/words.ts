@@ -1,3 +1,5 @@
+import { setupEnglish, setupGerman } from "./words-setup.ts";
+
 /** What the pages say. `{name}` is filled in. Every language has the same keys with the same names in braces. */
 export const english = {
   now: "Now",
@@ -27,7 +29,7 @@ export const english = {
   whyNothing: "No special reason.",
   next: "Next, about {time}: {persona} ({share})",
   nothingNext: "Nothing else expected soon.",
-  nobody: "Nobody lives here yet: add people to home.yaml.",
+  nobody: "Nobody lives here yet.",
   tapToSet: "Tap an activity to set it by hand.",
   look: "Please look at this",
   expected: "Expected",
@@ -100,13 +102,14 @@ export const english = {
   warning: "worth a look",
   "doctor-failed": "wrong",
   foreign: "Also there, not ours: {what}",
-  noRouters: "No router yet: add one to home.yaml.",
+  noRouters: "No router yet.",
   enter: "Enter",
   tokenTitle: "Who are you?",
   tokenLabel: "Token",
   tokenHow: "This home wants a token. Make one on the machine it runs on, and enter it here once:",
   tokenWrong: "This token is not valid here.",
   signOut: "Forget the token",
+  ...setupEnglish,
 } as const;
 
 export type Key = keyof typeof english;
@@ -139,7 +142,7 @@ export const german: Readonly<Record<Key, string>> = {
   whyNothing: "Kein besonderer Grund.",
   next: "Als Nächstes, etwa {time}: {persona} ({share})",
   nothingNext: "Bald wird nichts anderes erwartet.",
-  nobody: "Hier wohnt noch niemand: Personen in home.yaml eintragen.",
+  nobody: "Hier wohnt noch niemand.",
   tapToSet: "Eine Tätigkeit antippen stellt sie von Hand.",
   look: "Bitte ansehen",
   expected: "Erwartet",
@@ -213,13 +216,14 @@ export const german: Readonly<Record<Key, string>> = {
   warning: "ansehen",
   "doctor-failed": "falsch",
   foreign: "Auch dort, nicht von uns: {what}",
-  noRouters: "Noch kein Router: einen in home.yaml eintragen.",
+  noRouters: "Noch kein Router.",
   enter: "Öffnen",
   tokenTitle: "Wer ist da?",
   tokenLabel: "Token",
   tokenHow: "Dieses Zuhause verlangt ein Token. Auf seinem Rechner eines anlegen und hier einmal eingeben:",
   tokenWrong: "Dieses Token gilt hier nicht.",
   signOut: "Token vergessen",
+  ...setupGerman,
 };
 
 export const languages = { en: english, de: german } as const;
@@ -257,6 +261,19 @@ export class Words {
   rate(kbps: number): string {
     const [value, unit] = kbps >= 1e6 ? [kbps / 1e6, "Gbit/s"] : kbps >= 1000 ? [kbps / 1000, "Mbit/s"] : [kbps, "kbit/s"];
     return `${new Intl.NumberFormat(this.#locale, { maximumFractionDigits: value < 10 ? 2 : 1 }).format(value)} ${unit}`;
+  }
+
+  /** "Mon 23 Nov, 18:05" in the home's zone; without the time for a whole day. */
+  moment(at: string, allDay = false): string {
+    const day = { weekday: "short", day: "numeric", month: "short" } as const;
+    const time = allDay ? {} : ({ hour: "2-digit", minute: "2-digit" } as const);
+    return new Intl.DateTimeFormat(this.#locale, { timeZone: this.timeZone, ...day, ...time }).format(new Date(at));
+  }
+
+  /** "1.5 GB". */
+  bytes(count: number): string {
+    const [value, unit] = count >= 1e9 ? [count / 1e9, "GB"] : count >= 1e6 ? [count / 1e6, "MB"] : [count / 1e3, "kB"];
+    return `${this.number(value)} ${unit}`;
   }
 
   get #locale(): string {

@@ -4,7 +4,8 @@ window.NetworkPersonas = (() => {
   const say = (key, values) => RED._(`@network-personas/node-red/engine:sidebar.${key}`, values);
 
   /** Relative, so that httpAdminRoot is honoured. */
-  const pages = (engine) => `network-personas/engines/${encodeURIComponent(engine)}/pages/`;
+  const mount = (engine) => `network-personas/engines/${encodeURIComponent(engine)}`;
+  const pages = (engine) => `${mount(engine)}/pages/`;
 
   /** Asks our own server with the login of the editor, which thus never reaches the pages themselves. */
   function ask(url, init) {
@@ -15,6 +16,9 @@ window.NetworkPersonas = (() => {
     if (login) headers.set("authorization", `Bearer ${login.access_token}`);
     return fetch(target, { ...init, headers });
   }
+
+  /** How the server finds an engine: "unknown" until it is deployed. */
+  const standing = (engine) => ask(`${mount(engine)}/choices`, {}).then((response) => response.json());
 
   /** The editor has themes of its own, whatever the system prefers. */
   function isDark() {
@@ -48,8 +52,10 @@ window.NetworkPersonas = (() => {
   const hint = $("<p/>", { style: "margin: 12px" }).appendTo(content);
   const view = $("<iframe/>", { style: "border: 0; flex: 1; width: 100%; min-height: 0" }).appendTo(content);
   let shown = "";
+  /** Nothing is loaded before somebody looks. */
+  let looked = false;
 
-  /** Brings the tab up to date with the engines there are. The pages themselves wait until one is deployed. */
+  /** Brings the tab up to date with the engines there are. */
   function update() {
     const found = engines();
     const before = choice.val();
@@ -57,11 +63,23 @@ window.NetworkPersonas = (() => {
     for (const node of found) $("<option/>", { value: node.id }).text(RED.utils.getNodeLabel(node)).appendTo(choice);
     const wanted = found.some((node) => node.id === before) ? before : found[0] ? found[0].id : "";
     choice.val(wanted).toggle(found.length > 1);
-    hint.text(say("none")).toggle(found.length === 0);
-    view.attr("title", say("label")).toggle(found.length > 0);
-    if (wanted === shown) return;
-    shown = wanted;
-    view.attr("src", wanted ? pages(wanted) : "about:blank");
+    view.attr("title", say("label"));
+    if (!wanted) return show("", say("none"));
+    if (!looked || wanted === shown) return;
+    standing(wanted)
+      .then(({ status }) => {
+        if (choice.val() !== wanted) return;
+        if (status === "unknown") show("", say("notDeployed"));
+        else show(wanted, "");
+      })
+      .catch((error) => show("", error.message));
+  }
+  function show(engine, instead) {
+    hint.text(instead).toggle(instead !== "");
+    view.toggle(engine !== "");
+    if (engine === shown) return;
+    shown = engine;
+    view.attr("src", engine ? pages(engine) : "about:blank");
   }
 
   /** What we made on routers stays there without an engine: whoever removes the last one is asked while it still runs. */
@@ -69,8 +87,7 @@ window.NetworkPersonas = (() => {
     if (node.type !== "persona-engine") return;
     setTimeout(() => {
       if (engines().length > 0) return;
-      ask(`network-personas/engines/${encodeURIComponent(node.id)}/choices`, {})
-        .then((response) => response.json())
+      standing(node.id)
         .then((found) => found.status === "online" && offerRelease(node))
         .catch(() => {});
     });
@@ -109,7 +126,10 @@ window.NetworkPersonas = (() => {
       iconClass: "fa fa-home",
       enableOnEdit: true,
       pinned: true,
-      onchange: update,
+      onchange: () => {
+        looked = true;
+        update();
+      },
     });
     for (const event of ["nodes:add", "nodes:change", "flows:loaded", "deploy"]) RED.events.on(event, changed);
     RED.events.on("nodes:remove", changed);

@@ -29,7 +29,7 @@ interface EditorWindow {
   RED: {
     sidebar: { show(tab: string): void };
     settings: { get(name: string): { access_token: string } };
-    nodes: { remove(id: string): void; import(nodes: object[]): void };
+    nodes: { remove(id: string): void; import(nodes: object[]): void; dirty(is: boolean): void };
   };
 }
 
@@ -136,21 +136,13 @@ describeIf("chromium", "the sidebar", () => {
         RED.nodes.import([
           { id, type: "persona-engine", name: "Elsewhere", mode: "remote", home: "", url, secretNames: [], credentials: { token } },
         ]);
+        RED.nodes.dirty(true);
       },
       [elsewhere, engineUrl, engineToken] as const,
     );
     await editor.page.locator(".np-sidebar select").selectOption(elsewhere);
-    await frame.getByText(/not deployed yet/).waitFor();
-    const flows = (await (
-      await fetch(`${red.url}/flows`, { headers: { authorization: `Bearer ${await login(owner)}` } })
-    ).json()) as object[];
-    const there = { id: elsewhere, type: "persona-engine", name: "Elsewhere", mode: "remote", home: "", url: engineUrl, secretNames: [] };
-    const deployed = await fetch(`${red.url}/flows`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${await login(owner)}`, "content-type": "application/json", "node-red-deployment-type": "nodes" },
-      body: JSON.stringify([...flows, { ...there, credentials: { token: engineToken } }]),
-    });
-    expect(deployed.status).toBe(204);
+    await editor.page.getByText(/This engine is not deployed yet/).waitFor();
+    await editor.deploy();
     await card("Alice").waitFor();
     await card("Alice").locator("button.bar").first().click();
     await card("Alice")

@@ -1,10 +1,10 @@
 import { Home } from "../../model/index.ts";
+import type { HomeText } from "../../runtime/port.ts";
 import { route } from "../route.ts";
 import { HomeView } from "../schemas.ts";
 import { plainContent } from "../yaml-text.ts";
 
-type HomeText = { home: Home; text: string; etag: string };
-const shown = (current: HomeText) => ({ ...current, document: plainContent(current.text) });
+const shown = ({ home, text, etag }: HomeText) => ({ home, text, etag, document: plainContent(text) });
 
 export const homeRoutes = [
   route({

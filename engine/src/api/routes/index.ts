@@ -9,6 +9,7 @@ import { personaRoutes } from "./personas.ts";
 import { proposalRoutes } from "./proposals.ts";
 import { queryRoutes } from "./queries.ts";
 import { serviceRoutes } from "./service.ts";
+import { setupRoutes } from "./setup.ts";
 import { signalRoutes } from "./signals.ts";
 import { stateRoutes } from "./state.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -27,5 +28,6 @@ export const routes: readonly Route[] = [
   ...calendarRoutes,
   ...personaRoutes,
   ...homeRoutes,
+  ...setupRoutes,
   ...tokenRoutes,
 ];

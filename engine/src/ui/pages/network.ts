@@ -1,6 +1,7 @@
 import type { DevicePlan, PlanView } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import { type Page, subjectName, type View } from "../view.ts";
+import type { Words } from "../words.ts";
 
 export const network: Page = (view) => {
   const { state, words } = view;
@@ -36,21 +37,24 @@ function line({ state, words }: View, { plan }: PlanView): Markup {
 function device(view: View, { plan, reasons }: PlanView, d: DevicePlan): Markup {
   const { words } = view;
   const whole = plan.lines.reduce((sum, l) => sum + l.shaper.down, 0);
-  const facts = [
-    d.guarantee.down > 0 || d.guarantee.up > 0
-      ? words.say("sure", { down: words.rate(d.guarantee.down), up: words.rate(d.guarantee.up) })
-      : words.say("shares"),
-    ...(["down", "up"] as const).flatMap((way) => {
-      const rate = d.ceiling[way];
-      return rate === null ? [] : [words.say("atMost", { rate: words.rate(rate), way: words.say(way) })];
-    }),
-    ...(d.blocked ? [words.say("blocked")] : []),
-    ...(d.inboundClosed ? [words.say("closed")] : []),
-    ...(d.isolated ? [words.say("isolated")] : []),
-    ...(d.blockedApplications.length > 0 ? [words.say("apps", { apps: d.blockedApplications.join(", ") })] : []),
-  ];
+  const facts = promisesOf(words, d);
   const why = [...new Set(reasons.filter((r) => r.device === d.device).map((r) => r.because))];
   return html`<li data-key="${d.device}"><h3 dir="auto">${subjectName(view, d.device)} <span class="pill" lang="en">${d.class}</span></h3>
     <div class="track" aria-hidden="true"><span class="fill tone-1" data-share="${Math.min(1, d.guarantee.down / whole)}"></span></div>
     <p>${facts.join(" · ")}</p>${why.length > 0 && html`<details><summary>${words.say("why")}</summary><ul lang="en">${why.map((w) => html`<li>${w}</li>`)}</ul></details>`}</li>`;
 }
+
+/** What a device is promised and denied, in words. */
+export const promisesOf = (words: Words, d: DevicePlan): string[] => [
+  d.guarantee.down > 0 || d.guarantee.up > 0
+    ? words.say("sure", { down: words.rate(d.guarantee.down), up: words.rate(d.guarantee.up) })
+    : words.say("shares"),
+  ...(["down", "up"] as const).flatMap((way) => {
+    const rate = d.ceiling[way];
+    return rate === null ? [] : [words.say("atMost", { rate: words.rate(rate), way: words.say(way) })];
+  }),
+  ...(d.blocked ? [words.say("blocked")] : []),
+  ...(d.inboundClosed ? [words.say("closed")] : []),
+  ...(d.isolated ? [words.say("isolated")] : []),
+  ...(d.blockedApplications.length > 0 ? [words.say("apps", { apps: d.blockedApplications.join(", ") })] : []),
+];

@@ -11,7 +11,7 @@ export const now: Page = (view) => {
   const devices = state.subjects.filter((s) => s.appliesTo === "device");
   return html`
     ${state.problems.length > 0 && html`<section class="card problem"><h2>${words.say("look")}</h2><ul>${state.problems.map((p) => html`<li lang="en">${p}</li>`)}</ul></section>`}
-    ${people.length === 0 ? html`<p>${words.say("nobody")}</p>` : html`<p class="hint">${words.say("tapToSet")}</p>`}
+    ${people.length === 0 ? html`<p>${words.say("nobody")} <a href="#/setup/devices">${words.say("setup")}</a></p>` : html`<p class="hint">${words.say("tapToSet")}</p>`}
     <div class="cards">${[...people, ...devices].map((s) => card(view, s))}</div>`;
 };
 

@@ -17,7 +17,7 @@ export type Settings = z.output<typeof Settings>;
 export const readSettings = (router: string, raw: unknown): Settings => parseSettings(Settings, router, raw);
 
 /** Where TR-064 answers: port 49000, or 49443 with TLS, unless another one is given. */
-export function endpointOf({ url: text }: Settings): URL {
+export function endpointOf({ url: text }: Pick<Settings, "url">): URL {
   const url = new URL(text);
   if (url.port === "") url.port = url.protocol === "https:" ? "49443" : "49000";
   return new URL("/", url);

@@ -1,6 +1,7 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
 import type { Capabilities } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
+import type { Layout } from "./layout.ts";
 import type { Look } from "./reader.ts";
 
 const queueing = ["line.shaper", "device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const;
@@ -8,7 +9,7 @@ const queueing = ["line.shaper", "device.class", "device.guarantee", "device.cei
 /** What support.yaml promises, less what this machine lacks. */
 export function capabilitiesOf(
   support: SupportFile,
-  { queueKind, bridge, shaperObstacle, offloads, connections }: Look & { connections: boolean },
+  { queueKind, bridge, shaperObstacle, offloads, connections, layout }: Look & { connections: boolean; layout: Layout },
 ): Capabilities {
   const fields = supportedFields(support);
   const notes: string[] = [];
@@ -17,6 +18,7 @@ export function capabilitiesOf(
     notes.push(`no shaper of ours: ${shaperObstacle}`);
   }
   if (!bridge) fields["device.isolated"] = "impossible";
+  if (layout.tunnels.length === 0) fields["device.tunnel"] = "impossible";
   if (offloads) notes.push("flow offload is on: offloaded connections skip rules, classes and counters");
   if (queueKind === "bfifo") notes.push("the kernel has no fq_codel: flows of one device wait behind each other");
   if (!connections)
@@ -26,7 +28,6 @@ export function capabilitiesOf(
   return {
     fields,
     classes: shaperObstacle ? ["default"] : [...trafficClasses],
-    urgentApart: !shaperObstacle,
     flowQueueing: !shaperObstacle && queueKind === "fq_codel",
     rollback: "router",
     leases: false,
@@ -35,7 +36,8 @@ export function capabilitiesOf(
     counters: { perDevice: true, everyMs: 2_000 },
     applyMs: 300,
     minApplyIntervalMs: 0,
-    tunnels: [],
+    // Those that are down too: what is sent into them goes nowhere, not round them.
+    tunnels: layout.tunnels.map(({ id }) => id),
     notes,
   };
 }

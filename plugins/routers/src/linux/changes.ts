@@ -1,12 +1,11 @@
 import type { Change } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { formatRate, trafficClasses } from "@network-personas/personas";
-import type { Held, Leaf, Tree } from "./held.ts";
+import type { Held, Tree } from "./held.ts";
 
 const words: Readonly<Record<string, [on: string, off: string]>> = {
   mark_of: ["Know by its address", "Forget the address of"],
-  urgent_of: ["Give a queue for what must not wait to", "Take the queue for what must not wait from"],
-  rest_of: ["Give a queue to", "Take the queue from"],
+  class_of: ["Give a class to", "Take the class from"],
   blocked: ["Refuse new connections of", "Allow connections of"],
   blocked_cut: ["Cut running connections of", "Stop cutting connections of"],
   marks_cut: ["Cut what comes in for", "Stop cutting what comes in for"],
@@ -29,6 +28,7 @@ export function changesBetween(held: Held, wanted: Held, plan: NetworkPlan | nul
       setChanges(set, held.sets?.[set] ?? [], wanted.sets?.[set] ?? [], nameOf),
     ),
     ...setChanges("isolated", held.isolated ?? [], wanted.isolated ?? [], nameOf),
+    ...wayChanges(held.ways, wanted.ways),
     ...tableChange("table inet", held.sets, wanted.sets),
     ...tableChange("table bridge", held.isolated, wanted.isolated),
   ];
@@ -41,9 +41,28 @@ function tableChange(target: string, held: unknown, wanted: unknown): Change[] {
     : [{ action: "remove", target, before: "network_personas", after: null, summary: "Remove our own table of rules" }];
 }
 
+function wayChanges(held: readonly string[], wanted: readonly string[]): Change[] {
+  const words = (way: string) => {
+    const [slot, family, what] = way.split(" ");
+    const whose = `of tunnel ${slot} (${family === "ipv4" ? "IPv4" : "IPv6"})`;
+    if (what === "rule") return `the rule for packets ${whose}`;
+    return what === "end" ? `the end of the way ${whose}: without its device nothing gets out` : `the way ${whose} through ${what}`;
+  };
+  return [
+    ...held
+      .filter((way) => !wanted.includes(way))
+      .map((way): Change => ({ action: "remove", target: `way ${way}`, before: way, after: null, summary: `Remove ${words(way)}` })),
+    ...wanted
+      .filter((way) => !held.includes(way))
+      .map((way): Change => ({ action: "add", target: `way ${way}`, before: null, after: way, summary: `Add ${words(way)}` })),
+  ];
+}
+
 function setChanges(set: string, held: readonly string[], wanted: readonly string[], nameOf: ReadonlyMap<string, string>): Change[] {
+  const tunnel = /^tunnel_(\d+)$/.exec(set)?.[1];
   const [on, off] =
     words[set] ??
+    (tunnel ? ([`Send through tunnel ${tunnel} and nowhere else:`, `Send through tunnel ${tunnel} no longer:`] as const) : undefined) ??
     (set === "isolated"
       ? ["Cut off from other devices:", "Let see other devices again:"]
       : [`Mark (${set.replace("_", " ")})`, `Do not mark (${set.replace("_", " ")})`]);
@@ -77,9 +96,6 @@ function setChanges(set: string, held: readonly string[], wanted: readonly strin
   ];
 }
 
-const leafText = ({ prio, rate, ceil, quantum, queue }: Leaf): string =>
-  `${trafficClasses[prio] ?? "default"} ${formatRate(rate)} to ${formatRate(ceil)} (quantum ${quantum}, queue ${queue})`;
-
 function treeChanges(way: string, held: Tree | null, wanted: Tree | null): Change[] {
   const line: Change[] =
     held?.rate === wanted?.rate
@@ -99,7 +115,9 @@ function treeChanges(way: string, held: Tree | null, wanted: Tree | null): Chang
     ...minors.flatMap((minor): Change[] => {
       const [before, after] = [held?.classes[minor], wanted?.classes[minor]];
       const text = (spec: typeof before) =>
-        spec ? `${leafText(spec.urgent)}, else ${leafText(spec.rest)}, together up to ${formatRate(spec.ceil)}` : null;
+        spec
+          ? `${trafficClasses[spec.prio] ?? "default"}, ${formatRate(spec.rate)} to ${formatRate(spec.ceil)}, quantum ${spec.quantum}, queue ${spec.queue}`
+          : null;
       if (JSON.stringify(before) === JSON.stringify(after)) return [];
       return [
         {

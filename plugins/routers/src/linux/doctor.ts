@@ -4,7 +4,7 @@ import type { Reader } from "./reader.ts";
 import type { Settings } from "./settings.ts";
 
 /** Checks programs, rights, interfaces, and what would defeat a plan. Leaves no trace. */
-export async function examine(reader: Reader, { url, username, lan, wan }: Settings): Promise<Finding[]> {
+export async function examine(reader: Reader, { url, username, lan, wan, tunnels }: Settings): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (url !== undefined) {
     try {
@@ -48,7 +48,23 @@ export async function examine(reader: Reader, { url, username, lan, wan }: Setti
           "Run Network Personas with this driver on the router, or turn on net.ipv4.ip_forward.",
         ),
   );
-  const { shaperObstacle: obstacle, offloads } = await reader.look();
+  const { shaperObstacle: obstacle, offloads, carries } = await reader.look();
+  for (const [id, { device }] of Object.entries(tunnels)) {
+    const strict = (await reader.run(["cat", "/proc/sys/net/ipv4/conf/all/rp_filter", `/proc/sys/net/ipv4/conf/${device}/rp_filter`]))
+      .stdout;
+    const { ipv4, ipv6 } = carries.get(id)!;
+    findings.push(
+      !ipv4 && !ipv6
+        ? warning("tunnel", `${id}: ${device} is not up, so devices sent through it have no way out`, `Bring ${device} up.`)
+        : strict.split("\n").includes("1")
+          ? warning(
+              "tunnel",
+              `${id}: the kernel drops answers that come through ${device}, as it would not have asked there itself`,
+              `Run: sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf.${device}.rp_filter=2 (and write it to /etc/sysctl.d).`,
+            )
+          : ok("tunnel", `${id} carries ${[ipv4 ? "IPv4" : "", ipv6 ? "IPv6" : ""].filter(Boolean).join(" and ")}`),
+    );
+  }
   findings.push(
     obstacle
       ? warning("shaper", obstacle, "Without it the line is not shaped and nobody is guaranteed anything.")

@@ -20,17 +20,17 @@ import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network
 import { z } from "zod";
 import { capabilitiesOf } from "./capabilities.ts";
 import { changesBetween } from "./changes.ts";
-import type { QueueKind } from "./classes.ts";
 import { addressesOf, parseNeighbours, readClients } from "./clients.ts";
 import { readCounters } from "./counters.ts";
 import { examine } from "./doctor.ts";
 import { Held, nothing } from "./held.ts";
+import { type Layout, layoutOf } from "./layout.ts";
 import { lower } from "./lower.ts";
 import { Reader } from "./reader.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { localShell, type Shell } from "./shell.ts";
 import { SshShell } from "./ssh.ts";
-import { DeadMan, firstLine, runOn, type Step, stepTo } from "./undo.ts";
+import { argvOf, DeadMan, firstLine, runOn, type Step, stepTo, wayBack } from "./undo.ts";
 
 const Payload = z.strictObject({ wanted: Held });
 
@@ -38,6 +38,7 @@ const Payload = z.strictObject({ wanted: Held });
 export class LinuxDriver implements RouterDriver {
   readonly #context: DriverContext;
   readonly #settings: Settings;
+  readonly #layout: Layout;
   readonly #support: SupportFile;
   readonly #shell: Shell;
   readonly #reader: Reader;
@@ -51,8 +52,9 @@ export class LinuxDriver implements RouterDriver {
     this.#context = context;
     this.#support = support;
     this.#settings = readSettings(context.router, context.settings);
+    this.#layout = layoutOf(this.#settings);
     this.#shell = shell ?? shellFor(this.#settings, context);
-    this.#reader = new Reader(this.#shell, this.#settings, context.router);
+    this.#reader = new Reader(this.#shell, this.#layout, context.router);
     this.#deadMan = new DeadMan(this.#shell, this.#settings.runDir, context.router);
   }
 
@@ -68,7 +70,11 @@ export class LinuxDriver implements RouterDriver {
 
   capabilities(): Promise<Capabilities> {
     return this.#queue(async () =>
-      capabilitiesOf(this.#support, { ...(await this.#reader.look()), connections: (await this.#tracked()) !== undefined }),
+      capabilitiesOf(this.#support, {
+        ...(await this.#reader.look()),
+        layout: this.#layout,
+        connections: (await this.#tracked()) !== undefined,
+      }),
     );
   }
 
@@ -87,7 +93,7 @@ export class LinuxDriver implements RouterDriver {
         throw new Rejected("the state to compare with is not one this driver has read", { router: this.#context.router, request: "plan" });
       if (desired) await this.#guard(desired);
       const { held: wanted, omissions } = desired
-        ? lower(desired, held.data, { ...(await this.#reader.look()), applications: this.#context.applications })
+        ? lower(desired, held.data, { ...(await this.#reader.look()), layout: this.#layout, applications: this.#context.applications })
         : { held: nothing, omissions: [] };
       return { changes: changesBetween(held.data, wanted, desired), omissions, payload: { wanted } };
     });
@@ -101,10 +107,10 @@ export class LinuxDriver implements RouterDriver {
       const { wanted } = parsed.data;
       const { held, queueKind: kind } = await this.#reader.look();
       // The way back leads from whatever may be half done: nothing of the new state is taken for granted.
-      await this.#deadMan.arm(wayBack(held, wanted, this.#settings, kind), confirmWithin);
+      await this.#deadMan.arm(wayBack(held, wanted, this.#layout, kind), confirmWithin);
       this.#unconfirmed = true;
       try {
-        await this.#carryOut(stepTo(held, wanted, this.#settings, kind));
+        await this.#carryOut(stepTo(held, wanted, this.#layout, kind));
         const left = changesBetween((await this.#reader.look()).held, wanted, null);
         if (left.length > 0)
           throw new ReadBackMismatch(
@@ -143,7 +149,7 @@ export class LinuxDriver implements RouterDriver {
       await this.#deadMan.rollback();
       this.#unconfirmed = false;
       const { held, queueKind } = await this.#reader.look();
-      await this.#carryOut(stepTo(held, nothing, this.#settings, queueKind));
+      await this.#carryOut(stepTo(held, nothing, this.#layout, queueKind));
       await this.#deadMan.remove();
     });
   }
@@ -178,12 +184,8 @@ export class LinuxDriver implements RouterDriver {
   }
 
   async #carryOut({ raise, rules, drop }: Step): Promise<void> {
-    for (const [argv, input] of [
-      [["tc", "-batch", "-"], raise],
-      [["nft", "-f", "-"], rules],
-      [["tc", "-batch", "-"], drop],
-    ] as const) {
-      if (input === "") continue;
+    for (const { program, input } of [...raise, ...rules, ...drop]) {
+      const argv = argvOf(program);
       const { code, stderr } = await runOn(this.#shell, this.#context.router, argv, input);
       if (code !== 0)
         throw new Rejected(`${argv[0]} refused: ${firstLine(stderr)}`, { router: this.#context.router, request: argv.join(" ") });
@@ -206,7 +208,14 @@ export class LinuxDriver implements RouterDriver {
     guardPlan(desired, { macs }, this.#context.router);
     for (const device of desired.devices) {
       if (!device.macs.some((mac) => macs.has(mac.toLowerCase()))) continue;
-      const field = device.firewall === "strict" ? "firewall" : device.blockedApplications.length > 0 ? "blockedApplications" : undefined;
+      const field =
+        device.firewall === "strict"
+          ? "firewall"
+          : device.blockedApplications.length > 0
+            ? "blockedApplications"
+            : device.tunnel !== null
+              ? "tunnel"
+              : undefined;
       if (field)
         throw new UnsafePlan(
           `the plan restricts "${device.device}", which belongs to the infrastructure (devices.${device.device}.${field}); nothing was written`,
@@ -232,11 +241,4 @@ function shellFor({ url, username, identityFile, requestTimeout }: Settings, { r
     },
     clock,
   );
-}
-
-/** From the new state or any part of it to the one before: makes all of that anew, and takes away what only the new one has. */
-function wayBack(before: Held, after: Held, settings: Settings, kind: QueueKind): Step {
-  const anew = stepTo(nothing, before, settings, kind);
-  const gone = stepTo(after, before, settings, kind);
-  return { raise: anew.raise, rules: before.sets === null ? gone.rules : anew.rules, drop: gone.drop };
 }

@@ -1,23 +1,14 @@
 import { classTable } from "@network-personas/personas";
 import { z } from "zod";
 
-/** A class with a queue; rates in kbit/s. */
-export const Leaf = z.strictObject({
+/** HTB class of one device on one side of the router; rates in kbit/s. */
+export const ClassSpec = z.strictObject({
   rate: z.number(),
   ceil: z.number(),
   prio: z.number(),
   quantum: z.number(),
-  /** Bytes of a plain queue, else the target of fq_codel, ms. */
+  /** Of its queue: bytes of a plain one, else the target of fq_codel, ms. */
   queue: z.number(),
-});
-export type Leaf = z.infer<typeof Leaf>;
-
-/** HTB classes of one device on one side of the router: what it may have in all, kbit/s, and its two queues in that. */
-export const ClassSpec = z.strictObject({
-  ceil: z.number(),
-  /** What must not wait behind the device's own transfers: UDP that is no QUIC. */
-  urgent: Leaf,
-  rest: Leaf,
 });
 export type ClassSpec = z.infer<typeof ClassSpec>;
 
@@ -31,41 +22,18 @@ export const Held = z.strictObject({
   isolated: z.array(z.string()).nullable(),
   down: Tree.nullable(),
   up: Tree.nullable(),
+  /** Ways out through tunnels. */
+  ways: z.array(z.string()),
 });
 export type Held = z.infer<typeof Held>;
-export const nothing: Held = { sets: null, isolated: null, down: null, up: null };
+export const nothing: Held = { sets: null, isolated: null, down: null, up: null, ways: [] };
 
 /** "NP": in the handles of our classes and the marks of our connections. */
 export const major = "4e50";
 export const markOf = (minor: string): string => `0x${major}${minor.padStart(4, "0")}`;
-/** Minor numbers of a device's two queues. */
-export const urgentOf = (minor: string): string => (0x4000 + Number.parseInt(minor, 16)).toString(16);
-export const restOf = (minor: string): string => (0x8000 + Number.parseInt(minor, 16)).toString(16);
 /** What nobody's class is for. */
 export const defaultMinor = "fffe";
 export const firstMinor = 0x10;
 
 /** Values that packets are marked with. */
 export const dscps: readonly number[] = [...new Set(Object.values(classTable).map(({ dscp }) => dscp))].filter((n) => n > 0).sort();
-
-const ether = "type ether_addr;";
-const service = "type ether_addr . inet_proto . inet_service; flags interval;";
-
-/** Every set and map of our table that a plan fills, with its declaration. The order is that of the table. */
-export const setTypes: Readonly<Record<string, string>> = {
-  mark_of: "type ether_addr : mark;",
-  urgent_of: "type mark : classid;",
-  rest_of: "type mark : classid;",
-  ...Object.fromEntries(dscps.map((n) => [`dscp_${n}`, ether])),
-  blocked: ether,
-  blocked_cut: ether,
-  marks_cut: "type mark;",
-  app_blocked: service,
-  app_cut: service,
-  app_allowed: service,
-  strict: ether,
-  closed: ether,
-  dns_family: ether,
-  dns_malware: ether,
-};
-export const maps: ReadonlySet<string> = new Set(["mark_of", "urgent_of", "rest_of"]);

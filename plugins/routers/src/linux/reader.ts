@@ -2,21 +2,22 @@ import { Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { parseTree, type QueueKind } from "./classes.ts";
 import { elementText, parseSets } from "./elements.ts";
-import { type Held, major, setTypes } from "./held.ts";
-import { table, version } from "./ruleset.ts";
-import type { Settings } from "./settings.ts";
+import { type Held, major } from "./held.ts";
+import { type Layout, setTypes } from "./layout.ts";
+import { table, versionOf } from "./ruleset.ts";
 import type { CommandResult, Shell } from "./shell.ts";
 import { firstLine, runOn } from "./undo.ts";
+import { type Carries, parseCarries, parseWays } from "./ways.ts";
 
 /** Looks at one Linux router. */
 export class Reader {
   readonly #shell: Shell;
-  readonly #settings: Settings;
+  readonly #layout: Layout;
   readonly router: string;
 
-  constructor(shell: Shell, settings: Settings, router: string) {
+  constructor(shell: Shell, layout: Layout, router: string) {
     this.#shell = shell;
-    this.#settings = settings;
+    this.#layout = layout;
     this.router = router;
   }
 
@@ -41,8 +42,8 @@ export class Reader {
 
   /** Everything about the router that plans and their read-back depend on, in one go. Changes nothing. */
   async look(): Promise<Look> {
-    const { lan, wan } = this.#settings;
-    const parts = await this.parts(lookScript, lan, wan);
+    const { lan, wan, tunnels } = this.#layout;
+    const parts = await this.parts(lookScript, lan, wan, ...tunnels.map(({ device }) => device));
     const text = (name: string) => {
       const part = parts.get(name)!;
       if (part.code !== 0) throw new Rejected(`${name} refused: ${firstLine(part.text)}`, { router: this.router, request: name });
@@ -54,16 +55,27 @@ export class Reader {
     };
     const [down, up] = [tree(lan), tree(wan)];
     const [sets, bridge] = [this.#sets(parts.get("nft inet")!), this.#sets(parts.get("nft bridge")!)];
-    // Tables of another version of these rules are none: they are made anew.
-    const ours = sets && version in sets && Object.keys(setTypes).every((name) => name in sets);
+    const names = Object.keys(setTypes(this.#layout));
+    // Tables of other rules than these are none: they are made anew.
+    const ours = sets && versionOf(this.#layout) in sets && names.every((name) => name in sets);
+    const ways = (["ipv4", "ipv6"] as const).flatMap((family) =>
+      this.parsed(() => parseWays(family, text(`${family} rules`), text(`${family} routes`))),
+    );
     const foreign = [[lan, down.foreign] as const, [wan, up.foreign] as const].find(([, kind]) => kind);
     return {
       held: {
-        sets: ours ? Object.fromEntries(Object.keys(setTypes).map((name) => [name, sets[name]!])) : null,
+        sets: ours ? Object.fromEntries(names.map((name) => [name, sets[name]!])) : null,
         isolated: bridge?.isolated ?? null,
         down: down.tree,
         up: up.tree,
+        ways: ways.sort(),
       },
+      carries: new Map(
+        tunnels.map(({ id, device }) => {
+          const part = parts.get(`tunnel ${device}`)!;
+          return [id, this.parsed(() => parseCarries(part.code === 0 ? part.text : ""))];
+        }),
+      ),
       shaperObstacle: foreign && `${foreign[0]} already has a queue that is not ours (${foreign[1]}); remove it, or leave the line to it`,
       // Flow offload lets packets pass all rules and queues of ours.
       offloads: parts.get("flowtables")!.code === 0 && /"flowtable"/.test(parts.get("flowtables")!.text),
@@ -113,6 +125,8 @@ export interface Look {
   /** The interface of the home is a bridge. */
   bridge: boolean;
   queueKind: QueueKind;
+  /** What each tunnel carries now, by its id. */
+  carries: ReadonlyMap<string, Carries>;
 }
 
 /** How one program of a script ended. */
@@ -122,6 +136,12 @@ export interface Part {
 }
 /** The kernel is asked whether it has fq_codel, not tried: looking changes nothing. */
 const lookScript = `lan=$1 wan=$2
+shift 2
+for device in "$@"; do part "tunnel $device" ip -j address show dev "$device"; done
+for family in 4 6; do
+  part "ipv$family rules" ip -$family -j rule show
+  part "ipv$family routes" sh -c 'ip -'$family' route show table all | grep " table 200[4-6][0-9]" || true'
+done
 for device in "$lan" "$wan"; do
   part "tc qdisc $device" tc -j qdisc show dev "$device"
   part "tc class $device" tc -d class show dev "$device"

@@ -1,68 +1,92 @@
-import { dscps, type Held, major, maps, setTypes } from "./held.ts";
-import type { Settings } from "./settings.ts";
+import { createHash } from "node:crypto";
+import { dscps, type Held, major } from "./held.ts";
+import { type Layout, maps, setTypes, tunnelSet } from "./layout.ts";
+import { markMask, markOfSlot } from "./ways.ts";
 
 /** Our tables carry this name in every family; nothing else on the router is ever touched. */
 export const table = "network_personas";
-/** Grows when the rules below change: tables of another version are made anew. */
-export const version = "rules_3";
+/** Names a set of ours that tells by which rules the table was made: tables of other rules are made anew. */
+export const versionOf = (layout: Layout): string => `rules_${createHash("sha256").update(rules(layout)).digest("hex").slice(0, 12)}`;
 /** Bytes of every mark, up and down. No part of a plan: a table that is made anew counts from zero. */
 export const counted = { up: "counted_up", down: "counted_down" } as const;
 
 const quoted = (name: string): string => JSON.stringify(name);
 
-/** The table with its rules. Everything about single devices is in sets and maps, so that a change of plan moves no rule. */
-function skeleton({ lan, wan, dns }: Settings): string {
+const skeleton = (layout: Layout): string => `table inet ${table} {
+  comment "made by Network Personas; removed by network-personas release"
+  set ${versionOf(layout)} { type mark; }
+${rules(layout)}
+}`;
+
+/** What is refused fails at once; whoever asks from outside learns nothing. */
+const refuse = "reject with icmpx admin-prohibited";
+
+/** What is in the table. Everything about single devices is in sets and maps, so that a change of plan moves no rule. */
+function rules(layout: Layout): string {
+  const { lan, wan, dns, tunnels } = layout;
   const [from, to] = [`iifname ${quoted(lan)}`, `oifname ${quoted(wan)}`];
+  // Whatever leads out of the home: the line, and tunnels over it.
+  const out = tunnels.length === 0 ? to : `oifname { ${[wan, ...tunnels.map(({ device }) => device)].map(quoted).join(", ")} }`;
+  const back = out.replace("oifname", "iifname");
   const ours = `ct mark and 0xffff0000 == 0x${major}0000`;
   const port = "ether saddr . meta l4proto . th dport";
   const redirect = (set: string, resolvers: readonly string[]) =>
-    (["ip", "ip6"] as const).flatMap((family) => {
+    (["ip", "ip6"] as const).map((family) => {
       const resolver = resolvers.find((address) => address.includes(":") === (family === "ip6"));
       return resolver
-        ? [`${from} ether saddr @${set} meta l4proto { tcp, udp } th dport 53 dnat ${family} to ${resolver}`]
+        ? `${from} ether saddr @${set} meta l4proto { tcp, udp } th dport 53 dnat ${family} to ${resolver}`
         : // Without a resolver of this family its questions would go round the filter.
-          [`${from} meta nfproto ${family === "ip" ? "ipv4" : "ipv6"} ether saddr @${set} meta l4proto { tcp, udp } th dport 53 drop`];
+          `${from} meta nfproto ${family === "ip" ? "ipv4" : "ipv6"} ether saddr @${set} meta l4proto { tcp, udp } th dport 53 drop`;
     });
   const declare = ([name, type]: [string, string]) => `  ${maps.has(name) ? "map" : "set"} ${name} { ${type} }`;
-  return `table inet ${table} {
-  comment "made by Network Personas; removed by network-personas release"
-  set ${version} { type mark; }
-${Object.entries(setTypes).map(declare).join("\n")}
+  const lines = (list: readonly string[]) => list.map((rule) => `    ${rule}`).join("\n");
+  return `${Object.entries(setTypes(layout)).map(declare).join("\n")}
   set ${counted.up} { type mark; flags dynamic; counter; size 65535; }
   set ${counted.down} { type mark; flags dynamic; counter; size 65535; }
   set closed4 { type ipv4_addr; flags dynamic,timeout; timeout 1d; size 4096; }
   set closed6 { type ipv6_addr; flags dynamic,timeout; timeout 1d; size 4096; }
+  chain route {
+    type filter hook prerouting priority mangle; policy accept;
+${lines(tunnels.map(({ slot }) => `${from} ether saddr @${tunnelSet(slot)} meta mark set meta mark and 0x0000ffff or ${markOfSlot(slot)}`))}
+  }
   chain classify {
     type filter hook forward priority mangle; policy accept;
     ${from} ct mark set ether saddr map @mark_of
-    meta priority set ct mark map @rest_of
-    meta l4proto udp udp dport != 443 udp sport != 443 meta priority set ct mark map @urgent_of
-${dscps.flatMap((n) => ["ip", "ip6"].map((family) => `    ${to} ether saddr @dscp_${n} ${family} dscp set ${n}`)).join("\n")}
+    meta priority set ct mark map @class_of
+${lines(dscps.flatMap((n) => ["ip", "ip6"].map((family) => `${to} ether saddr @dscp_${n} ${family} dscp set ${n}`)))}
   }
   chain restrict {
     type filter hook forward priority filter - 10; policy accept;
     ${from} ether saddr @closed update @closed4 { ip saddr }
     ${from} ether saddr @closed update @closed6 { ip6 saddr }
-    iifname ${quoted(wan)} ct state new ip daddr @closed4 drop
-    iifname ${quoted(wan)} ct state new ip6 daddr @closed6 drop
-    ${to} ether saddr @blocked_cut drop
-    iifname ${quoted(wan)} ct mark @marks_cut drop
-    ${to} ${port} @app_cut drop
-    ${to} ct state new ether saddr @blocked drop
-    ${to} ct state new ${port} @app_blocked drop
-    ${to} ct state new ${port} @app_allowed accept
-    ${to} ct state new ether saddr @strict drop
+    ${back} ct state new ip daddr @closed4 drop
+    ${back} ct state new ip6 daddr @closed6 drop
+${lines(tunnels.map(({ slot, device }) => `${from} ether saddr @${tunnelSet(slot)} oifname != { ${quoted(device)}, ${quoted(lan)} } ${refuse}`))}
+    ${out} ether saddr @blocked_cut drop
+    ${back} ct mark @marks_cut drop
+    ${out} ${port} @app_cut drop
+    ${out} ct state new ether saddr @blocked ${refuse}
+    ${out} ct state new ${port} @app_blocked ${refuse}
+    ${out} ct state new ${port} @app_allowed accept
+    ${out} ct state new ether saddr @strict ${refuse}
   }
   chain count {
     type filter hook forward priority filter + 10; policy accept;
-    iifname ${quoted(lan)} oifname != ${quoted(lan)} ${ours} update @${counted.up} { ct mark }
+    ${from} oifname != ${quoted(lan)} ${ours} update @${counted.up} { ct mark }
     oifname ${quoted(lan)} iifname != ${quoted(lan)} ${ours} update @${counted.down} { ct mark }
   }
   chain names {
     type nat hook prerouting priority dstnat - 10; policy accept;
-${[...redirect("dns_family", dns.family), ...redirect("dns_malware", dns.malware)].map((rule) => `    ${rule}`).join("\n")}
+${lines([
+  ...redirect("dns_family", dns.family),
+  ...redirect("dns_malware", dns.malware),
+  ...tunnels.flatMap((tunnel) => redirect(tunnelSet(tunnel.slot), tunnel.dns)),
+])}
   }
-}`;
+  chain masquerade_tunnels {
+    type nat hook postrouting priority srcnat - 10; policy accept;
+${lines(tunnels.map(({ slot, device }) => `oifname ${quoted(device)} meta mark and ${markMask} == ${markOfSlot(slot)} masquerade`))}
+  }`;
 }
 
 /** Devices behind one bridge talk past the forward hook. */
@@ -78,13 +102,13 @@ const bridgeTable = `table bridge ${table} {
 const fill = (family: string, set: string, elements: readonly string[]): string[] =>
   elements.length > 0 ? [`add element ${family} ${table} ${set} { ${elements.join(", ")} }`] : [];
 
-/** One transaction that leads from whatever the tables are to `wanted`; "" when there is nothing to do. */
-export function transaction(held: Held, wanted: Held, settings: Settings): string {
+/** One transaction that leads from whatever the tables are to `wanted`, line by line; empty when there is nothing to do. */
+export function transaction(held: Held, wanted: Held, layout: Layout): string[] {
   const lines: string[] = [];
   if (wanted.sets === null) {
     if (held.sets !== null) lines.push(`add table inet ${table}`, `delete table inet ${table}`);
   } else if (held.sets === null) {
-    lines.push(`add table inet ${table}`, `delete table inet ${table}`, skeleton(settings));
+    lines.push(`add table inet ${table}`, `delete table inet ${table}`, skeleton(layout));
     for (const [set, elements] of Object.entries(wanted.sets)) lines.push(...fill("inet", set, elements));
   } else {
     for (const [set, elements] of Object.entries(wanted.sets)) {
@@ -101,5 +125,5 @@ export function transaction(held: Held, wanted: Held, settings: Settings): strin
     else lines.push(`flush set bridge ${table} isolated`);
     lines.push(...fill("bridge", "isolated", wanted.isolated));
   }
-  return lines.length > 0 ? `${lines.join("\n")}\n` : "";
+  return lines;
 }

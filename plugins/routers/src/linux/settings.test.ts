@@ -20,6 +20,9 @@ describe("the entry of a Linux router in home.yaml", () => {
     ["username", { username: "-oProxyCommand=reboot" }],
     ["lan", { lan: "br lan" }],
     ["wan", { wan: "eth1; reboot" }],
+    ["tunnels.work.device", { tunnels: { work: { device: "eth1", dns: ["10.8.0.1"] } } }],
+    ["tunnels.work.dns", { tunnels: { work: { device: "wg0", dns: [] } } }],
+    ["tunnels.work.dns.0", { tunnels: { work: { device: "wg0", dns: ["resolver.example"] } } }],
   ])("names %s when it is %j", (field, more) => {
     let error: unknown;
     try {

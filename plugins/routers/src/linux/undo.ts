@@ -1,29 +1,65 @@
 import { DriverError, Rejected, Unreachable } from "@network-personas/engine/driver";
 import { drop, type QueueKind, raise } from "./classes.ts";
-import type { Held } from "./held.ts";
+import { type Held, nothing } from "./held.ts";
+import type { Layout } from "./layout.ts";
 import { transaction } from "./ruleset.ts";
-import type { Settings } from "./settings.ts";
 import type { CommandResult, Shell } from "./shell.ts";
+import { type Way, wayLines } from "./ways.ts";
 
-/** What leads from one state to another: classes first, then who is in them, then what nobody is in any more. */
+/** One program with what it reads. */
+export interface Command {
+  program: "nft" | "tc" | "ip -4" | "ip -6";
+  input: string;
+}
+/** What leads from one state to another: what rules refer to first, then the rules, then what they refer to no more. */
 export interface Step {
-  raise: string;
-  rules: string;
-  drop: string;
+  raise: readonly Command[];
+  rules: readonly Command[];
+  drop: readonly Command[];
 }
 
-export function stepTo(held: Held, wanted: Held, settings: Settings, kind: QueueKind): Step {
-  const text = (lines: readonly string[]) => (lines.length > 0 ? `${lines.join("\n")}\n` : "");
+export function stepTo(held: Held, wanted: Held, layout: Layout, kind: QueueKind): Step {
+  const command = (program: Command["program"], lines: readonly string[]): Command[] =>
+    lines.length > 0 ? [{ program, input: `${lines.join("\n")}\n` }] : [];
   const sides = [
-    [settings.lan, "down"],
-    [settings.wan, "up"],
+    [layout.lan, "down"],
+    [layout.wan, "up"],
   ] as const;
+  const ways = (action: "add" | "del", from: readonly Way[], to: readonly Way[]) => {
+    const differing = to.filter((way) => !from.includes(way));
+    return (["ipv4", "ipv6"] as const).flatMap((family) =>
+      command(family === "ipv4" ? "ip -4" : "ip -6", wayLines(family, action, differing)),
+    );
+  };
   return {
-    raise: text(sides.flatMap(([device, side]) => raise(device, held[side], wanted[side], kind))),
-    rules: transaction(held, wanted, settings),
-    drop: text(sides.flatMap(([device, side]) => drop(device, held[side], wanted[side]))),
+    raise: [
+      ...command(
+        "tc",
+        sides.flatMap(([device, side]) => raise(device, held[side], wanted[side], kind)),
+      ),
+      ...ways("add", held.ways, wanted.ways),
+    ],
+    rules: command("nft", transaction(held, wanted, layout)),
+    drop: [
+      ...command(
+        "tc",
+        sides.flatMap(([device, side]) => drop(device, held[side], wanted[side])),
+      ),
+      ...ways("del", wanted.ways, held.ways),
+    ],
   };
 }
+
+/** From the new state or any part of it to the one before: makes all of that anew, and takes away what only the new one has. */
+export function wayBack(before: Held, after: Held, layout: Layout, kind: QueueKind): Step {
+  const anew = stepTo(nothing, before, layout, kind);
+  const gone = stepTo(after, before, layout, kind);
+  return { raise: anew.raise, rules: before.sets === null ? gone.rules : anew.rules, drop: gone.drop };
+}
+
+/** How a program is told to read what is to be done from stdin; `force`: what fails is passed over. */
+export const argvOf = (program: Command["program"], force = false): string[] =>
+  program === "nft" ? ["nft", "-f", "-"] : [...program.split(" "), ...(force ? ["-force"] : []), "-batch", "-"];
 
 /**
  * Undoes a change on the router itself, although we may be gone: before anything is changed, a script that leads back and a timer
@@ -45,10 +81,8 @@ export class DeadMan {
   async arm(back: Step, confirmWithin: number): Promise<void> {
     const undo = [
       "#!/bin/sh",
-      ...heredoc("tc -force -batch -", back.raise),
-      // Classes that are there already are no failure; rules that are not restored are, and the script is run again.
-      ...heredoc("nft -f -", back.rules, "|| exit 4"),
-      ...heredoc("tc -force -batch -", back.drop),
+      // What is there already is no failure; rules that are not restored are, and the script is run again.
+      ...[...back.raise, ...back.rules, ...back.drop].flatMap(heredoc),
     ];
     const script = `set -e
 umask 077
@@ -106,9 +140,12 @@ rm -f undoing undo`;
 /** Ends the timer with what it waits for, unless it has ended by itself. */
 const stopTimer = '[ ! -e timer ] || { kill -- "-$(cat timer)" 2>/dev/null; rm -f timer; }';
 
-/** The word that ends a text cannot occur in it: no line of nft or tc is without a space. */
-const heredoc = (command: string, text: string, more = ""): string[] =>
-  text === "" ? [] : [`${command} <<'END-OF-TEXT' ${more}`.trimEnd(), text.trimEnd(), "END-OF-TEXT"];
+/** The word that ends a text cannot occur in it: no line of these programs is without a space. */
+const heredoc = ({ program, input }: Command): string[] => [
+  `${argvOf(program, true).join(" ")} <<'END-OF-TEXT' ${program === "nft" ? "|| exit 4" : ""}`.trimEnd(),
+  input.trimEnd(),
+  "END-OF-TEXT",
+];
 export const firstLine = (text: string): string => text.trim().split("\n")[0]?.slice(0, 200) || "no reason given";
 
 /** Runs a program on the router; that it could not be run at all is an error of its own. */

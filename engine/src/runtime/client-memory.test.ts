@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { ClientMemory } from "./client-memory.ts";
+
+function facts(text: string | null = null) {
+  const store = { text, writes: 0 };
+  return Object.assign(store, {
+    fact: async () => store.text,
+    setFact: async (_: string, value: string | null) => {
+      store.text = value;
+      store.writes++;
+    },
+  });
+}
+const [monday, tuesday] = ["2026-11-23T08:00:00.000Z", "2026-11-24T08:00:00.000Z"];
+
+it("remembers over restarts since when an address is known, and writes only what is new", async () => {
+  const store = facts();
+  const first = new ClientMemory(store);
+  await first.note(["02:00:00:00:00:01"], monday);
+  await first.note(["02:00:00:00:00:01"], tuesday);
+  expect(store.writes).toBe(1);
+  const seen = await new ClientMemory(store).note(["02:00:00:00:00:01", "02:00:00:00:00:02"], tuesday);
+  expect([...seen]).toEqual([
+    ["02:00:00:00:00:01", monday],
+    ["02:00:00:00:00:02", tuesday],
+  ]);
+});
+
+it("forgets the oldest of very many, and starts anew when its memory is damaged", async () => {
+  const store = facts("{ damaged");
+  const memory = new ClientMemory(store);
+  const mac = (i: number) => `02:00:00:00:${Math.floor(i / 256).toString(16)}:${(i % 256).toString(16)}`;
+  for (let i = 0; i < 502; i++) await memory.note([mac(i)], monday);
+  const known = await memory.note([], monday);
+  expect([known.size, known.has(mac(1)), known.has(mac(2))]).toEqual([500, false, true]);
+});

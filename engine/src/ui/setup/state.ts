@@ -1,0 +1,76 @@
+import type {
+  ApplyOutcome,
+  CalendarTrial,
+  DoctorFinding,
+  DriverOffer,
+  FoundRouter,
+  PlanView,
+  RouterClients,
+  RouterTrial,
+} from "../../model/index.ts";
+import type { HomeDocument, PersonEntry } from "./edits.ts";
+
+export const steps = ["router", "line", "devices", "calendars", "personas", "live"] as const;
+export type Step = (typeof steps)[number];
+
+/** A persona as it is offered. */
+export interface OfferedPersona {
+  persona: { id: string; name: string; description: string; appliesTo: "person" | "device" };
+  predicted: boolean;
+}
+
+/** What is wrong, where: `form` is where it is shown, `field` the input it is about. */
+export interface Problem {
+  form: string;
+  text: string;
+  field?: string | undefined;
+}
+
+/** Everything that setting up knows. What was typed is kept over redraws and steps, until the page is left. */
+export interface Setup {
+  step: Step;
+  /** null while not known; false: whoever is here is not the owner. */
+  allowed: boolean | null;
+  document: HomeDocument | null;
+  drivers: readonly DriverOffer[];
+  personas: readonly OfferedPersona[];
+  /** Inputs by their names. */
+  answers: Record<string, string>;
+  busy: boolean;
+  problem: Problem | null;
+  found: readonly FoundRouter[] | null;
+  /** Family of the router that is being connected. */
+  driver: string | null;
+  trial: RouterTrial | null;
+  measuring: { left: number; down: number; up: number } | null;
+  /** kbit/s */
+  measured: { down: number; up: number } | null;
+  people: readonly PersonEntry[];
+  clients: readonly RouterClients[] | null;
+  calendar: CalendarTrial | null;
+  preview: PlanView | null;
+  findings: readonly DoctorFinding[] | null;
+  outcomes: readonly ApplyOutcome[] | null;
+}
+
+export const newSetup = (): Setup => ({
+  step: "router",
+  allowed: null,
+  document: null,
+  drivers: [],
+  personas: [],
+  answers: {},
+  busy: false,
+  problem: null,
+  found: null,
+  driver: null,
+  trial: null,
+  measuring: null,
+  measured: null,
+  people: [],
+  clients: null,
+  calendar: null,
+  preview: null,
+  findings: null,
+  outcomes: null,
+});

@@ -1,0 +1,281 @@
+import {
+  AuthFailed,
+  CertificateMemory,
+  type DriverContext,
+  type DriverError,
+  type HttpAnswer,
+  HttpTransport,
+  LockedOut,
+  Rejected,
+  Unreachable,
+  Unsupported,
+} from "@network-personas/engine/driver";
+import { BackOff } from "../shared/back-off.ts";
+import { unexpectedStatus } from "../shared/http-status.ts";
+import { LoginPacer } from "../shared/login.ts";
+import { decodeVariable, type Obstacle, obstacleOf, readAnswer, readLenient } from "./answer.ts";
+import type { Nvram } from "./nvram.ts";
+import type { Settings } from "./settings.ts";
+
+const largestAnswer = 4 * 1024 * 1024;
+/** ASUSWRT answers JSON to its own app only, which it knows by this name: platform, framework, version. */
+const userAgent = "asusrouter-NetworkPersonas-DUTUtil-1.0";
+
+type Where = { router: string; request: string };
+
+/** One login at one ASUS router, kept and re-used. */
+export class AsusApi {
+  readonly #settings: Settings;
+  readonly #router: string;
+  readonly #base: URL;
+  readonly #http: HttpTransport;
+  readonly #backOff: BackOff;
+  readonly #pacer: LoginPacer;
+  #token: string | undefined;
+  /** Why the router does not let us in, until the settings change. */
+  #refused: string | undefined;
+  /** Firmware before 384 takes changes as a form only. */
+  #byForm = false;
+
+  constructor(settings: Settings, context: Pick<DriverContext, "router" | "clock" | "dataDir">) {
+    this.#settings = settings;
+    this.#router = context.router;
+    this.#base = new URL("/", settings.url);
+    this.#backOff = new BackOff(context.clock, { first: 60_000, longest: 900_000 });
+    // Somebody else who logs in ends our login: whoever insists throws him out in turn.
+    this.#pacer = new LoginPacer(context.clock, 30_000);
+    this.#http = new HttpTransport({
+      router: context.router,
+      timeLimit: settings.requestTimeout,
+      sizeLimit: largestAnswer,
+      // The router ends every connection after one answer.
+      keepAlive: false,
+      ...(settings.certificate === undefined
+        ? { firstUse: new CertificateMemory(context.dataDir) }
+        : { certificate: settings.certificate }),
+    });
+  }
+
+  /** Host name or address the router is reached at. */
+  get host(): string {
+    return this.#base.hostname;
+  }
+  get encrypted(): boolean {
+    return this.#base.protocol === "https:";
+  }
+
+  /** Ends the login, so that its owner can log in at once, and the connections. Never fails. */
+  async close(): Promise<void> {
+    const token = this.#token;
+    this.#token = undefined;
+    if (token !== undefined)
+      await this.#http
+        .send(new URL("Logout.asp", this.#base), { what: "log out", headers: this.#headers(token), timeLimit: 1_000 })
+        .catch(() => {});
+    this.#http.close();
+  }
+
+  /** Values of variables. @throws Rejected when one is missing or is no text */
+  async variables(names: readonly string[]): Promise<Nvram> {
+    const where = { router: this.#router, request: "nvram_get" };
+    const shown = await this.#hooks(
+      names.map((name) => `nvram_get(${name})`),
+      where.request,
+    );
+    return Object.fromEntries(
+      names.map((name) => {
+        const value = shown[name] === null ? "" : shown[name];
+        const text = typeof value === "string" || typeof value === "number" ? decodeVariable(String(value)) : undefined;
+        if (text === undefined)
+          throw new Rejected(name in shown ? `the variable ${name} is not text in UTF-8` : `the answer lacks the variable ${name}`, where, {
+            retryable: true,
+          });
+        return [name, text];
+      }),
+    );
+  }
+
+  /** What a hook shows, e.g. `hook("get_clientlist()", "get_clientlist")`; undefined when the firmware has no such hook. */
+  async hook(call: string, key: string): Promise<unknown> {
+    return (await this.#hooks([call], key))[key] ?? undefined;
+  }
+
+  /** Devices as older firmware shows them, in a script. */
+  async clientScript(): Promise<unknown> {
+    const { text } = await this.#authorised("GET", "update_clients.asp", "update_clients.asp");
+    const start = /fromNetworkmapd\s*:\s*(?=\[)/.exec(text);
+    return start ? readLenient(text.slice(start.index + start[0].length)) : undefined;
+  }
+
+  /** Asks the router to look again who is here; it answers at once. */
+  async refreshClients(): Promise<void> {
+    // Firmware before 384 looks by itself.
+    const order = JSON.stringify({ action_mode: "update_client_list" });
+    await this.#authorised("POST", "applyapp.cgi", "update_client_list", order, true);
+  }
+
+  /** Sets variables all at once and has services restarted; seconds that takes. @throws Rejected when the router does not say that it does so */
+  async apply(values: Nvram, services: readonly string[]): Promise<number> {
+    const service = services.join(";");
+    const where = { router: this.#router, request: service };
+    if (!this.#byForm) {
+      const answer = await this.#authorised(
+        "POST",
+        "applyapp.cgi",
+        service,
+        JSON.stringify({ action_mode: "apply", rc_service: service, ...values }),
+        true,
+      );
+      if (answer.status !== 404) {
+        const said = objectOf(readAnswer(answer.text, where));
+        if (said.run_service !== service)
+          throw new Rejected("the router does not say that it carries the change out", where, { retryable: true });
+        return secondsOf(said.restart_needed_time);
+      }
+      this.#byForm = true;
+    }
+    const form = new URLSearchParams({
+      current_page: "",
+      next_page: "",
+      modified: "0",
+      action_mode: "apply",
+      action_wait: "5",
+      action_script: service,
+      ...values,
+    });
+    const { text } = await this.#authorised("POST", "start_apply.htm", service, form.toString());
+    if (!/(done_committing|no_changes_and_no_committing)\(\)/.test(text))
+      throw new Rejected("the router does not say that it carries the change out", where, { retryable: true });
+    return secondsOf(/restart_needed_time\((\d+)\)/.exec(text)?.[1]);
+  }
+
+  async #hooks(calls: readonly string[], what: string): Promise<Record<string, unknown>> {
+    const ask = () => this.#authorised("POST", "appGet.cgi", what, `hook=${calls.join(";")}`);
+    let answer: HttpAnswer;
+    try {
+      answer = await ask();
+    } catch (error) {
+      // Connections end for no reason now and then; reading twice does no harm.
+      if (!(error instanceof Unreachable) || !/closed the connection|ended in the middle/.test(error.message)) throw error;
+      answer = await ask();
+    }
+    return objectOf(readAnswer(answer.text, { router: this.#router, request: what }));
+  }
+
+  async #authorised(method: "GET" | "POST", path: string, what: string, body?: string, mayLack = false): Promise<HttpAnswer> {
+    const where = { router: this.#router, request: what };
+    for (const last of [false, true]) {
+      const token = this.#token ?? (await this.#login());
+      const answer = await this.#exchange(method, path, what, this.#headers(token), body);
+      const obstacle = obstacleOf(answer.text);
+      // A request refused for its login was not carried out.
+      const forgotten = obstacle && [1, 2, 8].includes(obstacle.code);
+      if (forgotten) this.#token = undefined;
+      if (forgotten && !last) continue;
+      if (forgotten) throw new Rejected("the router forgets our login at once", where, { retryable: true });
+      if (obstacle) throw this.#refusal(obstacle, where);
+      if (answer.status === 404 && !mayLack) throw new Unsupported(path, `this firmware has no ${path}; update it`, where);
+      if (answer.status !== 200 && answer.status !== 404) throw this.#unexpected(answer, path, where);
+      return answer;
+    }
+    throw new Error("unreachable");
+  }
+
+  async #login(): Promise<string> {
+    const where = { router: this.#router, request: "login" };
+    if (this.#refused !== undefined) throw new AuthFailed(this.#refused, where);
+    const wait = this.#pacer.waitFor();
+    if (wait > 0)
+      throw new LockedOut(
+        `somebody else keeps logging in, and the router lets one administrator in at a time; waiting ${Math.ceil(wait / 1000)} s before the next login`,
+        where,
+      );
+    const { username, password } = this.#settings;
+    const secret = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
+    const answer = await this.#exchange("POST", "login.cgi", "login", this.#headers(), `login_authorization=${encodeURIComponent(secret)}`);
+    const obstacle = obstacleOf(answer.text);
+    if (obstacle) throw this.#refusal(obstacle, where);
+    if (answer.status !== 200) throw this.#unexpected(answer, "login.cgi", where);
+    const token = objectOf(readAnswer(answer.text, where)).asus_token;
+    if (typeof token !== "string" || !/^[\x21-\x3a\x3c-\x7e]{4,200}$/.test(token))
+      throw new Rejected("the answer to the login is not one of ASUSWRT's", where, { retryable: true });
+    this.#pacer.loggedIn();
+    this.#backOff.served();
+    this.#token = token;
+    return token;
+  }
+
+  async #exchange(method: "GET" | "POST", path: string, what: string, headers: Record<string, string>, body?: string): Promise<HttpAnswer> {
+    const wait = this.#backOff.waitFor();
+    if (wait > 0)
+      throw new LockedOut(`the router wants to be left alone; asking again in ${Math.ceil(wait / 1000)} s`, {
+        router: this.#router,
+        request: what,
+      });
+    return this.#http.send(new URL(path, this.#base), { method, what, headers, ...(body === undefined ? {} : { body }) });
+  }
+
+  #headers(token?: string): Record<string, string> {
+    return {
+      "user-agent": userAgent,
+      "content-type": "application/x-www-form-urlencoded",
+      ...(token === undefined ? {} : { cookie: `asus_token=${token}` }),
+    };
+  }
+
+  /** What an obstacle means, and what is remembered of it. */
+  #refusal({ code, lockedFor }: Obstacle, where: Where): DriverError {
+    const refuse = (message: string): DriverError => {
+      this.#refused = message;
+      return new AuthFailed(message, where);
+    };
+    switch (code) {
+      case 3:
+        return refuse(
+          `user name or password is wrong for the account "${this.#settings.username}"; it is not tried again until the settings change, since the router locks out whoever guesses`,
+        );
+      case 7:
+        this.#backOff.refused(lockedFor * 1000);
+        return new LockedOut(
+          `the router refuses logins${lockedFor > 0 ? ` for ${lockedFor} s` : " for a while"} after too many wrong ones; look for other programs with an old password`,
+          where,
+        );
+      case 9:
+        this.#backOff.refused();
+        return new LockedOut("another administrator is logged in, and the router lets in one at a time; log out there", where);
+      case 10:
+        return refuse(
+          "the router wants a captcha, as it does after wrong passwords; log in once by hand, switch the captcha off under Administration > System, or restart the router",
+        );
+      case 11:
+        return refuse("the router wants its password changed before anything else; log in by hand");
+      case 4:
+      case 5:
+      case 6:
+        return new Rejected(
+          "the router takes requests under its own name only; set `url` to the address it has in the home network",
+          where,
+        );
+      default:
+        return new Rejected(`the router refused it with error ${code}`, where, { retryable: code < 100 });
+    }
+  }
+
+  #unexpected(answer: HttpAnswer, path: string, where: Where): Rejected {
+    // A router that wants https says so in the page, not in the header.
+    const to = answer.headers.location === undefined ? /url=(https:\/\/[^/"'\s>]+)/i.exec(answer.text.slice(0, 2_048))?.[1] : undefined;
+    if (to !== undefined && URL.canParse(to))
+      return new Rejected(`the router wants to be asked over https; set \`url\` to ${new URL(to).origin}`, where);
+    return unexpectedStatus(answer, new URL(path, this.#base), where);
+  }
+}
+
+const objectOf = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+/** Usual time of a change where the router does not tell it. */
+const usual = 5;
+const secondsOf = (said: unknown): number => {
+  const seconds = Number(said ?? usual);
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), 60) : usual;
+};

@@ -1,0 +1,119 @@
+import { type Held, isOurs, type Notes, needed, type SwitchName, stillOurs, switchVariables } from "./held.ts";
+import { joined, type ParentalRow, parentalRows, pieceSize, pieces, type Row, rowsOf, tag } from "./lists.ts";
+import { dnsList, isMerlin, type Nvram, supports } from "./nvram.ts";
+import type { QosChoice } from "./settings.ts";
+
+/** How many entries the web interface lets a list have. */
+const most = { parental: 64, priorities: 128, limits: 32 } as const;
+const dnsCharacters = pieces * pieceSize;
+
+/** What a router can do for us, beside what its owner has set. Words say why not. */
+export interface View {
+  /** Why nothing at all can be done. */
+  unable: string | undefined;
+  parental: string | undefined;
+  dns: string | undefined;
+  /** The QoS that is there for us; `line`: we decide about the rates of the line. */
+  qos: { kind: "traditional" | "limiter" | undefined; line: boolean; why: string };
+  ipv6: boolean;
+  /** Switches that are on without us. */
+  on: Readonly<Record<SwitchName, boolean>>;
+  /** Devices the owner has decided about, by MAC address. */
+  theirs: {
+    blocked: ReadonlySet<string>;
+    scheduled: ReadonlySet<string>;
+    priority: ReadonlySet<string>;
+    limited: ReadonlySet<string>;
+    filtered: ReadonlySet<string>;
+  };
+  /** Entries that still fit; characters for `filters`. */
+  room: { blocks: number; priorities: number; limits: number; filters: number };
+}
+
+const kinds: Record<string, string> = { "1": "Adaptive QoS", "3": "GeForce NOW QoS", "9": "CAKE" };
+const offered = { keep: undefined, traditional: "traditional", limiter: "limiter" } as const;
+
+/** Looks at a router with its owner's eyes. Pure. */
+export function viewOf(nvram: Nvram, notes: Notes, choice: QosChoice): View {
+  const ours = stillOurs(nvram, notes);
+  const on = (name: SwitchName) => nvram[switchVariables[name][0]] === "1" && !(switchVariables[name][0] in ours);
+  const rules = parentalRows(nvram);
+  const theirRules = (rules ?? []).filter((row) => !row.name.startsWith(tag));
+  const others = (list: string | undefined, mine: (row: Row) => boolean) => rowsOf(list ?? "").filter((row) => !mine(row));
+  const priorities = others(nvram.qos_rulelist, isOurs.priority);
+  const limits = others(nvram.qos_bw_rulelist, isOurs.limit(notes.limits));
+  const filters = others(joined(nvram, dnsList), isOurs.filter);
+  const macs = (rows: readonly Row[]) => new Set(rows.map((row) => (row.fields[1] ?? "").toLowerCase()));
+  const where = (rows: readonly ParentalRow[], enable: (value: string) => boolean) =>
+    new Set(rows.filter((row) => enable(row.enable)).map((row) => row.mac.toLowerCase()));
+  return {
+    unable:
+      (nvram.sw_mode ?? "1") === "1" || nvram.sw_mode === ""
+        ? undefined
+        : "the device is no router now but an access point, repeater or mesh node; name the router itself",
+    parental:
+      rules === undefined
+        ? "the lists of parental control do not fit together; save them once under Parental Controls > Time Scheduling"
+        : !on("parental") && needed.parental(nvram, notes)
+          ? "parental control is off while it has rules of yours, which switching it on would put in force; switch it on, or remove them, under Parental Controls > Time Scheduling"
+          : undefined,
+    dns: !(isMerlin(nvram) && supports(nvram, "dnsfilter"))
+      ? "this firmware has no DNS Director; Asuswrt-Merlin has"
+      : !on("dns") && needed.dns(nvram, notes)
+        ? "DNS Director is off while it has settings of yours, which switching it on would put in force; switch it on, or remove them, under LAN > DNS Director"
+        : undefined,
+    qos: qosOf(nvram, on("qos"), needed.qos({ ...nvram, qos_type: "2" }, notes), choice),
+    ipv6: !["", "disabled"].includes(nvram.ipv6_service ?? ""),
+    on: { parental: on("parental"), dns: on("dns"), qos: on("qos") },
+    theirs: {
+      blocked: on("parental") ? where(theirRules, (enable) => enable === "2") : new Set(),
+      scheduled: where(theirRules, (enable) => enable !== "2" || !on("parental")),
+      priority: macs(priorities),
+      limited: macs(limits),
+      filtered: macs(filters),
+    },
+    room: {
+      blocks: most.parental - theirRules.length,
+      priorities: most.priorities - priorities.length,
+      limits: most.limits - limits.length,
+      filters: dnsCharacters - filters.reduce((sum, row) => sum + row.text.length + 1, 0),
+    },
+  };
+}
+
+function qosOf(nvram: Nvram, theirs: boolean, dormantLimits: boolean, choice: QosChoice): View["qos"] {
+  const none = (why: string): View["qos"] => ({ kind: undefined, line: false, why });
+  const only = "ASUSWRT has one kind of QoS at a time";
+  if (theirs) {
+    if (nvram.qos_type === "0")
+      return { kind: "traditional", line: false, why: `${only}, and you have Traditional QoS on, which knows no limits of devices` };
+    if (nvram.qos_type === "2")
+      return { kind: "limiter", line: false, why: `${only}, and you have the Bandwidth Limiter on, which prefers nobody` };
+    return none(`${only}, and you have ${kinds[nvram.qos_type ?? ""] ?? "another one"} on, which takes no orders about single devices`);
+  }
+  const kind = offered[choice];
+  if (kind === undefined)
+    return none("QoS is off; switch it on under Traffic Manager > QoS, or set `qos` to traditional or limiter so that we may");
+  if (kind === "limiter" && dormantLimits)
+    return none("the Bandwidth Limiter is off while it has limits of yours, which switching it on would put in force; remove them first");
+  return kind === "traditional"
+    ? { kind, line: true, why: `${only}, and \`qos\` says Traditional QoS, which knows no limits of devices` }
+    : { kind, line: false, why: `${only}, and \`qos\` says the Bandwidth Limiter, which prefers nobody and shapes no line` };
+}
+
+/** Why a router cannot hold something; undefined when it can. */
+export function conflict(wanted: Held, view: View): string | undefined {
+  const empty = wanted.blocks.length + wanted.priorities.length + wanted.limits.length + wanted.filters.length === 0 && !wanted.shaper;
+  if (empty) return undefined;
+  if (view.unable) return view.unable;
+  if (wanted.blocks.length > 0 && view.parental) return view.parental;
+  if (wanted.filters.length > 0 && view.dns) return view.dns;
+  const kind = wanted.priorities.length > 0 || wanted.shaper ? "traditional" : wanted.limits.length > 0 ? "limiter" : undefined;
+  if (kind !== undefined && view.qos.kind !== kind) return view.qos.why;
+  const taken =
+    wanted.blocks.some(({ mac }) => view.theirs.blocked.has(mac) || view.theirs.scheduled.has(mac)) ||
+    wanted.priorities.some(({ mac }) => view.theirs.priority.has(mac)) ||
+    wanted.limits.some(({ mac }) => view.theirs.limited.has(mac)) ||
+    wanted.filters.some(({ mac }) => view.theirs.filtered.has(mac));
+  return taken ? "somebody has set one of the devices by hand meanwhile" : undefined;
+}

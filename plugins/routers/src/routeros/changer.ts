@@ -1,0 +1,266 @@
+import { type DriverContext, ReadBackMismatch, Rejected } from "@network-personas/engine/driver";
+import { z } from "zod";
+import { StateFile } from "../shared/state-file.ts";
+import { menuNames } from "./menus.ts";
+import type { Rest } from "./rest.ts";
+import { type Contents, commentOf, contentsOf, type Found, propsToRead, type Step, steps, Thing, unused } from "./things.ts";
+import { type Switch, Tunnels } from "./tunnels.ts";
+import { deadManName, undoScript } from "./undo.ts";
+
+/** A change that waits for its confirmation. What it made and what it switched off the router itself tells. */
+const Pending = z.strictObject({
+  generation: z.number(),
+  /** When the router goes back by itself; null when it cannot. Milliseconds since 1970. */
+  until: z.number().nullable(),
+  /** Confirmed, but what it replaced is not all removed yet. */
+  confirmed: z.boolean(),
+  wanted: z.array(Thing),
+  tunnels: z.array(z.string()),
+  queues: z.array(z.strictObject({ name: z.string(), props: z.record(z.string(), z.string()) })),
+  wireguard: z.array(z.strictObject({ name: z.string(), disabled: z.boolean(), comment: z.string() })),
+});
+type Pending = z.infer<typeof Pending>;
+const Journal = z.strictObject({ version: z.literal(1), pending: Pending.nullable() });
+
+/** Closer than this to its end a confirmation and the router's way back could cross. */
+const margin = 2_000;
+/** What a change needs to be written and looked at; less would be undone while we look. */
+const leastTime = 15_000;
+
+/** Writes what is ours, beside what was there before, so that the way back is short and always the same. */
+export class Changer {
+  readonly #rest: Rest;
+  readonly #context: DriverContext;
+  readonly #file: StateFile<typeof Journal>;
+  readonly tunnels: Tunnels;
+
+  constructor(rest: Rest, context: DriverContext) {
+    this.#rest = rest;
+    this.#context = context;
+    this.#file = new StateFile(context, "routeros.json", Journal);
+    this.tunnels = new Tunnels(rest);
+  }
+
+  /** Everything of ours, menu by menu. */
+  async contents(): Promise<Map<string, Contents>> {
+    const all = new Map<string, Contents>();
+    for (const menu of menuNames) all.set(menu, contentsOf(menu, await this.#rest.list(menu, propsToRead(menu))));
+    return all;
+  }
+
+  /** Things switched off that no change waits for: left over from one whose end nobody saw. */
+  async leftovers(found: readonly Found[]): Promise<number> {
+    const gone = found.filter((one) => one.disabled).length + unused(found.filter((one) => !one.disabled)).length;
+    return gone > 0 && (await this.#pending()) ? 0 : gone;
+  }
+
+  /** Brings what is ours to `wanted` and sees that the router holds it. With `deadMan` the router goes back unless confirmed in time. */
+  async apply(wanted: readonly Thing[], tunnels: readonly string[], options: { confirmWithin: number; deadMan: boolean }): Promise<void> {
+    const earlier = await this.#pending();
+    if (earlier?.confirmed) await this.#finish();
+    let contents = await this.contents();
+    if (!earlier && (await this.#sweep(all(contents))) > 0) contents = await this.contents();
+    const needed = steps(wanted, all(contents));
+    const switches = await this.tunnels.switches(tunnels);
+    if (needed.length === 0 && switches.length === 0) return;
+    const pending = this.#pendingOf(wanted, tunnels, needed, switches, all(contents), await this.#pending());
+    const lasts = Math.ceil(Math.max(options.confirmWithin, leastTime) / 1000) * 1000;
+    if (options.deadMan) pending.until = this.#context.clock.now() + lasts;
+    await this.#file.save({ version: 1, pending });
+    try {
+      if (options.deadMan) await this.#arm(pending, lasts);
+      await this.tunnels.carryOut(switches.filter((one) => !one.disabled));
+      for (const step of needed) await this.#carryOut(step, contents, pending.generation);
+      await this.tunnels.carryOut(switches.filter((one) => one.disabled));
+      await this.#expect(pending);
+    } catch (error) {
+      await this.rollback().catch((failure: unknown) =>
+        this.#context.log.warn(
+          `${this.#context.router}: could not undo at once, ${options.deadMan ? "the router will by itself" : "the next rollback will"}: ${String(failure)}`,
+        ),
+      );
+      throw error;
+    }
+  }
+
+  /** Keeps what was applied. @throws Rejected when the router has gone back already */
+  async confirm(): Promise<void> {
+    const pending = await this.#pending();
+    if (!pending) return;
+    if (!pending.confirmed) {
+      if (pending.until !== null) await this.#disarm(pending, pending.until);
+      await this.#file.save({ version: 1, pending: { ...pending, confirmed: true } });
+    }
+    await this.#finish();
+  }
+
+  /** Goes back to what was before the unconfirmed change, or ends one that was confirmed. Harmless when there is none. */
+  async rollback(): Promise<void> {
+    const pending = await this.#pending();
+    if (!pending) return;
+    if (pending.confirmed) return this.#finish();
+    const ours = async () => all(await this.contents());
+    const found = await ours();
+    for (const one of found.filter((each) => each.disabled && each.generation !== pending.generation))
+      await this.#rest.set(one.menu, one.id, { disabled: "false" });
+    for (const { name, props } of pending.queues) {
+      const queue = found.find((one) => one.menu === "queue/tree" && one.props.name === name);
+      if (queue) await this.#rest.set(queue.menu, queue.id, props);
+    }
+    for (const one of backwards(found.filter((each) => each.generation === pending.generation))) await this.#rest.remove(one.menu, one.id);
+    await this.tunnels.restore(pending.wireguard);
+    for (const one of unused(await ours())) await this.#rest.remove(one.menu, one.id);
+    await this.#removeDeadMan();
+    await this.#file.save({ version: 1, pending: null });
+  }
+
+  /** Removes everything of ours, at once: what leads into our rules first. */
+  async release(): Promise<void> {
+    await this.rollback();
+    for (const one of backwards(all(await this.contents()))) await this.#rest.remove(one.menu, one.id);
+    await this.tunnels.carryOut(await this.tunnels.switches([]));
+    await this.#removeDeadMan();
+    const left = all(await this.contents());
+    if (left.length > 0)
+      throw new ReadBackMismatch(
+        left.map(({ menu, group }) => `${menu} still has "${group}"`),
+        this.#where("release"),
+      );
+  }
+
+  #pending = async (): Promise<Pending | null> => (await this.#file.load())?.pending ?? null;
+  #where = (request: string) => ({ router: this.#context.router, request });
+
+  /** The note of a change; one on top of an unconfirmed one goes back to where that would. */
+  #pendingOf(
+    wanted: readonly Thing[],
+    tunnels: readonly string[],
+    needed: readonly Step[],
+    switches: readonly Switch[],
+    found: readonly Found[],
+    unconfirmed: Pending | null,
+  ): Pending {
+    const generation = unconfirmed?.generation ?? 1 + Math.max(0, ...found.map((one) => one.generation));
+    const queues = needed.flatMap((step) =>
+      step.action === "set" && step.found.generation !== generation
+        ? [{ name: step.props.name ?? "", props: { ...step.found.props, disabled: String(step.found.disabled) } }]
+        : [],
+    );
+    return {
+      generation,
+      until: null,
+      confirmed: false,
+      wanted: [...wanted],
+      tunnels: [...tunnels],
+      queues: merged(unconfirmed?.queues, queues),
+      wireguard: merged(
+        unconfirmed?.wireguard,
+        switches.map(({ before }) => before),
+      ),
+    };
+  }
+
+  async #carryOut(step: Step, contents: ReadonlyMap<string, Contents>, generation: number): Promise<void> {
+    if (step.action === "add") {
+      const { menu, group, props } = step.thing;
+      const anchor = step.ahead ? contents.get(menu)?.anchor : undefined;
+      await this.#rest
+        .add(menu, {
+          ...props,
+          ...(menu === "queue/type" ? {} : { comment: commentOf(group, step.index, generation) }),
+          ...(anchor === undefined ? {} : { "place-before": anchor }),
+        })
+        .catch((error: unknown) => {
+          // A request that arrived twice made it already; reading back tells whether it is as it should be.
+          if (!(error instanceof Rejected && /already have/.test(error.message))) throw error;
+        });
+    } else if (step.action === "set") await this.#rest.set(step.found.menu, step.found.id, step.props);
+    else await this.#rest.set(step.found.menu, step.found.id, { disabled: "true" });
+  }
+
+  /** @throws ReadBackMismatch unless the router holds what the change wanted */
+  async #expect({ wanted, tunnels, generation }: Pick<Pending, "wanted" | "tunnels" | "generation">): Promise<void> {
+    let left = steps(wanted, await this.#withoutTwins(generation));
+    if (left.length > 0) left = steps(wanted, all(await this.contents()));
+    const switches = await this.tunnels.switches(tunnels);
+    const diff = [
+      ...left.map((step) => `"${step.action === "add" ? step.thing.group : step.found.group}" is not as written`),
+      ...switches.map(({ name, disabled }) => `the tunnel "${name}" is not ${disabled ? "down" : "up"}`),
+    ];
+    if (diff.length > 0) throw new ReadBackMismatch(diff, this.#where("read back"));
+  }
+
+  /** What is there. A request that arrived twice made two, of which one is removed. */
+  async #withoutTwins(generation: number): Promise<Found[]> {
+    const found = all(await this.contents());
+    const seen = new Set<string>();
+    const twins = found.filter((one) => {
+      if (one.generation !== generation) return false;
+      const key = JSON.stringify([one.menu, one.group, one.props]);
+      return seen.has(key) || !seen.add(key);
+    });
+    for (const one of twins) await this.#rest.remove(one.menu, one.id);
+    return found.filter((one) => !twins.includes(one));
+  }
+
+  /** Before the first write: the router itself goes back unless this entry is gone in time. */
+  async #arm(pending: Pending, lasts: number): Promise<void> {
+    const entry = {
+      interval: `${lasts / 1000}s`,
+      comment: `np:undo g${pending.generation}`,
+      "on-event": undoScript({ generation: pending.generation, queues: pending.queues, tunnels: pending.wireguard }),
+    };
+    await this.#removeDeadMan();
+    const made = await this.#rest.add("system/scheduler", { name: deadManName, policy: "read,write", ...entry });
+    const bare = (text: string) => text.replace(/[\s\\]/g, "");
+    if (bare(made["on-event"] ?? "") !== bare(entry["on-event"]))
+      throw new ReadBackMismatch(["the way back was not taken over as written"], this.#where("leave a way back"));
+  }
+
+  /** Takes the way back away. @throws Rejected when the router was quicker */
+  async #disarm(pending: Pending, until: number): Promise<void> {
+    const late = () => new Rejected("the change was undone before it was confirmed", this.#where("confirm"));
+    if (this.#context.clock.now() > until - margin) {
+      await this.rollback();
+      throw late();
+    }
+    const removed = await this.#removeDeadMan();
+    if (removed && this.#context.clock.now() < until - margin) return;
+    // Taken by the router, or removed by a request whose answer got lost: what is there tells.
+    const found = all(await this.contents());
+    if (steps(pending.wanted, found).length === 0) return;
+    await this.rollback();
+    throw late();
+  }
+
+  async #removeDeadMan(): Promise<boolean> {
+    const entries = await this.#rest.list("system/scheduler", [".id", "name"], { name: deadManName });
+    for (const entry of entries) await this.#rest.remove("system/scheduler", entry[".id"] ?? "");
+    return entries.length > 0;
+  }
+
+  /** Removes what a confirmed change replaced. */
+  async #finish(): Promise<void> {
+    await this.#sweep(all(await this.contents()));
+    await this.#file.save({ version: 1, pending: null });
+  }
+
+  /** Removes what is switched off and what nothing refers to. @returns how many things that were */
+  async #sweep(found: readonly Found[]): Promise<number> {
+    const gone = [...backwards(found.filter((one) => one.disabled)), ...unused(found.filter((one) => !one.disabled))];
+    for (const one of gone) await this.#rest.remove(one.menu, one.id);
+    return gone.length;
+  }
+}
+
+const all = (contents: ReadonlyMap<string, Contents>): Found[] => [...contents.values()].flatMap(({ found }) => found);
+
+/** In the order in which nothing is removed that something else refers to. */
+const backwards = (found: readonly Found[]): Found[] =>
+  menuNames.toReversed().flatMap((menu) => found.filter((one) => one.menu === menu).toReversed());
+
+/** How things were before the first of several changes. */
+function merged<T extends { name: string }>(earlier: readonly T[] | undefined, later: readonly T[]): T[] {
+  const known = new Set(earlier?.map(({ name }) => name));
+  return [...(earlier ?? []), ...later.filter(({ name }) => !known.has(name))];
+}

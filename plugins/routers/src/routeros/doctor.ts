@@ -1,0 +1,155 @@
+import { DriverError, type Finding, PermissionMissing } from "@network-personas/engine/driver";
+import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import type { Look } from "./look.ts";
+import type { Rest } from "./rest.ts";
+import type { Settings } from "./settings.ts";
+import { usable } from "./tunnels.ts";
+
+interface Patient {
+  rest: Rest;
+  settings: Settings;
+  look(): Promise<Look>;
+}
+
+/** Policies of a user's group: those without which nothing works, and those that a user of ours should not have. */
+const needed = ["read", "write", "rest-api", "api"];
+const tooMuch = ["policy", "sensitive", "password", "ftp", "reboot", "sniff", "romon"];
+/** No router has an object of this number. */
+const nowhere = "*FFFFFFFE";
+
+/** Checks the way to the router, the login, every right, and what would defeat a plan. Writes nothing. */
+export async function examine({ rest, settings, look }: Patient): Promise<Finding[]> {
+  const findings: Finding[] = [
+    settings.url.startsWith("https:")
+      ? ok("transport", "the connection is encrypted")
+      : warning(
+          "transport",
+          "the password crosses the network unencrypted with every request",
+          "Give www-ssl a certificate (see install/README.md) and use https:// in `url`; the certificate is remembered on first use.",
+        ),
+  ];
+  try {
+    await rest.settingsOf("system/resource");
+    findings.push(ok("login", `the user "${settings.username}" can log in`));
+  } catch (error) {
+    if (error instanceof PermissionMissing) return [...findings, failed("right: read", messageOf(error), grant("read"))];
+    return [...findings, failed("login", messageOf(error), remedyOf(error))];
+  }
+  findings.push(...(await rights(rest, settings)));
+  try {
+    findings.push(...routerFindings(await look()));
+  } catch (error) {
+    findings.push(failed("router", messageOf(error), remedyOf(error)));
+  }
+  return findings;
+}
+
+const grant = (right: string): string =>
+  `At the router: /user group set [find name=personas] policy=read,write,api,rest-api (lacks ${right}).`;
+
+/** What the group of our user may do; where that may not be seen, whether a write to nothing is refused for lack of a right. */
+async function rights(rest: Rest, { username }: Settings): Promise<Finding[]> {
+  try {
+    const [user] = await rest.list("user", ["name", "group", "address"], { name: username });
+    const [group] = user?.group ? await rest.list("user/group", ["name", "policy"], { name: user.group }) : [];
+    if (group?.policy !== undefined) {
+      const policies = new Set(group.policy.split(","));
+      const missing = needed.filter((right) => !policies.has(right));
+      const more = tooMuch.filter((right) => policies.has(right));
+      return [
+        ...missing.map((right) => failed(`right: ${right}`, `the group "${group.name}" lacks the policy "${right}"`, grant(right))),
+        ...(missing.length === 0 ? [ok("rights", `the group "${group.name}" has ${needed.join(", ")}`)] : []),
+        ...(more.length > 0
+          ? [
+              warning(
+                "too many rights",
+                `the group "${group.name}" also has ${more.join(", ")}, which nothing here needs`,
+                "Use a group of its own with few policies: see install/README.md.",
+              ),
+            ]
+          : []),
+      ];
+    }
+  } catch (error) {
+    if (!(error instanceof PermissionMissing)) return [warning("rights", messageOf(error), remedyOf(error))];
+  }
+  const findings: Finding[] = [];
+  for (const menu of ["ip/firewall/filter", "system/scheduler"]) {
+    try {
+      await rest.set(menu, nowhere, { disabled: "true" });
+    } catch (error) {
+      if (error instanceof PermissionMissing) findings.push(failed("right: write", `${menu}: ${messageOf(error)}`, grant("write")));
+      else if (!(error instanceof DriverError && error.code === "rejected"))
+        findings.push(warning("right: write", `${menu}: ${messageOf(error)}`, remedyOf(error)));
+    }
+  }
+  return findings.length > 0 ? findings : [ok("rights", "what it writes is not refused for lack of a right")];
+}
+
+function routerFindings(look: Look): Finding[] {
+  const findings: Finding[] = [ok("version", `RouterOS ${look.version} on ${look.board}`)];
+  findings.push(
+    look.wan === undefined
+      ? failed("line", "the interface of the line was not found: there is no default route", "Set `wan`, e.g. to ether1 or pppoe-out1.")
+      : ok("line", `the line is ${look.wan}`),
+  );
+  findings.push(
+    look.scheduler
+      ? ok("way back", "the router itself takes back what is not confirmed")
+      : warning(
+          "way back",
+          `device-mode "${look.deviceMode ?? ""}" forbids the scheduler: only Network Personas can take a change back, not the router`,
+          "At the router: /system device-mode update scheduler=yes, then press its button or cut its power within five minutes.",
+        ),
+  );
+  for (const rule of look.fastTrack) {
+    const [menu, id] = rule.split(" ");
+    findings.push(
+      warning(
+        "FastTrack",
+        `the rule ${rule} sends connections past queues and rules`,
+        `At the router: /${menu!.replaceAll("/", " ")} set ${id} connection-mark=no-mark (ours are marked, others stay fast).`,
+      ),
+    );
+  }
+  if (look.fastTrack.length === 0) findings.push(ok("FastTrack", "no rule sends our connections past the queues"));
+  if (look.foreignQueues.length > 0)
+    findings.push(
+      warning(
+        "foreign queues",
+        `queues that are not ours shape, too: ${look.foreignQueues.join(", ")}`,
+        "Switch them off under Queues, or let them limit other traffic only.",
+      ),
+    );
+  if (look.offloadedPorts.length > 0)
+    findings.push(
+      warning(
+        "hardware offload",
+        `frames between ${look.offloadedPorts.join(", ")} pass the switch chip only, so devices there cannot be isolated from each other`,
+        "At the router: /interface bridge port set [find interface=PORT] hw=no for the port of a device that is to be isolated.",
+      ),
+    );
+  const tunnels = usable(look.tunnels);
+  const off = look.tunnels.map(({ name }) => name).filter((name) => !tunnels.includes(name));
+  findings.push(
+    ok("tunnels", tunnels.length > 0 ? `tunnels that can be used: ${tunnels.join(", ")}` : "there is no WireGuard interface to use"),
+  );
+  if (off.length > 0)
+    findings.push(
+      warning(
+        "tunnels",
+        `WireGuard interfaces that are off and may not be brought up: ${off.join(", ")}`,
+        'To lend one: /interface wireguard set NAME comment="np:tunnel".',
+      ),
+    );
+  return findings;
+}
+
+function remedyOf(error: unknown): string {
+  const code = error instanceof DriverError ? error.code : "";
+  if (code === "auth-failed")
+    return "Correct `username` and `password`; the user's `address` must include this machine, its group the policy rest-api.";
+  if (code === "unreachable") return "Check `url`, and that www-ssl (or www) is enabled under IP > Services for this machine.";
+  if (code === "unsupported") return "Update under System > Packages: RouterOS 7.9 or newer is needed.";
+  return "See the message; the address in `url` may be another device's.";
+}

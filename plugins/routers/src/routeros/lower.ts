@@ -1,0 +1,214 @@
+import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
+import { type Application, formatRate } from "@network-personas/personas";
+import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
+import { type Look, shaperObstacle } from "./look.ts";
+import { markEntries, marksOf, routeEntries, tunnelMarks, tunnelRoutes } from "./marks.ts";
+import { floorOf, queuesOf, shareOfOne } from "./queues.ts";
+import {
+  addressLists,
+  bridgeEntry,
+  closedRules,
+  filterEntries,
+  isolationRules,
+  nameEntries,
+  nameRules,
+  type Restriction,
+  restrictionRules,
+  restricts,
+  type Told,
+} from "./rules.ts";
+import type { Settings } from "./settings.ts";
+import { sorted, type Thing } from "./things.ts";
+import { usable } from "./tunnels.ts";
+
+/** What a plan becomes on this router. */
+export interface Lowered {
+  things: Thing[];
+  /** Tunnels that must be up. */
+  tunnels: string[];
+  /** Devices whose running connections are to end. */
+  cut: { device: string; macs: readonly string[] }[];
+  omissions: Omission[];
+}
+
+export interface Offer {
+  look: Pick<Look, "wan" | "exits" | "fastTrack" | "offloadedPorts" | "tunnels" | "tunnelsWithIpv6">;
+  settings: Pick<Settings, "dns">;
+  applications: ReadonlyMap<string, Application>;
+  /** MAC addresses an isolated device may still speak to. */
+  infrastructure: readonly string[];
+}
+
+type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
+
+export const nothing: Lowered = { things: [], tunnels: [], cut: [], omissions: [] };
+
+/** The things that bring a plan about, and what of it this router cannot do. Pure. */
+export function lower(plan: NetworkPlan, offer: Offer): Lowered {
+  const { look } = offer;
+  const result: Lowered = { things: [], tunnels: [], cut: [], omissions: [] };
+  const put = (things: readonly Thing[]) => void result.things.push(...things);
+  const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
+  const known = devices.filter((device) => device.macs.length > 0);
+  const obstacle = shaperObstacle(look);
+  const [line, ...others] = plan.lines;
+  if (line && obstacle !== undefined)
+    result.omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "", why: obstacle });
+  for (const { wan } of others)
+    result.omissions.push({
+      field: "line.shaper",
+      device: null,
+      wanted: `a shaper of ${wan}`,
+      instead: "",
+      why: "one line of a router is shaped",
+    });
+  const shaped = line !== undefined && obstacle === undefined ? line.shaper : undefined;
+  if (shaped) {
+    put(queuesOf(line!, known));
+    put(markEntries(look.wan!));
+  }
+  const needs = { out: false, closed: false, isolated: false, names: false };
+  const tunnels = new Set<string>();
+  for (const device of devices) {
+    const wanted = wishes(device);
+    const omit: Omit = (field, why, instead = "", what = wanted[field] ?? "") =>
+      void result.omissions.push({ field, device: device.device, wanted: what, instead, why });
+    const macs = macsOf(device);
+    if (macs.length === 0) {
+      for (const field of Object.keys(wanted) as PlanField[])
+        omit(field, "no MAC address of the device is known, so it cannot be told from others");
+      continue;
+    }
+    if (shaped) {
+      put(marksOf(device, macs));
+      if (wanted["device.weight"] !== undefined) omitWeight(device, shaped, known, omit);
+    } else omitQueueing(wanted, omit, obstacle ?? "the plan has no line");
+    if (look.exits.length === 0) {
+      omitRestrictions(wanted, omit);
+      continue;
+    }
+    const tunnel = tunnelOf(device, offer, omit);
+    const restriction: Restriction = {
+      device: { ...device, tunnel },
+      macs,
+      blocked: applicationsOf("device.blockedApplications", device.blockedApplications, offer, omit),
+      allowed: device.firewall === "strict" ? applicationsOf("device.allowedApplications", device.allowedApplications, offer, omit) : [],
+    };
+    for (const { list, names } of restriction.allowed)
+      if (list)
+        put(
+          addressLists(
+            list,
+            names.filter((name) => !name.startsWith("*.")),
+          ),
+        );
+    if (restricts(restriction)) {
+      needs.out = true;
+      put(
+        restrictionRules(
+          restriction,
+          look.exits.filter((exit) => exit !== tunnel),
+        ),
+      );
+    }
+    if (device.blocked && device.cutEstablished) result.cut.push({ device: device.device, macs });
+    // A blocked device does not answer either, by whatever port is open.
+    if (device.inboundClosed || device.blocked) {
+      needs.closed = true;
+      put(closedRules(device.device, macs));
+    }
+    if (device.isolated) {
+      needs.isolated = true;
+      put(isolationRules(device.device, macs, offer.infrastructure));
+      if (look.offloadedPorts.length > 0)
+        omit(
+          "device.isolated",
+          `a switch chip forwards frames between ${look.offloadedPorts.join(", ")} past all rules; set hw=no for the port of the device`,
+          "it is cut off from other networks, from Wi-Fi, and from ports that are not offloaded",
+        );
+    }
+    const { malware, family, tunnel: inTunnel } = offer.settings.dns;
+    const resolver = device.familyFilter ? family : device.malwareFilter ? malware : tunnel !== null ? inTunnel : undefined;
+    if (resolver) {
+      needs.names = true;
+      put(nameRules(device.device, macs, resolver));
+    }
+    if (tunnel !== null) {
+      tunnels.add(tunnel);
+      put(tunnelMarks(device, macs, tunnel, look.tunnelsWithIpv6.includes(tunnel)));
+    }
+  }
+  if (needs.out || needs.closed || needs.isolated) put(filterEntries(look.exits, needs));
+  if (needs.isolated) put(bridgeEntry());
+  if (needs.names) put(nameEntries());
+  if (tunnels.size > 0) put(routeEntries());
+  for (const tunnel of tunnels) put(tunnelRoutes(tunnel, look.tunnelsWithIpv6.includes(tunnel)));
+  return { ...result, things: unique(sorted(result.things)), tunnels: [...tunnels].sort() };
+}
+
+/** Two devices may ask for the same list of addresses. */
+function unique(things: readonly Thing[]): Thing[] {
+  return [...new Map(things.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
+  for (const field of ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const)
+    if (wanted[field] !== undefined) omit(field, why);
+}
+
+/** Without a way out there is nothing to keep anybody from. */
+function omitRestrictions(wanted: Wishes, omit: Omit): void {
+  const queueing = ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"];
+  for (const field of Object.keys(wanted) as PlanField[]) if (!queueing.includes(field)) omit(field, noWayOut);
+}
+const noWayOut = "the router has no default route, so its line is not known; set `wan`";
+
+function omitWeight(device: DevicePlan, shaper: { down: number; up: number }, devices: readonly DevicePlan[], omit: Omit): void {
+  const floor = (way: "down" | "up") => formatRate(floorOf(device, way, shareOfOne(shaper[way], devices, way), shaper[way]));
+  omit(
+    "device.weight",
+    "queues of RouterOS lend what is left over by priority and know no weights",
+    `it always has ${floor("down")} down and ${floor("up")} up, in proportion to its weight`,
+  );
+}
+
+function tunnelOf(device: DevicePlan, { look }: Offer, omit: Omit): string | null {
+  if (device.tunnel === null) return null;
+  const names = usable(look.tunnels);
+  const obstacle = shaperObstacle(look);
+  if (obstacle !== undefined) omit("device.tunnel", `${obstacle}: part of it would leave past the tunnel`);
+  else if (!names.includes(device.tunnel)) {
+    const why = look.tunnels.some(({ name }) => name === device.tunnel)
+      ? `the WireGuard interface "${device.tunnel}" is off, and its comment is not "np:tunnel", which would let us bring it up`
+      : `the router has no WireGuard interface "${device.tunnel}"; it has ${names.join(", ") || "none"}`;
+    omit("device.tunnel", why);
+  } else return device.tunnel;
+  return null;
+}
+
+/** How applications are told apart. Restrictions by name see the greeting of TLS; what is allowed by name is looked up. */
+function applicationsOf(field: PlanField, ids: readonly string[], { applications, look }: Offer, omit: Omit): Told[] {
+  const isBlock = field === "device.blockedApplications";
+  return [...new Set(ids)].sort().flatMap((id): Told[] => {
+    const application = applications.get(id);
+    if (!application) {
+      omit(field, `no application "${id}" is in the catalogue`, "", id);
+      return [];
+    }
+    const names = [...new Set(application.domains)].sort();
+    const ports = application.ports.flatMap(({ protocol, ports: ranges }) => ranges.map((range) => ({ protocol, range })));
+    if (names.length > 0)
+      omit(
+        field,
+        isBlock
+          ? `names are not seen in QUIC and in encrypted greetings${look.fastTrack.length > 0 ? ", and not always past FastTrack" : ""}`
+          : "names with a star cannot be looked up",
+        isBlock
+          ? `${application.name} is told by its ports and by names in TLS`
+          : `${application.name} is told by its ports and by addresses of its names without a star`,
+        id,
+      );
+    const plain = names.some((name) => !name.startsWith("*."));
+    return [{ ports, names, ...(!isBlock && plain ? { list: `np-app-${id}` } : {}) }];
+  });
+}

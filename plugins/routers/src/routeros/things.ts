@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { type MenuName, menuNames, menuOf } from "./menus.ts";
+import { canonical, isTrue, type Row } from "./values.ts";
+
+/** Begins the comment of everything that is ours; types of queues have no comment and begin with `np-`. */
+export const tag = "np:";
+
+/** One object of ours. Those of one group follow each other and are changed together. */
+export const Thing = z.strictObject({
+  menu: z.enum(menuNames),
+  /** What it is for: "alice-laptop/mark". Of a type of queues its name. */
+  group: z.string(),
+  props: z.record(z.string(), z.string()),
+  /** It stands before everything of the owner's in its chain; only asked of those that lead out of a chain of the router. */
+  first: z.boolean(),
+});
+export type Thing = z.infer<typeof Thing>;
+
+/** One object of ours as the router has it. */
+export interface Found extends Thing {
+  id: string;
+  /** The change that made it; 0 of types of queues. */
+  generation: number;
+  disabled: boolean;
+}
+
+export const commentOf = (group: string, index: number, generation: number): string => `${tag}${group}/${index} g${generation}`;
+
+/** `group` of a comment nobody of ours wrote is the comment itself. */
+export function parseComment(comment: string): { group: string; generation: number } {
+  const parts = /^np:(?<group>.+)\/\d+ g(?<generation>\d+)$/.exec(comment)?.groups;
+  return parts ? { group: parts.group!, generation: Number(parts.generation) } : { group: comment, generation: 0 };
+}
+
+/** The properties to ask a menu for. */
+export const propsToRead = (menu: MenuName): string[] => [".id", "comment", "disabled", "dynamic", ...menuOf(menu).props];
+
+export interface Contents {
+  /** Ours, in the order of the router. */
+  found: Found[];
+  /** Where what must come first is put: the id of the first object of the owner's in that chain. */
+  anchor: string | undefined;
+  /** What is not ours and not made by the router itself. */
+  foreign: Row[];
+}
+
+/** What of a menu is ours. */
+export function contentsOf(menu: MenuName, rows: readonly Row[]): Contents {
+  const { props, firstIn } = menuOf(menu);
+  const found: Found[] = [];
+  const foreign: Row[] = [];
+  let anchor: string | undefined;
+  let first = firstIn !== undefined;
+  for (const row of rows) {
+    const id = row[".id"];
+    // What the router made by itself nobody can change.
+    if (id === undefined || isTrue(row.dynamic)) continue;
+    const ours = menu === "queue/type" ? row.name?.startsWith("np-") : row.comment?.startsWith(tag);
+    if (!ours) {
+      foreign.push(row);
+      if (row.chain !== firstIn || firstIn === undefined) continue;
+      anchor ??= id;
+      if (!isTrue(row.disabled)) first = false;
+      continue;
+    }
+    const { group, generation } = menu === "queue/type" ? { group: row.name!, generation: 0 } : parseComment(row.comment!);
+    found.push({
+      menu,
+      group,
+      props: Object.fromEntries(props.flatMap((name) => (row[name] === undefined ? [] : [[name, canonical(name, row[name])]]))),
+      first: first && row.chain === firstIn,
+      id,
+      generation,
+      disabled: isTrue(row.disabled),
+    });
+  }
+  return { found, anchor, foreign };
+}
+
+/** A thing in the way it will be read back. */
+export function thing(menu: MenuName, group: string, props: Row): Thing {
+  const { props: known, firstIn } = menuOf(menu);
+  return {
+    menu,
+    group,
+    props: Object.fromEntries(known.flatMap((name) => (props[name] === undefined ? [] : [[name, canonical(name, props[name])]]))),
+    first: firstIn !== undefined && props.chain === firstIn,
+  };
+}
+
+/** What is in force, comparable by JSON: in the order of menus, groups, and of the router within a group. */
+export function inForce(found: readonly Found[]): Thing[] {
+  return sorted(found.filter((one) => !one.disabled).map(({ menu, group, props, first }) => ({ menu, group, props, first })));
+}
+
+/** Queues hang on that of the line, so it is first; what leads into rules of devices is made after them. */
+function place({ menu, group }: Thing): string {
+  const forEverybody = group.startsWith("line/");
+  return `${String(menuNames.indexOf(menu)).padStart(2, "0")} ${forEverybody === (menu === "queue/tree") ? 0 : 1} ${group}`;
+}
+export const sorted = (things: readonly Thing[]): Thing[] =>
+  [...things].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0));
+
+export type Group<T extends Thing = Thing> = { menu: MenuName; group: string; things: T[] };
+
+/** Groups in the order in which they first occur. */
+export function groupsOf<T extends Thing>(things: readonly T[]): Map<string, Group<T>> {
+  const groups = new Map<string, Group<T>>();
+  for (const one of things) {
+    const key = `${one.menu} ${one.group}`;
+    const group = groups.get(key) ?? { menu: one.menu, group: one.group, things: [] };
+    group.things.push(one);
+    groups.set(key, group);
+  }
+  return groups;
+}
+
+const shape = ({ props, first }: Thing) => JSON.stringify([props, first]);
+/** Whether a group is there as wanted: the same things in the same order. */
+export const same = (a: Group | undefined, b: Group | undefined): boolean =>
+  a?.things.length === b?.things.length && (a?.things ?? []).every((one, i) => shape(one) === shape(b!.things[i]!));
+
+export type Step =
+  /** `ahead`: before everything of the owner's, with the rest of its group. */
+  | { action: "add"; thing: Thing; index: number; ahead: boolean }
+  | { action: "set"; found: Found; props: Row }
+  /** Switched off until the change is confirmed, then removed. */
+  | { action: "retire"; found: Found };
+
+/** What leads from what is there to what is wanted: first what is new, then what is no more, the other way round. Pure. */
+export function steps(wanted: readonly Thing[], found: readonly Found[]): Step[] {
+  const news: Step[] = [];
+  const gone: Found[] = [];
+  const groups = groupsOf(sorted(wanted));
+  const held = groupsOf(found.filter((one) => !one.disabled));
+  const all = groupsOf(found);
+  for (const [key, group] of groups) {
+    const { kind } = menuOf(group.menu);
+    if (same(group, held.get(key))) continue;
+    if (kind === "patched" && all.get(key)) {
+      const [first, ...more] = all.get(key)!.things;
+      news.push({ action: "set", found: first!, props: { ...group.things[0]!.props, disabled: "false" } });
+      gone.push(...more.filter((one) => !one.disabled));
+      continue;
+    }
+    if (kind === "base" && held.get(key)) {
+      const [first] = held.get(key)!.things;
+      news.push({ action: "set", found: first!, props: group.things[0]!.props });
+      continue;
+    }
+    const ahead = group.things.some(({ first }) => first);
+    for (const [index, one] of group.things.entries()) news.push({ action: "add", thing: one, index, ahead });
+    gone.push(...(held.get(key)?.things ?? []));
+  }
+  for (const [key, group] of held) if (!groups.has(key) && menuOf(group.menu).kind !== "base") gone.push(...group.things);
+  const order = ({ menu }: Thing) => menuNames.indexOf(menu);
+  gone.sort((a, b) => order(b) - order(a));
+  // Within a menu the last first: what leads somewhere was made after what it leads to.
+  const retired = menuNames.toReversed().flatMap((menu) => gone.filter((one) => one.menu === menu).toReversed());
+  return [...news, ...retired.map((one): Step => ({ action: "retire", found: one }))];
+}
+
+/** Types of queues and tables of routes that nothing of ours refers to. */
+export function unused(found: readonly Found[]): Found[] {
+  const active = found.filter((one) => menuOf(one.menu).kind !== "base");
+  const named = (prop: string) => new Set(active.map((one) => one.props[prop]));
+  const [queues, tables] = [named("queue"), named("routing-table")];
+  return found.filter(
+    (one) => (one.menu === "queue/type" && !queues.has(one.props.name)) || (one.menu === "routing/table" && !tables.has(one.props.name)),
+  );
+}

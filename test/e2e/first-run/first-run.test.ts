@@ -1,0 +1,245 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type OpenWrtEmulator, startOpenWrt } from "../../emulators/openwrt/index.ts";
+import { chromiumPath, describeIf } from "../../support/require.ts";
+import { start } from "../cli/run.ts";
+import { pale } from "../ui/pale.ts";
+import { Newcomer } from "./newcomer.ts";
+
+/** NP_SCREENSHOTS=folder keeps pictures to look at. */
+const pictures = process.env.NP_SCREENSHOTS;
+const password = "correct horse & battery";
+const acl = JSON.parse(
+  await readFile(new URL("../../../plugins/routers/src/openwrt/install/network-personas.json", import.meta.url), "utf8"),
+);
+
+/** In the page: what is pressed and lower than a fingertip; links within a sentence are as high as it is. */
+const small = () =>
+  [...document.querySelectorAll<HTMLElement>("main button, main a.button, main select, .steps a")]
+    .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+    .map((e) => e.innerText);
+
+/** A calendar with a call every day at this hour, and one thing that no word tells. */
+function calendarText(): string {
+  const stamp = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
+  const hour = 3_600_000;
+  const next = Math.ceil(Date.now() / hour) * hour + hour;
+  const event = (uid: string, at: number, summary: string, extra: string[] = []) =>
+    [
+      "BEGIN:VEVENT",
+      `UID:${uid}@example`,
+      "DTSTAMP:20261101T000000Z",
+      `DTSTART:${stamp(at)}`,
+      `DTEND:${stamp(at + hour)}`,
+      `SUMMARY:${summary}`,
+      ...extra,
+      "END:VEVENT",
+    ].join("\r\n");
+  return `${["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", "X-WR-CALNAME:Work", event("call", next + 24 * hour, "Zoom call with the team", ["RRULE:FREQ=DAILY"]), event("quarter", next, "Quarterly numbers"), "END:VCALENDAR"].join("\r\n")}\r\n`;
+}
+
+describeIf("chromium", "a newcomer with an OpenWrt router", () => {
+  let folder: string;
+  let router: OpenWrtEmulator;
+  let calendars: Server;
+  let browser: Browser;
+  let engine: ChildProcess;
+  let link: string;
+  let said = "";
+  const home = () => join(folder, "home.yaml");
+  const ours = () =>
+    ["firewall", "sqm"].flatMap((config) => router.router.store.file(config)?.sections ?? []).filter((s) => s.name.startsWith("np_"));
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "first-run-"));
+    router = await startOpenWrt({ acl, password, timeScale: 0.05 });
+    router.seedDevice({ mac: "02:00:00:00:02:11", ipv4: "192.168.1.111", hostname: "anns-laptop", connected: true });
+    router.seedDevice({ mac: "02:00:00:00:02:12", ipv4: "192.168.1.112", hostname: "PS5-livingroom", connected: true });
+    router.seedDevice({ mac: "00:1b:63:84:45:e6", ipv4: "192.168.1.113", hostname: "printer", connected: false });
+    calendars = createServer((_, response) => response.writeHead(200, { "content-type": "text/calendar" }).end(calendarText()));
+    calendars.listen(0, "127.0.0.1");
+    await once(calendars, "listening");
+    engine = start(["serve", "--home", home(), "--listen", "127.0.0.1:0", "--verbose"]);
+    for (const stream of [engine.stdout!, engine.stderr!]) stream.on("data", (chunk) => (said += chunk));
+    while (!/engine: /.test(said)) await once(engine.stdout!, "data");
+    link = /http:\S+#setup=\S+/.exec(said)![0];
+    browser = await chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox"] });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    if (engine && engine.exitCode === null) {
+      const ended = once(engine, "close");
+      engine.kill("SIGTERM");
+      await ended;
+    }
+    calendars?.close();
+    await router?.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }, 30_000);
+
+  async function open(width: number, colorScheme: "light" | "dark"): Promise<{ page: Page; errors: string[]; asked: string[] }> {
+    const context = await browser.newContext({
+      locale: "en-GB",
+      timezoneId: "Europe/Berlin",
+      viewport: { width, height: 760 },
+      colorScheme,
+    });
+    context.setDefaultTimeout(10_000);
+    const page = await context.newPage();
+    const [errors, asked]: [string[], string[]] = [[], []];
+    page.on("request", (request) => asked.push(`${request.url()} ${request.headers().referer ?? ""}`));
+    page.on("pageerror", (error) => errors.push(error.message));
+    return { page, errors, asked };
+  }
+  const picture = async (page: Page, name: string) => {
+    if (!pictures) return;
+    await mkdir(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `first-run-${name}.png`), fullPage: true });
+  };
+
+  it("gets from nothing to their router's plan in preview, and live, with what is on the screen alone", async () => {
+    const { page, errors, asked } = await open(360, "light");
+    const newcomer = new Newcomer(page);
+    const step = async (name: string) => {
+      await page.getByRole("heading", { level: 2, name }).waitFor();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wide, `${name} is wider than the phone`).toBe(0);
+      expect(await page.evaluate(pale), `hard to read in ${name}`).toEqual([]);
+      expect(await page.evaluate(small), `hard to hit in ${name}`).toEqual([]);
+    };
+    await page.goto(link);
+
+    await step("Router");
+    expect(new URL(page.url()).hash).not.toContain("np_");
+    await picture(page, "1-router");
+    await newcomer.fill("Address of the router", router.url);
+    await newcomer.press("Look there");
+    await newcomer.reads(/^OpenWrt at http/);
+    await newcomer.fill("Password", "wrong-password-1");
+    await newcomer.press("Connect");
+    await newcomer.reads(/Correct `username` and `password`/);
+    await picture(page, "1-router-refused");
+    await newcomer.fill("Password", password);
+    await newcomer.press("Connect");
+    await newcomer.reads(/^Connected: OpenWrt/).catch(async (e) => {
+      await picture(page, "zz");
+      throw e;
+    });
+    await picture(page, "1-router-connected");
+    await newcomer.press("Continue");
+
+    await step("Line");
+    await newcomer.fill("Download", "fast");
+    await newcomer.fill("Upload", "10");
+    await newcomer.press("Save and continue");
+    await newcomer.reads(/^Download: expected a rate such as/);
+    expect(await page.getByLabel("Upload").inputValue()).toBe("10");
+    await picture(page, "2-line");
+    await newcomer.fill("Download", "50");
+    await newcomer.press("Save and continue");
+
+    await step("People and devices");
+    await newcomer.fill("Name of a person", "Ann");
+    await newcomer.press("Add");
+    const laptop = page.getByRole("group", { name: "anns-laptop" });
+    const console = page.getByRole("group", { name: "PS5-livingroom" });
+    await laptop.getByText("private address").waitFor();
+    // What the names tell is filled in already.
+    expect([await laptop.getByLabel("Whose").inputValue(), await laptop.getByLabel("What it is").inputValue()]).toEqual(["ann", "laptop"]);
+    expect(await console.getByLabel("What it is").inputValue()).toBe("console");
+    await newcomer.choose(console.getByLabel("Whose"), "Ann");
+    await picture(page, "3-devices");
+    await newcomer.press("Save and continue");
+
+    await step("Calendars");
+    await newcomer.press("Show the next events");
+    await newcomer.reads("Enter the address of the calendar first.");
+    const address = `http://127.0.0.1:${(calendars.address() as AddressInfo).port}/private-83ab/work.ics`;
+    await newcomer.fill("Address of the calendar", address);
+    await newcomer.press("Show the next events");
+    await newcomer.reads("Quarterly numbers");
+    expect(await page.getByLabel("“Zoom call with the team” means").first().inputValue()).toBe("remote-worker");
+    await newcomer.choose(page.getByLabel("“Quarterly numbers” means"), "Remote worker");
+    await picture(page, "4-calendar");
+    await newcomer.press("That is right: add this calendar");
+    await page.getByRole("button", { name: "Remove Work" }).waitFor();
+    await newcomer.press("Continue");
+
+    await step("Personas");
+    await newcomer.choose(page.getByLabel("did this"), "Gamer");
+    await newcomer.reads(/^On the router main:/);
+    await page
+      .locator(".changed li", { hasText: "PS5-livingroom" })
+      .getByText(/always/)
+      .waitFor();
+    await picture(page, "5-personas");
+    expect(ours(), "nothing is written in preview").toEqual([]);
+    await newcomer.press("Save and continue");
+
+    await step("Start");
+    await newcomer.reads(/^So far this is a preview/);
+    await newcomer.press("Go live");
+    await newcomer.reads("Please tick “I have read this” first.");
+    await newcomer.tick("I have read this");
+    await picture(page, "6-start");
+    expect(ours()).toEqual([]);
+    await newcomer.press("Go live");
+    await newcomer.reads(/^Live\. What was done:/);
+    await newcomer.reads("main: applied, read back and confirmed");
+    await picture(page, "6-live");
+    expect(ours().length).toBeGreaterThan(0);
+
+    // A wrong password, a rate that is none, no address, no tick: six steps of these are mistakes on purpose.
+    const needed = newcomer.steps - 6;
+    process.stdout.write(`first run: ${needed} steps from nothing to live\n`);
+    expect(needed).toBeLessThanOrEqual(22);
+
+    const yaml = await readFile(home(), "utf8");
+    expect(yaml).toMatch(/^# Your home\./);
+    expect(yaml).toContain("timeZone: Europe/Berlin");
+    const kept = await everythingUnder(folder, (name) => !name.includes("secrets"));
+    for (const secret of [password, "wrong-password-1", "private-83ab"]) {
+      expect(yaml + said, secret).not.toContain(secret);
+      expect(kept.includes(secret), `${secret} is kept outside the secrets`).toBe(false);
+      expect(asked.join("\n"), secret).not.toContain(encodeURIComponent(secret));
+    }
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  it("goes back to preview and leaves the router as it was, in German, with the keyboard alone", async () => {
+    const { page, errors } = await open(1280, "dark");
+    await page.context().addInitScript(() => localStorage.setItem("network-personas.language", "de"));
+    await page.goto(`${link.split("#")[0]}#setup=${/#setup=(\S+)/.exec(link)![1]}`);
+    await page.getByRole("link", { name: "Einrichten" }).press("Enter");
+    await page.getByRole("heading", { level: 2, name: "Router" }).waitFor();
+    await picture(page, "de-router");
+    await page.getByRole("link", { name: "Personen und Geräte" }).press("Enter");
+    await page.getByRole("group", { name: "PS5-livingroom" }).waitFor();
+    await picture(page, "de-devices");
+    await page.getByRole("link", { name: "Start" }).press("Enter");
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.getByRole("button", { name: "Alles von uns entfernen und zurück zur Vorschau" }).press("Enter");
+    await page.getByText(/^Bis hierher war es eine Vorschau/).waitFor();
+    await picture(page, "de-start");
+    expect(ours()).toEqual([]);
+    expect(errors).toEqual([]);
+    expect(existsSync(home())).toBe(true);
+    await page.context().close();
+  }, 60_000);
+});
+
+/** All text below a folder. */
+async function everythingUnder(folder: string, wanted: (name: string) => boolean): Promise<string> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((f) => f.isFile());
+  const paths = files.map((f) => join(f.parentPath, f.name)).filter(wanted);
+  return (await Promise.all(paths.map((path) => readFile(path, "latin1")))).join();
+}

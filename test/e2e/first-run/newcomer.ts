@@ -1,0 +1,31 @@
+import type { Locator, Page } from "playwright-core";
+
+/** Somebody who knows only what is on the screen: finds things by what they are called, and counts every thing done. */
+export class Newcomer {
+  readonly #page: Page;
+  steps = 0;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  async fill(label: string, text: string): Promise<void> {
+    this.steps++;
+    await this.#page.getByLabel(label, { exact: true }).fill(text);
+  }
+  async press(name: string): Promise<void> {
+    this.steps++;
+    await this.#page.getByRole("button", { name, exact: true }).click();
+  }
+  async choose(list: Locator, option: string): Promise<void> {
+    this.steps++;
+    await list.selectOption({ label: option });
+  }
+  async tick(label: string): Promise<void> {
+    this.steps++;
+    await this.#page.getByLabel(label, { exact: true }).check();
+  }
+  async reads(text: string | RegExp): Promise<void> {
+    await this.#page.getByText(text).first().waitFor();
+  }
+}
