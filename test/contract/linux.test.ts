@@ -2,10 +2,18 @@ import { type DriverFixture, testRouterDriver } from "@network-personas/engine/t
 import { it } from "vitest";
 import { linuxRig, linuxSupport, ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
-import { describeIf } from "../support/require.ts";
+import { describeIf, requirement } from "../support/require.ts";
+
+/** What holds of it without a dnsmasq. */
+const byPortsOnly = Object.fromEntries(
+  (["device.blockedApplications", "device.allowedApplications"] as const).map((field) => [
+    field,
+    { ...linuxSupport.fields[field], support: "substituted" as const },
+  ]),
+);
 
 const fixture: DriverFixture = {
-  support: linuxSupport,
+  support: requirement("dnsmasq").available ? linuxSupport : { ...linuxSupport, fields: { ...linuxSupport.fields, ...byPortsOnly } },
   rollback: "router",
   faults: ["unreachable", "hang", "garbage", "fail-mid-apply"],
   reboots: true,
@@ -34,6 +42,8 @@ const fixture: DriverFixture = {
         const classes = (device: string) =>
           run(router, `tc -d class show dev ${device} | sort; tc qdisc show dev ${device} | sort | sed 's/refcnt [0-9]*//'`);
         const ways = run(router, "for f in 4 6; do ip -$f rule show; ip -$f route show table all; done").split("\n");
+        // What answers names listens where nobody else does.
+        const answering = run(router, "ss -Hlun | grep -o ':200[0-9][0-9] ' | sort -u; true");
         const isOurs = (line: string) => /\b(table|lookup) 200\d\d\b/.test(line);
         const [lan, wan] = [classes("br-lan"), classes("wan0")];
         return {
@@ -42,6 +52,7 @@ const fixture: DriverFixture = {
             lan.includes("4e50:") ? lan : "",
             wan.includes("4e50:") ? wan : "",
             ways.filter(isOurs),
+            answering,
           ],
           foreign: [
             bare(objects.filter(([, one]) => !ours(one))),
@@ -57,6 +68,7 @@ const fixture: DriverFixture = {
       },
       async reboot() {
         // What a kernel knows is gone; what the owner's start scripts make is there again.
+        run(router, `for f in $(find ${rig.runDir} -name '*.pid'); do kill -9 $(cat $f); done; rm -rf ${rig.runDir}`);
         run(router, "nft flush ruleset; ip link del br-lan; ip link del wan0; ip link del tun0; tc qdisc del dev lo root");
         run(
           router,

@@ -7,7 +7,7 @@ import { Namespaces, run, succeeds } from "./namespace.ts";
 /** Listens on TCP ports and echoes; answers UDP 53 with the address it was asked at. */
 const server = `
 const net = require("node:net"), dgram = require("node:dgram");
-for (const port of [25565, 5001]) net.createServer((s) => { s.on("error", () => {}); s.pipe(s); }).listen(port, "::");
+for (const port of [25565, 5001, 853]) net.createServer((s) => { s.on("error", () => {}); s.pipe(s); }).listen(port, "::");
 for (const address of process.argv.slice(1)) {
   const udp = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
   udp.on("message", (_, from) => udp.send(address, from.port, from.address));
@@ -35,6 +35,13 @@ udp.on("error", () => {});
 setTimeout(() => process.exit(), 700);
 udp.on("message", (text) => { process.stdout.write(text.toString()); process.exit(0); });
 udp.send("who?", 53, host);
+`;
+/** Asks one resolver for one name. */
+const resolve = `
+const [server, name, type] = process.argv.slice(1);
+const resolver = new (require("node:dns/promises").Resolver)({ timeout: 700, tries: 1 });
+resolver.setServers([server.includes(":") ? "[" + server + "]" : server]);
+resolver.resolve(name, type).then(([first]) => process.stdout.write(first), () => {});
 `;
 /** One connection that goes on until it is cut; says so when nothing came back for half a second. */
 const stay = `
@@ -88,6 +95,9 @@ process.stdout.write("started");
 export const far = { ipv4: "203.0.113.9", ipv6: "2001:db8:9::9" } as const;
 /** Filtering resolvers of the rig's router, which are at the server's too. */
 export const filtering = { ipv4: "203.0.113.53", ipv6: "2001:db8:9::53" } as const;
+/** Who knows names in the rig, and where its zoom.us is; the router knows nothing by itself. */
+export const resolver = { ipv4: "203.0.113.54", ipv6: "2001:db8:9::54" } as const;
+export const zoom = { ipv4: "203.0.113.77", ipv6: "2001:db8:9::77" } as const;
 /** Where the tunnel leads: a network of its own with its resolver, and a server that is nowhere else. */
 export const beyondTunnel = { ipv4: "198.51.100.9", ipv6: "2001:db8:51::9" } as const;
 export const families = ["ipv4", "ipv6"] as const;
@@ -109,6 +119,10 @@ export interface Home extends LinuxRig {
   reaches(from: string, to: string, port?: number): boolean;
   /** Who answers what is asked of a name server; "" when nobody does. */
   asks(from: string, to: string): string;
+  /** What a device learns for a name of the family when it insists on a resolver; "" when nothing. */
+  resolves(from: string, resolver: string, name: string, family: Family): string;
+  /** Starts who knows names. */
+  knowNames(): void;
   /** Sends a thousand packets a second until what it returns is called. `overrun`: got to either end, which was too busy to read it. */
   probe(from: string, to: string): Promise<() => Promise<Probed>>;
   /** Fills the line up and down until what it returns is called. */
@@ -172,8 +186,8 @@ ip -6 route add default via fd00::1`,
   run(
     beyond,
     `ip link set eth0 up
-for a in ${far.ipv4} ${filtering.ipv4}; do ip address add $a/24 dev eth0; done
-for a in ${far.ipv6} ${filtering.ipv6}; do ip address add $a/64 dev eth0 nodad; done
+for a in ${far.ipv4} ${filtering.ipv4} ${resolver.ipv4} ${zoom.ipv4}; do ip address add $a/24 dev eth0; done
+for a in ${far.ipv6} ${filtering.ipv6} ${resolver.ipv6} ${zoom.ipv6}; do ip address add $a/64 dev eth0 nodad; done
 ip route add 192.168.1.0/24 via 203.0.113.1
 ip -6 route add fd00::/64 via 2001:db8:9::1`,
   );
@@ -195,7 +209,9 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
   for (const name of [laptop, tv]) await start(name, server);
   await start(beyond, server, ...Object.values(far), ...Object.values(filtering));
   await start(exit, server, ...sampleTunnel.work.dns);
-  const rig = await linuxRig({}, namespaces, router, { dns: { malware: Object.values(filtering) } });
+  const rig = await linuxRig({}, namespaces, router, {
+    dns: { malware: Object.values(filtering), router: Object.values(resolver) },
+  });
   const node = `'${process.execPath}'`;
   const program = (script: string, ...args: string[]) => `${node} -e '${script.replaceAll("'", "'\\''")}' -- ${args.join(" ")}`;
   return {
@@ -206,6 +222,15 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
     exit,
     reaches: (from, to, port = 5001) => succeeds(from, program(connect, to, String(port))),
     asks: (from, to) => run(from, program(ask, to)),
+    resolves: (from, at, name, family) => run(from, program(resolve, at, name, family === "ipv4" ? "A" : "AAAA")),
+    knowNames: () =>
+      void run(
+        beyond,
+        ["dnsmasq --conf-file=/dev/null --no-hosts --no-resolv --bind-interfaces --pid-file"]
+          .concat(Object.values(resolver).map((address) => `--listen-address=${address}`))
+          .concat(Object.values(zoom).map((address) => `--address=/zoom.us/${address}`))
+          .join(" "),
+      ),
     async probe(from, to) {
       const before = overruns(from) + overruns(beyond);
       const child = await start(from, count, to);

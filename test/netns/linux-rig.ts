@@ -44,6 +44,8 @@ export class BadShell implements Shell {
 
 export interface LinuxRig {
   namespace: string;
+  /** Where the driver keeps on the router what is gone when that restarts. */
+  runDir: string;
   driver: LinuxDriver;
   shell: BadShell;
   another(): LinuxDriver;
@@ -60,6 +62,7 @@ export async function linuxRig(
   more: object = {},
 ): Promise<LinuxRig> {
   const folder = await mkdtemp(join(tmpdir(), "np-linux-"));
+  const runDir = join(folder, "run");
   const clockFile = join(folder, "clock");
   const clock = new TestClock("2026-01-05T10:00:00Z");
   // Renamed into place: whoever reads it never finds it empty.
@@ -79,7 +82,7 @@ export async function linuxRig(
     lan: "br-lan",
     wan: "wan0",
     tunnels: sampleTunnel,
-    runDir: join(folder, "run"),
+    runDir,
     ...more,
   };
   const another = () =>
@@ -100,6 +103,7 @@ export async function linuxRig(
     );
   return {
     namespace,
+    runDir,
     driver: another(),
     shell,
     another,

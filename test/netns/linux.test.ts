@@ -3,7 +3,7 @@ import type { NetworkPlan } from "@network-personas/engine/model";
 import { inClass, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { describeIf } from "../support/require.ts";
-import { beyondTunnel, families, far, filtering, type Home, makeHome } from "./home.ts";
+import { beyondTunnel, families, far, filtering, type Home, makeHome, zoom } from "./home.ts";
 import { sampleTunnel } from "./linux-rig.ts";
 import { run } from "./namespace.ts";
 
@@ -130,6 +130,52 @@ RULES`,
       // The answer comes from whom was asked; what it says tells who really answered.
       expect(home.asks(home.laptop, server)).toBe(filtering[family]);
       expect(home.asks(home.tv, server)).toBe(server);
+    });
+  });
+
+  describeIf("dnsmasq", "an application told by name", () => {
+    beforeAll(() => home.knowNames());
+
+    it.each(families)("is refused over %s on that device alone, whatever resolver it asks", async (family) => {
+      await bring(planFor({ blockedApplications: ["zoom"] }));
+      // The server knows no names: the answer is the router's.
+      const found = home.resolves(home.laptop, far[family], "us02web.zoom.us", family);
+      expect(found).toBe(zoom[family]);
+      expect(home.reaches(home.laptop, found)).toBe(false);
+      expect(home.reaches(home.laptop, far[family])).toBe(true);
+      expect(home.reaches(home.tv, found)).toBe(true);
+      // Questions over TLS would go round it.
+      expect(home.reaches(home.laptop, far[family], 853)).toBe(false);
+      expect(home.reaches(home.tv, far[family], 853)).toBe(true);
+      expect(home.resolves(home.laptop, far[family], "use-application-dns.net", family)).toBe("");
+    });
+    it.each(families)("is all that a strict firewall lets out over %s, and nothing when the owner cuts it", async (family) => {
+      await bring(planFor({ firewall: "strict", allowedApplications: ["zoom"] }));
+      const found = home.resolves(home.laptop, far[family], "zoom.us", family);
+      expect(home.reaches(home.laptop, found)).toBe(true);
+      expect(home.reaches(home.laptop, far[family])).toBe(false);
+      const goesOn = await home.stays(home.laptop, found);
+      await bring(planFor({ blockedApplications: ["zoom"], cutEstablished: true }));
+      expect(await goesOn()).toBe(false);
+    });
+    it("leaves nothing that answers names when nobody confirms it, and none when it is released", async () => {
+      const answering = () => run(home.namespace, "ss -Hlun | grep -c ':200[0-9][0-9] ' || true").trim();
+      const { driver } = home;
+      const plan = planFor({ blockedApplications: ["zoom"], malwareFilter: true }, { blockedApplications: ["zoom"] });
+      await driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
+      expect(answering()).not.toBe("0");
+      await home.advance(60_000);
+      expect(answering()).toBe("0");
+      await bring(plan);
+      expect(answering()).not.toBe("0");
+      // One that was killed is noticed, and started again.
+      run(home.namespace, `kill -9 $(cat ${home.runDir}/main/names/plain.pid)`);
+      const { changes } = await driver.plan(plan, await driver.read());
+      expect(changes.map(({ target }) => target)).toEqual(["names plain"]);
+      await bring(plan);
+      expect(home.resolves(home.tv, far.ipv4, "zoom.us", "ipv4")).toBe(zoom.ipv4);
+      await driver.release();
+      expect(answering()).toBe("0");
     });
   });
 

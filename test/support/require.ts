@@ -38,6 +38,10 @@ const probes = {
     probe: () => inNamespace("conntrack -L", ["conntrack"]),
     howTo: "apt-get install conntrack and run the tests as root",
   },
+  dnsmasq: {
+    probe: () => (findExecutable("dnsmasq") ? inNamespace("dnsmasq --version | grep -q ' nftset'", ["dnsmasq"]) : "no dnsmasq found"),
+    howTo: "apt-get install dnsmasq-base, 2.87 or later",
+  },
   sshd: {
     probe: () => (findExecutable("sshd") && findExecutable("ssh") ? "" : "no OpenSSH found"),
     howTo: "apt-get install openssh-server openssh-client",

@@ -9,7 +9,7 @@ const queueing = ["line.shaper", "device.class", "device.guarantee", "device.cei
 /** What support.yaml promises, less what this machine lacks. */
 export function capabilitiesOf(
   support: SupportFile,
-  { queueKind, bridge, shaperObstacle, offloads, connections, layout }: Look & { connections: boolean; layout: Layout },
+  { queueKind, bridge, shaperObstacle, offloads, tellsNames, connections, layout }: Look & { connections: boolean; layout: Layout },
 ): Capabilities {
   const fields = supportedFields(support);
   const notes: string[] = [];
@@ -19,6 +19,10 @@ export function capabilitiesOf(
   }
   if (!bridge) fields["device.isolated"] = "impossible";
   if (layout.tunnels.length === 0) fields["device.tunnel"] = "impossible";
+  if (!tellsNames) {
+    for (const field of ["device.blockedApplications", "device.allowedApplications"] as const) fields[field] = "substituted";
+    notes.push("applications are told by ports only: install dnsmasq (2.87 or later, with nftset)");
+  }
   if (offloads) notes.push("flow offload is on: offloaded connections skip rules, classes and counters");
   if (queueKind === "bfifo") notes.push("the kernel has no fq_codel: flows of one device wait behind each other");
   if (!connections)

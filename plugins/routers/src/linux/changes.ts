@@ -12,6 +12,8 @@ const words: Readonly<Record<string, [on: string, off: string]>> = {
   app_blocked: ["Refuse ports to", "Allow ports to"],
   app_cut: ["Cut running connections by port of", "Stop cutting connections by port of"],
   app_allowed: ["Let pass, though strict, ports of", "Let pass no longer ports of"],
+  told: ["Tell applications by name for", "Tell applications by name no longer for"],
+  no_dot: ["Refuse encrypted questions for names of", "Allow encrypted questions for names of"],
   strict: ["Allow nothing but what is listed to", "Lift the strict firewall from"],
   closed: ["Close to connections from the internet:", "Open again to connections from the internet:"],
   dns_family: ["Filter adult names for", "Filter adult names no longer for"],
@@ -29,6 +31,7 @@ export function changesBetween(held: Held, wanted: Held, plan: NetworkPlan | nul
     ),
     ...setChanges("isolated", held.isolated ?? [], wanted.isolated ?? [], nameOf),
     ...wayChanges(held.ways, wanted.ways),
+    ...nameChanges(held.names, wanted.names),
     ...tableChange("table inet", held.sets, wanted.sets),
     ...tableChange("table bridge", held.isolated, wanted.isolated),
   ];
@@ -58,11 +61,29 @@ function wayChanges(held: readonly string[], wanted: readonly string[]): Change[
   ];
 }
 
+/** What answers names is one thing, however it is set up. */
+function nameChanges(held: readonly string[], wanted: readonly string[]): Change[] {
+  const byKey = (list: readonly string[]) => new Map(list.map((one) => one.split(" ") as [string, string]));
+  const [before, after] = [byKey(held), byKey(wanted)];
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((key): Change[] => {
+    const [from, to] = [before.get(key) ?? null, after.get(key) ?? null];
+    if (from === to) return [];
+    const action = from === null ? "add" : to === null ? "remove" : "set";
+    const verb = { add: "Start", set: "Set up anew", remove: "End" }[action];
+    return [
+      { action, target: `names ${key}`, before: from, after: to, summary: `${verb} what tells applications by their names (${key})` },
+    ];
+  });
+}
+
 function setChanges(set: string, held: readonly string[], wanted: readonly string[], nameOf: ReadonlyMap<string, string>): Change[] {
+  const application = /^told_(.+)$/.exec(set)?.[1];
   const tunnel = /^tunnel_(\d+)$/.exec(set)?.[1];
   const [on, off] =
     words[set] ??
+    (application ? ([`Told by name, ${application}:`, `Told by name no longer, ${application}:`] as const) : undefined) ??
     (tunnel ? ([`Send through tunnel ${tunnel} and nowhere else:`, `Send through tunnel ${tunnel} no longer:`] as const) : undefined) ??
+    (set.startsWith("names_") ? (["Answer questions for names of", "Answer no longer questions for names of"] as const) : undefined) ??
     (set === "isolated"
       ? ["Cut off from other devices:", "Let see other devices again:"]
       : [`Mark (${set.replace("_", " ")})`, `Do not mark (${set.replace("_", " ")})`]);

@@ -1,8 +1,9 @@
 import { Rejected } from "@network-personas/engine/driver";
 import type { Counters } from "@network-personas/engine/model";
 import { type Element, parseSets } from "./elements.ts";
+import { table } from "./held.ts";
 import type { Part, Reader } from "./reader.ts";
-import { counted, table } from "./ruleset.ts";
+import { counted } from "./ruleset.ts";
 import type { Settings } from "./settings.ts";
 
 /**

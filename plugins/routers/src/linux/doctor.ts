@@ -48,7 +48,16 @@ export async function examine(reader: Reader, { url, username, lan, wan, tunnels
           "Run Network Personas with this driver on the router, or turn on net.ipv4.ip_forward.",
         ),
   );
-  const { shaperObstacle: obstacle, offloads, carries } = await reader.look();
+  const { shaperObstacle: obstacle, offloads, carries, tellsNames } = await reader.look({ afresh: true });
+  findings.push(
+    tellsNames
+      ? ok("names", "applications can be told by name")
+      : warning(
+          "names",
+          "applications are told by their ports only",
+          "Install dnsmasq 2.87 or later (Debian: apt-get install dnsmasq-base); the router's own resolver stays as it is.",
+        ),
+  );
   for (const [id, { device }] of Object.entries(tunnels)) {
     const strict = (await reader.run(["cat", "/proc/sys/net/ipv4/conf/all/rp_filter", `/proc/sys/net/ipv4/conf/${device}/rp_filter`]))
       .stdout;

@@ -52,7 +52,7 @@ export class LinuxDriver implements RouterDriver {
     this.#context = context;
     this.#support = support;
     this.#settings = readSettings(context.router, context.settings);
-    this.#layout = layoutOf(this.#settings);
+    this.#layout = layoutOf(this.#settings, context.router, context.applications);
     this.#shell = shell ?? shellFor(this.#settings, context);
     this.#reader = new Reader(this.#shell, this.#layout, context.router);
     this.#deadMan = new DeadMan(this.#shell, this.#settings.runDir, context.router);
@@ -71,7 +71,7 @@ export class LinuxDriver implements RouterDriver {
   capabilities(): Promise<Capabilities> {
     return this.#queue(async () =>
       capabilitiesOf(this.#support, {
-        ...(await this.#reader.look()),
+        ...(await this.#reader.look({ afresh: true })),
         layout: this.#layout,
         connections: (await this.#tracked()) !== undefined,
       }),

@@ -39,5 +39,16 @@ function readKey(listed: unknown): Element {
   return { key: text, ...(detailed?.counter ? { bytes: detailed.counter.bytes } : {}) };
 }
 
+const Verdict = z.union([
+  z.object({ jump: z.object({ target: z.string() }) }),
+  z.object({ accept: z.null() }),
+  z.object({ drop: z.null() }),
+]);
+
 /** Numbers are marks. */
-const word = (value: unknown): string => (typeof value === "number" ? `0x${value.toString(16)}` : String(value));
+function word(value: unknown): string {
+  if (typeof value === "number") return `0x${value.toString(16)}`;
+  const verdict = Verdict.safeParse(value).data;
+  if (verdict) return "jump" in verdict ? `jump ${verdict.jump.target}` : Object.keys(verdict)[0]!;
+  return String(value);
+}

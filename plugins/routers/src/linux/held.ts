@@ -24,10 +24,14 @@ export const Held = z.strictObject({
   up: Tree.nullable(),
   /** Ways out through tunnels. */
   ways: z.array(z.string()),
+  /** What answers names. */
+  names: z.array(z.string()),
 });
 export type Held = z.infer<typeof Held>;
-export const nothing: Held = { sets: null, isolated: null, down: null, up: null, ways: [] };
+export const nothing: Held = { sets: null, isolated: null, down: null, up: null, ways: [], names: [] };
 
+/** Our tables carry this name in every family; nothing else on the router is ever touched. */
+export const table = "network_personas";
 /** "NP": in the handles of our classes and the marks of our connections. */
 export const major = "4e50";
 export const markOf = (minor: string): string => `0x${major}${minor.padStart(4, "0")}`;

@@ -1,4 +1,6 @@
+import type { Application } from "@network-personas/personas";
 import { dscps } from "./held.ts";
+import { allNames } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** A tunnel devices can be sent through. Its slot is in the mark, the priority of the rule and the number of the routing table. */
@@ -9,19 +11,39 @@ export interface Tunnel {
   dns: readonly string[];
 }
 /** What rules and sets depend on, other than a plan. */
-export type Layout = Pick<Settings, "lan" | "wan" | "dns"> & { tunnels: readonly Tunnel[] };
+export type Layout = Pick<Settings, "lan" | "wan" | "dns"> & {
+  tunnels: readonly Tunnel[];
+  /** Applications that can be told by name, each with domains that cover their subdomains. */
+  told: readonly { id: string; domains: readonly string[] }[];
+  /** Folder on the router for what answers names. */
+  namesFolder: string;
+};
 
-export function layoutOf({ lan, wan, dns, tunnels }: Settings): Layout {
+export function layoutOf(
+  { lan, wan, dns, tunnels, runDir }: Settings,
+  router: string,
+  applications: ReadonlyMap<string, Application>,
+): Layout {
   const listed = Object.entries(tunnels).map(([id, tunnel], index) => ({ id, slot: index + 1, ...tunnel }));
-  return { lan, wan, dns, tunnels: listed };
+  const told = [...applications.values()]
+    .filter(({ domains }) => domains.length > 0)
+    .map(({ id, domains }) => ({ id, domains: [...new Set(domains.map((domain) => domain.replace(/^\*\./, "")))].sort() }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { lan, wan, dns, tunnels: listed, told, namesFolder: `${runDir}/${router}/names` };
 }
 
 const ether = "type ether_addr;";
 const service = "type ether_addr . inet_proto . inet_service; flags interval;";
+/** Whose questions for names go to one of ours. */
+export const namesSet = (key: string): string => `names_${key}`;
+/** What is done with an application of a device. */
+export const toldMap = (id: string): string => `told_${id}`;
+/** Chain that refuses what is new. */
+export const refuseNew = "refuse_new";
 export const tunnelSet = (slot: number): string => `tunnel_${slot}`;
 
 /** Every set and map of our table that a plan fills, with its declaration. The order is that of the table. */
-export function setTypes({ tunnels }: Layout): Readonly<Record<string, string>> {
+export function setTypes({ dns, tunnels, told }: Layout): Readonly<Record<string, string>> {
   return {
     mark_of: "type ether_addr : mark;",
     class_of: "type mark : classid;",
@@ -32,6 +54,10 @@ export function setTypes({ tunnels }: Layout): Readonly<Record<string, string>> 
     app_blocked: service,
     app_cut: service,
     app_allowed: service,
+    told: ether,
+    ...Object.fromEntries(told.map(({ id }) => [toldMap(id), "type ether_addr : verdict;"])),
+    ...Object.fromEntries(allNames({ dns, tunnels }).map(({ key }) => [namesSet(key), ether])),
+    no_dot: ether,
     strict: ether,
     closed: ether,
     dns_family: ether,
@@ -39,4 +65,4 @@ export function setTypes({ tunnels }: Layout): Readonly<Record<string, string>> 
     ...Object.fromEntries(tunnels.map(({ slot }) => [tunnelSet(slot), ether])),
   };
 }
-export const maps: ReadonlySet<string> = new Set(["mark_of", "class_of"]);
+export const isMap = (set: string): boolean => set === "mark_of" || set === "class_of" || set.startsWith("told_");

@@ -15,6 +15,8 @@ const layout = layoutOf(
     wan: "wan0",
     tunnels: { work: { device: "wg0", dns: ["10.8.0.1"] }, abroad: { device: "tun3", dns: ["10.9.0.1", "fd09::1"] } },
   }),
+  "main",
+  sampleApplications,
 );
 const offer: Offer = {
   applications: sampleApplications,
@@ -22,6 +24,7 @@ const offer: Offer = {
   bridge: true,
   shaperObstacle: undefined,
   layout,
+  tellsNames: true,
   carries: new Map([
     ["work", { ipv4: true, ipv6: false }],
     ["abroad", { ipv4: false, ipv6: false }],

@@ -3,12 +3,13 @@ import { type Application, trafficClasses } from "@network-personas/personas";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { queueFor } from "./classes.ts";
 import { type ClassSpec, dscps, firstMinor, type Held, major, markOf } from "./held.ts";
-import { type Layout, setTypes, tunnelSet } from "./layout.ts";
+import { type Layout, namesSet, refuseNew, setTypes, toldMap, tunnelSet } from "./layout.ts";
+import { allNames, namesOf, runningOf } from "./names.ts";
 import type { Look } from "./reader.ts";
 import { waysThrough } from "./ways.ts";
 
 /** What this router has to offer a plan. */
-export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle" | "carries"> & {
+export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle" | "carries" | "tellsNames"> & {
   layout: Layout;
   applications: ReadonlyMap<string, Application>;
 };
@@ -51,16 +52,20 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
       else omit("device.isolated", "the interface of the home is no bridge: what its devices say to each other does not pass this router");
     }
     if (device.tunnel !== null) {
-      const tunnel = offer.layout.tunnels.find(({ id }) => id === device.tunnel);
+      const tunnel = tunnelOf(device, offer.layout);
       if (tunnel) {
         sets.get(tunnelSet(tunnel.slot))!.push(...macs);
         ways.push(...waysThrough(tunnel, offer.carries.get(tunnel.id)!));
       } else omit("device.tunnel", `the router's entry has no tunnel "${device.tunnel}"`, "its traffic leaves directly");
     }
   }
+  const asked = allNames(offer.layout)
+    .map(({ key }) => key)
+    .filter((key) => sets.get(namesSet(key))!.length > 0);
   const unique = (list: readonly string[]) => [...new Set(list)].sort();
   const sorted = Object.fromEntries([...sets].map(([name, elements]) => [name, unique(elements)]));
-  return { held: { sets: sorted, isolated: offer.bridge ? unique(isolated) : null, down, up, ways: unique(ways) }, omissions };
+  const names = runningOf(asked, offer.layout);
+  return { held: { sets: sorted, isolated: offer.bridge ? unique(isolated) : null, down, up, ways: unique(ways), names }, omissions };
 }
 
 /** A device keeps the class its MAC addresses are in; others get the lowest that are free. */
@@ -129,19 +134,27 @@ function restrict(
   if (device.inboundClosed) put("closed");
   if (device.familyFilter) put("dns_family");
   if (device.malwareFilter) put("dns_malware");
-  const ports = (field: PlanField, ids: readonly string[], into: readonly string[]) => {
-    const told = ids.flatMap((id) => {
+  // Encrypted questions would go round what is said about names.
+  if (device.familyFilter || device.malwareFilter) put("no_dot");
+  const tell = (field: PlanField, ids: readonly string[], into: readonly string[], verdict: string) => {
+    const known = ids.flatMap((id) => {
       const application = offer.applications.get(id);
       if (!application) omit(field, `no application "${id}" is in the catalogue`, "", id);
-      else if (application.domains.length > 0)
-        omit(
-          field,
-          "telling it by name would mean to take over the router's DNS",
-          application.ports.length > 0 ? `${application.name} is told by its ports only` : "",
-          id,
-        );
-      return application?.ports ?? [];
+      return application ? [application] : [];
     });
+    for (const { id, name, ports } of known.filter((one) => one.domains.length > 0)) {
+      if (offer.tellsNames) {
+        put(
+          toldMap(id),
+          macs.map((mac) => `${mac} : ${verdict}`),
+        );
+        for (const set of ["told", "no_dot", namesSet(namesOf(device, tunnelOf(device, offer.layout)?.slot ?? 0))]) put(set);
+      } else {
+        const instead = ports.length > 0 ? `${name} is told by its ports only` : "";
+        omit(field, "the router has no dnsmasq that could tell it by name (2.87 or later, with nftset)", instead, id);
+      }
+    }
+    const told = known.flatMap(({ ports }) => ports);
     for (const protocol of ["tcp", "udp"] as const)
       for (const range of merged(told.filter((set) => set.protocol === protocol).flatMap((set) => set.ports)))
         for (const set of into)
@@ -150,9 +163,19 @@ function restrict(
             macs.map((mac) => `${mac} . ${protocol} . ${range}`),
           );
   };
-  ports("device.blockedApplications", device.blockedApplications, device.cutEstablished ? ["app_blocked", "app_cut"] : ["app_blocked"]);
-  if (device.firewall === "strict") ports("device.allowedApplications", device.allowedApplications, ["app_allowed"]);
+  const { blockedApplications, allowedApplications, cutEstablished } = device;
+  if (cutEstablished) tell("device.blockedApplications", blockedApplications, ["app_blocked", "app_cut"], "drop");
+  else tell("device.blockedApplications", blockedApplications, ["app_blocked"], `jump ${refuseNew}`);
+  if (device.firewall === "strict")
+    tell(
+      "device.allowedApplications",
+      allowedApplications.filter((id) => !blockedApplications.includes(id)),
+      ["app_allowed"],
+      "accept",
+    );
 }
+
+const tunnelOf = ({ tunnel }: DevicePlan, { tunnels }: Layout) => tunnels.find(({ id }) => id === tunnel);
 
 /** Port ranges without overlaps, which a set of intervals does not take. */
 export function merged(ranges: readonly string[]): string[] {

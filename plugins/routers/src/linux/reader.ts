@@ -2,9 +2,10 @@ import { Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { parseTree, type QueueKind } from "./classes.ts";
 import { elementText, parseSets } from "./elements.ts";
-import { type Held, major } from "./held.ts";
+import { type Held, major, table } from "./held.ts";
 import { type Layout, setTypes } from "./layout.ts";
-import { table, versionOf } from "./ruleset.ts";
+import { listScript } from "./names.ts";
+import { versionOf } from "./ruleset.ts";
 import type { CommandResult, Shell } from "./shell.ts";
 import { firstLine, runOn } from "./undo.ts";
 import { type Carries, parseCarries, parseWays } from "./ways.ts";
@@ -14,6 +15,8 @@ export class Reader {
   readonly #shell: Shell;
   readonly #layout: Layout;
   readonly router: string;
+  /** What is installed changes rarely, and is asked again by whoever asks what the router can do. */
+  #able: Able | undefined;
 
   constructor(shell: Shell, layout: Layout, router: string) {
     this.#shell = shell;
@@ -40,10 +43,11 @@ export class Reader {
     return parts;
   }
 
-  /** Everything about the router that plans and their read-back depend on, in one go. Changes nothing. */
-  async look(): Promise<Look> {
-    const { lan, wan, tunnels } = this.#layout;
-    const parts = await this.parts(lookScript, lan, wan, ...tunnels.map(({ device }) => device));
+  /** Everything about the router that plans and their read-back depend on, in one go. Changes nothing. `afresh`: also what it has. */
+  async look({ afresh = false } = {}): Promise<Look> {
+    if (afresh || !this.#able) this.#able = await this.#whatItHas();
+    const { lan, wan, tunnels, namesFolder } = this.#layout;
+    const parts = await this.parts(lookScript, lan, wan, namesFolder, ...tunnels.map(({ device }) => device));
     const text = (name: string) => {
       const part = parts.get(name)!;
       if (part.code !== 0) throw new Rejected(`${name} refused: ${firstLine(part.text)}`, { router: this.router, request: name });
@@ -69,7 +73,9 @@ export class Reader {
         down: down.tree,
         up: up.tree,
         ways: ways.sort(),
+        names: text("names").split("\n").filter(Boolean).sort(),
       },
+      ...this.#able,
       carries: new Map(
         tunnels.map(({ id, device }) => {
           const part = parts.get(`tunnel ${device}`)!;
@@ -80,7 +86,15 @@ export class Reader {
       // Flow offload lets packets pass all rules and queues of ours.
       offloads: parts.get("flowtables")!.code === 0 && /"flowtable"/.test(parts.get("flowtables")!.text),
       bridge: parts.get("bridge")!.code === 0,
+    };
+  }
+
+  async #whatItHas(): Promise<Able> {
+    const parts = await this.parts(ableScript);
+    return {
       queueKind: parts.get("fq_codel")!.code === 0 ? "fq_codel" : "bfifo",
+      // Whether it fills sets of nft is told by its options of compilation.
+      tellsNames: / nftset( |$)/m.test(parts.get("dnsmasq")!.text),
     };
   }
 
@@ -116,15 +130,20 @@ export class Reader {
   }
 }
 
+/** What the machine has. */
+interface Able {
+  queueKind: QueueKind;
+  /** A dnsmasq that fills sets of nft. */
+  tellsNames: boolean;
+}
 /** What one look shows. */
-export interface Look {
+export interface Look extends Able {
   held: Held;
   /** Why the line cannot be shaped by us; undefined when it can. */
   shaperObstacle: string | undefined;
   offloads: boolean;
   /** The interface of the home is a bridge. */
   bridge: boolean;
-  queueKind: QueueKind;
   /** What each tunnel carries now, by its id. */
   carries: ReadonlyMap<string, Carries>;
 }
@@ -134,13 +153,21 @@ export interface Part {
   code: number;
   text: string;
 }
-/** The kernel is asked whether it has fq_codel, not tried: looking changes nothing. */
-const lookScript = `lan=$1 wan=$2
-shift 2
+const lookScript = `lan=$1 wan=$2 folder=$3
+shift 3
+names() {
+${listScript}
+}
+part names names
+routes() { ip "-$1" route show table all | grep ' table 200[4-6][0-9]'; true; }
 for device in "$@"; do part "tunnel $device" ip -j address show dev "$device"; done
 for family in 4 6; do
-  part "ipv$family rules" ip -$family -j rule show
-  part "ipv$family routes" sh -c 'ip -'$family' route show table all | grep " table 200[4-6][0-9]" || true'
+  part "ipv$family rules" ip "-$family" -j rule show
+  # All routes are listed only where some of ours may be: there can be a million.
+  case "$#$out" in
+  0*'"priority":200'* | [1-9]*) part "ipv$family routes" routes $family ;;
+  *) part "ipv$family routes" true ;;
+  esac
 done
 for device in "$lan" "$wan"; do
   part "tc qdisc $device" tc -j qdisc show dev "$device"
@@ -149,8 +176,10 @@ done
 part "nft inet" nft -j list table inet ${table}
 part "nft bridge" nft -j list table bridge ${table}
 part flowtables nft -j list flowtables
-part bridge test -d "/sys/class/net/$lan/bridge"
-part fq_codel sh -c 'grep -qx fq_codel /proc/sys/net/core/default_qdisc || modprobe -n -q sch_fq_codel || grep -q /sch_fq_codel.ko "/lib/modules/$(uname -r)/modules.builtin"'`;
+part bridge test -d "/sys/class/net/$lan/bridge"`;
+/** The kernel is asked whether it has fq_codel, not tried: looking changes nothing. */
+const ableScript = `part fq_codel sh -c 'grep -qx fq_codel /proc/sys/net/core/default_qdisc || modprobe -n -q sch_fq_codel || grep -q /sch_fq_codel.ko "/lib/modules/$(uname -r)/modules.builtin"'
+part dnsmasq dnsmasq --version`;
 const partScript = `part() { name=$1; shift; out=$("$@" 2>&1); echo "@@ $? $name"; printf '%s\\n' "$out"; }`;
 
 function partsOf(text: string): Map<string, Part> {

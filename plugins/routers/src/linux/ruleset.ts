@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { dscps, type Held, major } from "./held.ts";
-import { type Layout, maps, setTypes, tunnelSet } from "./layout.ts";
+import { dscps, type Held, major, table } from "./held.ts";
+import { isMap, type Layout, namesSet, refuseNew, setTypes, toldMap, tunnelSet } from "./layout.ts";
+import { addressSets, allNames } from "./names.ts";
 import { markMask, markOfSlot } from "./ways.ts";
 
-/** Our tables carry this name in every family; nothing else on the router is ever touched. */
-export const table = "network_personas";
 /** Names a set of ours that tells by which rules the table was made: tables of other rules are made anew. */
 export const versionOf = (layout: Layout): string => `rules_${createHash("sha256").update(rules(layout)).digest("hex").slice(0, 12)}`;
 /** Bytes of every mark, up and down. No part of a plan: a table that is made anew counts from zero. */
@@ -23,7 +22,7 @@ const refuse = "reject with icmpx admin-prohibited";
 
 /** What is in the table. Everything about single devices is in sets and maps, so that a change of plan moves no rule. */
 function rules(layout: Layout): string {
-  const { lan, wan, dns, tunnels } = layout;
+  const { lan, wan, dns, tunnels, told } = layout;
   const [from, to] = [`iifname ${quoted(lan)}`, `oifname ${quoted(wan)}`];
   // Whatever leads out of the home: the line, and tunnels over it.
   const out = tunnels.length === 0 ? to : `oifname { ${[wan, ...tunnels.map(({ device }) => device)].map(quoted).join(", ")} }`;
@@ -38,13 +37,19 @@ function rules(layout: Layout): string {
         : // Without a resolver of this family its questions would go round the filter.
           `${from} meta nfproto ${family === "ip" ? "ipv4" : "ipv6"} ether saddr @${set} meta l4proto { tcp, udp } th dport 53 drop`;
     });
-  const declare = ([name, type]: [string, string]) => `  ${maps.has(name) ? "map" : "set"} ${name} { ${type} }`;
+  const declare = ([name, type]: [string, string]) => `  ${isMap(name) ? "map" : "set"} ${name} { ${type} }`;
   const lines = (list: readonly string[]) => list.map((rule) => `    ${rule}`).join("\n");
   return `${Object.entries(setTypes(layout)).map(declare).join("\n")}
   set ${counted.up} { type mark; flags dynamic; counter; size 65535; }
   set ${counted.down} { type mark; flags dynamic; counter; size 65535; }
   set closed4 { type ipv4_addr; flags dynamic,timeout; timeout 1d; size 4096; }
   set closed6 { type ipv6_addr; flags dynamic,timeout; timeout 1d; size 4096; }
+${told
+  .flatMap(({ id }) => [
+    `  set ${addressSets(id).ipv4} { type ipv4_addr; flags timeout; timeout 2h; size 65536; }`,
+    `  set ${addressSets(id).ipv6} { type ipv6_addr; flags timeout; timeout 2h; size 65536; }`,
+  ])
+  .join("\n")}
   chain route {
     type filter hook prerouting priority mangle; policy accept;
 ${lines(tunnels.map(({ slot }) => `${from} ether saddr @${tunnelSet(slot)} meta mark set meta mark and 0x0000ffff or ${markOfSlot(slot)}`))}
@@ -55,6 +60,17 @@ ${lines(tunnels.map(({ slot }) => `${from} ether saddr @${tunnelSet(slot)} meta 
     meta priority set ct mark map @class_of
 ${lines(dscps.flatMap((n) => ["ip", "ip6"].map((family) => `${to} ether saddr @dscp_${n} ${family} dscp set ${n}`)))}
   }
+  chain ${refuseNew} {
+    ct state new ${refuse}
+  }
+  chain by_name {
+${lines(
+  told.flatMap(({ id }) => [
+    `ip daddr @${addressSets(id).ipv4} ether saddr vmap @${toldMap(id)}`,
+    `ip6 daddr @${addressSets(id).ipv6} ether saddr vmap @${toldMap(id)}`,
+  ]),
+)}
+  }
   chain restrict {
     type filter hook forward priority filter - 10; policy accept;
     ${from} ether saddr @closed update @closed4 { ip saddr }
@@ -62,11 +78,13 @@ ${lines(dscps.flatMap((n) => ["ip", "ip6"].map((family) => `${to} ether saddr @d
     ${back} ct state new ip daddr @closed4 drop
     ${back} ct state new ip6 daddr @closed6 drop
 ${lines(tunnels.map(({ slot, device }) => `${from} ether saddr @${tunnelSet(slot)} oifname != { ${quoted(device)}, ${quoted(lan)} } ${refuse}`))}
+    ${from} ether saddr @no_dot meta l4proto { tcp, udp } th dport 853 ${refuse}
     ${out} ether saddr @blocked_cut drop
     ${back} ct mark @marks_cut drop
     ${out} ${port} @app_cut drop
     ${out} ct state new ether saddr @blocked ${refuse}
     ${out} ct state new ${port} @app_blocked ${refuse}
+    ${out} ether saddr @told jump by_name
     ${out} ct state new ${port} @app_allowed accept
     ${out} ct state new ether saddr @strict ${refuse}
   }
@@ -78,6 +96,9 @@ ${lines(tunnels.map(({ slot, device }) => `${from} ether saddr @${tunnelSet(slot
   chain names {
     type nat hook prerouting priority dstnat - 10; policy accept;
 ${lines([
+  ...allNames(layout).map(
+    ({ key, port: answering }) => `${from} ether saddr @${namesSet(key)} meta l4proto { tcp, udp } th dport 53 redirect to :${answering}`,
+  ),
   ...redirect("dns_family", dns.family),
   ...redirect("dns_malware", dns.malware),
   ...tunnels.flatMap((tunnel) => redirect(tunnelSet(tunnel.slot), tunnel.dns)),
@@ -113,7 +134,7 @@ export function transaction(held: Held, wanted: Held, layout: Layout): string[] 
   } else {
     for (const [set, elements] of Object.entries(wanted.sets)) {
       if (JSON.stringify(held.sets[set]) === JSON.stringify(elements)) continue;
-      lines.push(`flush ${maps.has(set) ? "map" : "set"} inet ${table} ${set}`, ...fill("inet", set, elements));
+      lines.push(`flush ${isMap(set) ? "map" : "set"} inet ${table} ${set}`, ...fill("inet", set, elements));
       // Addresses of devices that may be reached again are forgotten with them.
       if (set === "closed") lines.push(`flush set inet ${table} closed4`, `flush set inet ${table} closed6`);
     }

@@ -32,11 +32,14 @@ export const Settings = z
     leases: z.string().optional().meta({ description: "dnsmasq's file of leases, for the names of clients." }),
     dns: z
       .strictObject({
+        router: resolvers
+          .optional()
+          .meta({ description: "Where names are asked of unfiltered; those the router itself asks when absent." }),
         malware: resolvers.default(["9.9.9.9", "2620:fe::fe"]),
         family: resolvers.default(["1.1.1.3", "2606:4700:4700::1113"]),
       })
       .prefault({})
-      .meta({ description: "Resolvers that filter: names asked by a device are sent there." }),
+      .meta({ description: "Resolvers: names asked by a device that is filtered are sent to those that filter." }),
     tunnels: z
       .record(Id, z.strictObject({ device: interfaceName, dns: resolvers }))
       .refine((tunnels) => Object.keys(tunnels).length <= mostTunnels, `at most ${mostTunnels} tunnels`)

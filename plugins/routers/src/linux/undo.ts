@@ -2,13 +2,14 @@ import { DriverError, Rejected, Unreachable } from "@network-personas/engine/dri
 import { drop, type QueueKind, raise } from "./classes.ts";
 import { type Held, nothing } from "./held.ts";
 import type { Layout } from "./layout.ts";
+import { startScript, stopScript } from "./names.ts";
 import { transaction } from "./ruleset.ts";
 import type { CommandResult, Shell } from "./shell.ts";
 import { type Way, wayLines } from "./ways.ts";
 
 /** One program with what it reads. */
 export interface Command {
-  program: "nft" | "tc" | "ip -4" | "ip -6";
+  program: "nft" | "tc" | "ip -4" | "ip -6" | "sh";
   input: string;
 }
 /** What leads from one state to another: what rules refer to first, then the rules, then what they refer to no more. */
@@ -38,6 +39,7 @@ export function stepTo(held: Held, wanted: Held, layout: Layout, kind: QueueKind
         sides.flatMap(([device, side]) => raise(device, held[side], wanted[side], kind)),
       ),
       ...ways("add", held.ways, wanted.ways),
+      ...command("sh", startScript(held.names, wanted.names, layout)),
     ],
     rules: command("nft", transaction(held, wanted, layout)),
     drop: [
@@ -46,6 +48,7 @@ export function stepTo(held: Held, wanted: Held, layout: Layout, kind: QueueKind
         sides.flatMap(([device, side]) => drop(device, held[side], wanted[side])),
       ),
       ...ways("del", wanted.ways, held.ways),
+      ...command("sh", stopScript(held.names, wanted.names, layout)),
     ],
   };
 }
@@ -59,7 +62,7 @@ export function wayBack(before: Held, after: Held, layout: Layout, kind: QueueKi
 
 /** How a program is told to read what is to be done from stdin; `force`: what fails is passed over. */
 export const argvOf = (program: Command["program"], force = false): string[] =>
-  program === "nft" ? ["nft", "-f", "-"] : [...program.split(" "), ...(force ? ["-force"] : []), "-batch", "-"];
+  program === "nft" ? ["nft", "-f", "-"] : program === "sh" ? ["sh"] : [...program.split(" "), ...(force ? ["-force"] : []), "-batch", "-"];
 
 /**
  * Undoes a change on the router itself, although we may be gone: before anything is changed, a script that leads back and a timer
@@ -140,7 +143,7 @@ rm -f undoing undo`;
 /** Ends the timer with what it waits for, unless it has ended by itself. */
 const stopTimer = '[ ! -e timer ] || { kill -- "-$(cat timer)" 2>/dev/null; rm -f timer; }';
 
-/** The word that ends a text cannot occur in it: no line of these programs is without a space. */
+/** The word that ends a text cannot occur in it: no program has such a line. */
 const heredoc = ({ program, input }: Command): string[] => [
   `${argvOf(program, true).join(" ")} <<'END-OF-TEXT' ${program === "nft" ? "|| exit 4" : ""}`.trimEnd(),
   input.trimEnd(),
