@@ -181,25 +181,26 @@ export const properties: Record<string, (scene: Scene, dice: Dice) => void> = {
   },
 
   "an admitted realtime need is never shrunk for a newcomer": (scene, dice) => {
-    const subjects = [...scene.distributions.keys()];
-    const newcomer = pick(subjects, dice);
-    const quiet = {
-      ...scene,
-      constraints: [],
-      overridden: new Set<string>(),
-      distributions: new Map(scene.distributions).set(newcomer, { everyday: 1 }),
-    };
+    const newcomer = pick([...scene.distributions.keys()], dice);
     if (newcomer === undefined) return;
-    const before = compose(composition(quiet)).plan;
-    const after = compose({
-      ...composition({ ...quiet, distributions: scene.distributions }),
-      previous: before,
-      at: hours(2),
-      urgent: new Set([newcomer]),
-    }).plan;
+    // Some play already; the newcomer wants what is worth more to the home.
+    const playing = [...scene.distributions].map(([subject, given]) => [subject, pick([given, { gamer: 1 }], dice)] as const);
+    const distributions = new Map<string, Distribution>(playing).set(newcomer, { everyday: 1 });
+    const quiet = { ...scene, constraints: [], overridden: new Set<string>(), distributions };
+    // On a line that they nearly fill, nobody can be admitted but at their cost.
+    const realtime = compose(composition(quiet)).plan.devices.filter((plan) => plan.class === "realtime");
+    const filled = (direction: "down" | "up") => realtime.reduce((sum, { guarantee }) => sum + guarantee[direction], 0) / 0.3;
+    const wan = { ...scene.home.wan, down: Math.max(500, Math.ceil(filled("down"))), up: Math.max(200, Math.ceil(filled("up"))) };
+    const tight = { ...quiet, home: { ...scene.home, wan } };
+    const before = compose(composition(tight)).plan;
+    const joined = { ...tight, distributions: new Map(distributions).set(newcomer, { "cloud-gamer": 1 }) };
+    const input = { ...composition(joined), urgent: new Set([newcomer]) };
+    const first = compose({ ...input, previous: before, at: hours(2) });
+    // What is released slowly is released by then.
+    const after = compose({ ...input, previous: first.plan, waiting: first.waiting, at: hours(4) }).plan;
     for (const old of before.devices.filter((plan) => plan.class === "realtime")) {
       const plan = after.devices.find((candidate) => candidate.device === old.device)!;
-      const needs = Math.min(scene.home.wan.down, realtimeNeed(scene, old.device));
+      const needs = Math.min(wan.down, realtimeNeed({ ...scene, distributions }, old.device));
       claim(
         plan.guarantee.down >= Math.min(old.guarantee.down, needs) * 0.98 - 2,
         () => `${old.device} shrank for ${newcomer}:\n${show(old)}\n${show(plan)}`,

@@ -95,7 +95,10 @@ function enter({ line, device }: Books, { request, rates, verdicts }: Grant, fre
 
 function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInput, books: Books): Bid {
   const { device } = request;
-  const incumbent = priorityClasses.includes(request.class) ? incumbents.get(device) : undefined;
+  const floor = floors.get(device)!;
+  const had = priorityClasses.includes(request.class) ? incumbents.get(device) : undefined;
+  // A floor is nobody's activity: who had no more runs nothing that a newcomer could take away.
+  const incumbent = had && !fits(had, floor) ? had : undefined;
   const hi = largest(request.alternatives, (alternative) => highest(alternative, request));
   let kept = none;
   if (incumbent) {
@@ -109,7 +112,6 @@ function bidOf(request: Request, { demanded, floors, incumbents }: AdmissionInpu
     );
   }
   const before = books.reserved.get(device) ?? none;
-  const floor = floors.get(device)!;
   return {
     request,
     before,
@@ -135,7 +137,15 @@ const bonusOf = ({ line, device }: Books, request: Request, { subject, cause }: 
 
 function admitClass(bids: readonly Bid[], room: Room, books: Books): Grant[] {
   const whole = { class: { ...room.class }, line: { ...room.line } };
-  for (const bid of bids) admitLowest(bid, room, books);
+  // What runs already comes before anything new, also before what is new on a device that has some.
+  const taken = bids.map((bid) => {
+    const running = bid.incumbent && fits(bid.kept, room.for(bid)) ? bid.kept : none;
+    room.take(bid, running);
+    return running;
+  });
+  bids.forEach((bid, i) => {
+    admitLowest(bid, room, books, taken[i]!);
+  });
   const shares = sharesOf(bids, whole);
   const grants = bids.map((bid, i) => {
     const share = (alternative: Alternative) => shares(i, topOf(alternative, bid.request), bonusOf(books, bid.request, alternative));
@@ -163,16 +173,17 @@ function admitClass(bids: readonly Bid[], room: Room, books: Books): Grant[] {
   });
 }
 
-/** Decides which alternatives may happen at all, and reserves their lowest rungs, or what an incumbent has. */
-function admitLowest(bid: Bid, room: Room, books: Books): void {
+/** Decides which alternatives may happen at all, and reserves their lowest rungs, or what an incumbent has. `taken` is reserved already. */
+function admitLowest(bid: Bid, room: Room, books: Books, taken: Both): void {
   const { request } = bid;
-  const real = room.for(bid);
+  const real = room.with(bid, taken);
   bid.room = real;
   bid.fitting = request.alternatives.filter((alternative) => {
     const lowest = lowestOf(alternative);
     const running = bid.incumbent && runs(alternative, bid.kept) && fits(bid.kept, real);
     return (
-      (running || fits(lowest, room.for(bid, bonusOf(books, request, alternative)))) && (alternative.ordered || fits(lowest, request.cap))
+      (running || fits(lowest, room.with(bid, taken, bonusOf(books, request, alternative)))) &&
+      (alternative.ordered || fits(lowest, request.cap))
     );
   });
   bid.hi = largest(bid.fitting, (alternative) => highest(alternative, request));
@@ -181,7 +192,7 @@ function admitLowest(bid: Bid, room: Room, books: Books): void {
   const lo = both((direction) => Math.max(lowest[direction], bid.kept[direction]));
   if (!fits(lo, real)) bid.kept = none;
   bid.lo = both((direction) => Math.min(fits(lo, real) ? lo[direction] : lowest[direction], real[direction]));
-  room.take(bid, bid.lo);
+  room.take(bid, bid.lo, taken);
 }
 
 /** Everybody's weighted max-min share of a class: of its cap, and of what is left of the line beyond floors. */
