@@ -33,7 +33,9 @@ describe("what the owner of an ASUS router has set", () => {
   it("is carried over byte for byte, whatever is in it", async () => {
     home = await rig(traditional);
     const before = { ...nvram() };
-    await home.bring(samplePlan([laptop({ ...inClass("realtime"), blocked: true, familyFilter: true }), gameConsole(inClass("bulk"))]));
+    await home.bring(
+      samplePlan([laptop({ ...inClass("realtime"), blocked: true, familyFilter: true, tunnel: "wgc1" }), gameConsole(inClass("bulk"))]),
+    );
     expect(nvram().MULTIFILTER_DEVICENAME).toBe(`${ownersRules.MULTIFILTER_DEVICENAME}>np alice-laptop`);
     expect(nvram().qos_rulelist).toContain(before.qos_rulelist!.slice(1));
     expect(effect()).toEqual({
@@ -42,6 +44,7 @@ describe("what the owner of an ASUS router has set", () => {
       line: { down: 95_000, up: 19_000 },
       limits: {},
       resolvers: { [sampleMacs.laptop]: 15 },
+      routes: { "192.168.50.21": "WGC1", "192.168.50.43": "WGC2" },
     });
     await home.driver.release();
     expect(nvram()).toEqual(before);
@@ -334,6 +337,67 @@ describe("lists of an ASUS router", () => {
   });
 });
 
+describe("a VPN client of an ASUS router", () => {
+  const through = (tunnel: string) => samplePlan([laptop({ tunnel })]);
+
+  it("is a way for a device with a reserved address, and nothing passes by", async () => {
+    home = await rig();
+    expect((await home.driver.capabilities()).tunnels).toEqual(["wgc1"]);
+    await home.bring(through("wgc1"));
+    expect(nvram().vpndirector_rulelist).toBe(`${ownersRules.vpndirector_rulelist}<1>np alice-laptop>192.168.50.21>>WGC1`);
+    home.emulator.router.own({ dhcp_staticlist: ownersRules.dhcp_staticlist.replace(".21", ".99") });
+    await home.bring(through("wgc1"));
+    expect(effect().routes).toEqual({ "192.168.50.43": "WGC2", "192.168.50.99": "WGC1" });
+    await home.driver.release();
+    expect(nvram().vpndirector_rulelist).toBe(ownersRules.vpndirector_rulelist);
+  });
+
+  it("is none where something would pass by, or for a device it cannot tell", async () => {
+    home = await rig({
+      nvram: {
+        vpn_clientx_eas: "1,3,",
+        vpn_client1_rgw: "1",
+        vpn_client3_rgw: "2",
+        vpn_client3_enforce: "1",
+        wgc4_enable: "1",
+        wgc4_enforce: "1",
+      },
+    });
+    const why = (tunnel: string) => whyNot(through(tunnel), "device.tunnel");
+    expect(await why("wgc2")).toMatch(/kill switch is off.*WireGuard/);
+    expect(await why("wgc4")).toMatch(/DNS is not the only one/);
+    expect(await why("ovpn1")).toMatch(/does not listen to VPN Director.*OpenVPN/);
+    expect(await why("ovpn3")).toMatch(/DNS is not the only one/);
+    expect(await why("wgc5")).toMatch(/no VPN client "wgc5".*it has wgc1/);
+    expect((await home.driver.doctor!()).find((f) => f.check === "tunnels")?.message).toMatch(/used: wgc1; .*not wgc2: its kill switch/);
+    expect(await whyNot(samplePlan([gameConsole({ tunnel: "wgc1" })]), "device.tunnel")).toMatch(/reserve one under LAN > DHCP Server/);
+    expect(await whyNot(samplePlan([neutralDevice("x", [ownersMacs.guest], { tunnel: "wgc1" })]), "device.tunnel")).toMatch(
+      /your own rule/,
+    );
+    home.emulator.router.own({ vpn_client3_adns: "3" });
+    await home.bring(through("ovpn3"));
+    expect(effect().routes["192.168.50.21"]).toBe("OVPN3");
+  });
+
+  it("is none while IPv6 is on, and in firmware without VPN Director", async () => {
+    home = await rig({ nvram: { ipv6_service: "dhcp6" } });
+    expect(await whyNot(through("wgc1"), "device.tunnel")).toMatch(/IPv6.*pass by/);
+    home.emulator.router.own({ ipv6_service: "disabled", buildno: "386.2" });
+    expect(await whyNot(through("wgc1"), "device.tunnel")).toMatch(/no VPN Director/);
+    expect((await home.driver.capabilities()).fields["device.tunnel"]).toBe("impossible");
+    home.emulator.router.own({ firmver: "3.0.0.6", buildno: "102.3" });
+    expect((await home.planned(through("wgc1"))).changes.map((change) => change.target)).toEqual(["VPN Director rule of 192.168.50.21"]);
+  });
+
+  it("that was switched off between plan and apply is not used", async () => {
+    home = await rig();
+    const changes = await home.planned(through("wgc1"));
+    home.emulator.router.own({ wgc1_enforce: "0" });
+    expect((await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }))).message).toMatch(/not any more as it was planned/);
+    expect(home.emulator.router.writes).toBe(0);
+  });
+});
+
 describe("what no plan may do to an ASUS router", () => {
   it("is to block the router itself, its mesh nodes, or a device the owner calls infrastructure", async () => {
     home = await rig();
@@ -342,14 +406,18 @@ describe("what no plan may do to an ASUS router", () => {
     home.emulator.seedStation({ mac: "04:d4:c4:00:00:04", ip: "127.0.0.1" });
     for (const mac of ["04:d4:c4:00:00:01", "04:d4:c4:00:00:02", "04:d4:c4:00:00:03", "04:d4:c4:00:00:04", sampleMacs.protected])
       expect(await failure(() => home.planned(samplePlan([neutralDevice("x", [mac], { blocked: true })])))).toBeInstanceOf(UnsafePlan);
+    const host = samplePlan([neutralDevice("x", [sampleMacs.laptop, sampleMacs.protected], { tunnel: "wgc1" })]);
+    expect(await failure(() => home.planned(host))).toBeInstanceOf(UnsafePlan);
     expect(home.emulator.router.writes).toBe(0);
   });
 
   it("is to restart anything but firewall, QoS and the resolver's service", async () => {
     home = await rig(traditional);
-    await home.bring(samplePlan([laptop({ ...inClass("realtime"), blocked: true, malwareFilter: true })]));
+    await home.bring(samplePlan([laptop({ ...inClass("realtime"), blocked: true, malwareFilter: true, tunnel: "wgc1" })]));
     await home.driver.release();
-    expect(new Set(home.emulator.router.restarted)).toEqual(new Set(["restart_qos", "restart_dnsmasq", "restart_firewall"]));
+    expect(new Set(home.emulator.router.restarted)).toEqual(
+      new Set(["restart_qos", "restart_dnsmasq", "restart_firewall", "restart_vpnrouting0"]),
+    );
     home.emulator.router.restarted.length = 0;
     await home.bring(blockLaptop);
     expect(new Set(home.emulator.router.restarted)).toContain("restart_firewall");

@@ -253,7 +253,10 @@ describe("an ASUS router that answers badly", () => {
   it("with text that is no UTF-8 is not written back", async () => {
     home = await rig();
     await home.driver.read();
-    home.emulator.fault({ kind: "garbage", body: '{"sw_mode":"1","rc_support":"","buildno":"388.1","ipv6_service":"&#228bc"}' });
+    home.emulator.fault({
+      kind: "garbage",
+      body: '{"sw_mode":"1","firmver":"3.0.0.4","rc_support":"","buildno":"388.1","ipv6_service":"&#228bc"}',
+    });
     expect((await failure(() => home.driver.release())).message).toMatch(/ipv6_service is not text in UTF-8/);
     expect(home.emulator.router.writes).toBe(0);
   });

@@ -20,11 +20,13 @@ function split(nvram: Readonly<Record<string, string>>): { owned: unknown; forei
   const columns = ["ENABLE", "MAC", "DEVICENAME", "MACFILTER_DAYTIME_V2"].map((name) => take(`MULTIFILTER_${name}`).split(">"));
   const rules = columns[1]!.map((mac, i) => ({ mac: mac.toLowerCase(), row: columns.map((column) => column[i]) }));
   const lists = [
+    take("vpndirector_rulelist"),
     take("qos_rulelist"),
     take("qos_bw_rulelist"),
     ["", 1, 2, 3, 4, 5].map((i) => take(`dnsfilter_rulelist${i}`)).join(""),
   ].map((list) => list.split("<").filter(Boolean));
-  const ours = (row: string) => /([0-9A-F]{2}:){5}[0-9A-F]{2}/i.test(row) && !owners.some((mac) => row.toLowerCase().includes(mac));
+  const ours = (row: string) =>
+    row.includes("192.168.50.21") || (/([0-9A-F]{2}:){5}[0-9A-F]{2}/i.test(row) && !owners.some((mac) => row.toLowerCase().includes(mac)));
   return {
     owned: [
       rules.filter(({ mac }) => mac !== "" && !owners.includes(mac)),
@@ -39,6 +41,7 @@ const fixtureOf = (options: RigOptions): Omit<DriverFixture, "support"> => ({
   rollback: "engine",
   faults: ["unreachable", "hang", "garbage", "refuse-login", "fail-mid-apply"],
   reboots: true,
+  tunnel: "wgc1",
   secrets: [password, "not to be shown", Buffer.from(`admin:${password}`).toString("base64")],
   async create(given) {
     const { emulator, driver, another, stop } = await rig({

@@ -38,6 +38,15 @@ export const ownersRules = {
   MULTIFILTER_DEVICENAME: 'Kinder-Täblet & "Co"\\>2 phones',
   MULTIFILTER_MACFILTER_DAYTIME_V2: "W03E21000700<W04122000800>W13E21000700<W14122000800",
   qos_bw_rulelist: "0>02:00:00:00:00:43>2048>1024>0",
+  dhcp_static_x: "1",
+  dhcp_staticlist: "<02:00:00:00:00:11>192.168.50.21>>alice-laptop<02:00:00:00:00:43>192.168.50.43>>",
+  wgc1_enable: "1",
+  wgc1_enforce: "1",
+  wgc1_dns: "10.2.0.1",
+  wgc1_priv: "not to be shown",
+  wgc2_enable: "1",
+  wgc2_enforce: "0",
+  vpndirector_rulelist: "<1>Gäste>192.168.50.43>>WGC2<0>all day>192.168.50.0/24>1.2.3.4>WAN",
 };
 
 /** An emulated ASUS router in stepped time with a driver in front of it, some rules of its owner's, and four devices. */

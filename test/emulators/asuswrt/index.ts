@@ -129,7 +129,16 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
     const calls = (/^hook=(.*)$/s.exec(body)?.[1] ?? "").split(";").filter((call) => call !== "");
     const parts = calls.map((call) => {
       const [, name, argument] = /^(\w+)\(([^()]*)\)$/.exec(call) ?? [];
+      if (name === "nvram_get" && argument === "vpndirector_rulelist") return `"${argument}":""`;
       if (name === "nvram_get") return `"${argument}":"${escaped((router.nvram[argument!] ?? "").slice(0, emulator.cutAt))}"`;
+      // The list of VPN Director is a file that only this hook shows.
+      const hidden = argument === ",vpndirector_rulelist" && router.nvram.buildno?.includes(".") !== true;
+      if (name === "nvram_char_to_ascii" && !hidden)
+        return `"${argument!.slice(1)}":"${[...Buffer.from(router.nvram[argument!.slice(1)] ?? "")]
+          .map((byte) =>
+            /[\w.-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+          )
+          .join("")}"`;
       if (name === "netdev")
         return '"netdev":{ "BRIDGE_rx":"0x30a0b6bba","BRIDGE_tx":"0x134ce06712","INTERNET_rx":"0xe5d193f41","INTERNET_tx":"0x2000941dd","INTERNET_rx":"0xeb9a134fe","INTERNET_tx":"0x227d6b665"}';
       if (name === "get_clientlist" && !router.formsOnly)

@@ -40,6 +40,8 @@ export interface Effect {
   limits: Record<string, { down: number; up: number }>;
   /** DNS Director: number of the resolver by device. */
   resolvers: Record<string, number>;
+  /** VPN Director: VPN client by address. */
+  routes: Record<string, string>;
 }
 
 const factoryRules = "<Web Surf>>80>tcp>0~512>0<HTTPS>>443>tcp>0~512>0<File Transfer>>80>tcp>512~>3<File Transfer>>443>tcp>512~>3";
@@ -65,7 +67,10 @@ const writable: Readonly<Record<string, number>> = {
   dnsfilter_mode: 3,
   dnsfilter_rulelist: 255,
   ...Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`dnsfilter_rulelist${i}`, 255])),
+  vpndirector_rulelist: 7_999,
 };
+
+const everything = ["restart_firewall", "restart_qos", "restart_dnsmasq", "restart_vpnrouting0"];
 
 /** What an ASUS router keeps and does. */
 export class AsusRouter {
@@ -80,7 +85,7 @@ export class AsusRouter {
   readonly restarted: string[] = [];
   /** Orders to restart that were dropped because another was under way. */
   dropped = 0;
-  effect: Effect = { blocked: [], levels: {}, line: null, limits: {}, resolvers: {} };
+  effect: Effect = { blocked: [], levels: {}, line: null, limits: {}, resolvers: {}, routes: {} };
   /** The network map is as it was when it was last looked at. */
   #shown: Station[] = [];
   readonly #time: RouterTime;
@@ -117,7 +122,7 @@ export class AsusRouter {
       http_passwd: "not to be shown",
       ...options.nvram,
     };
-    this.#takeEffect(["restart_firewall", "restart_qos", "restart_dnsmasq"]);
+    this.#takeEffect(everything);
   }
 
   get away(): boolean {
@@ -127,13 +132,13 @@ export class AsusRouter {
   reboot(): void {
     this.nvram.rc_service = "";
     this.#awayUntil = this.#time.now() + 4_000;
-    this.#takeEffect(["restart_firewall", "restart_qos", "restart_dnsmasq"]);
+    this.#takeEffect(everything);
   }
 
   /** A rule the owner makes, or anything else he sets: in force at once. */
   own(values: Readonly<Record<string, string>>): void {
     Object.assign(this.nvram, values);
-    this.#takeEffect(["restart_firewall", "restart_qos", "restart_dnsmasq"]);
+    this.#takeEffect(everything);
   }
 
   /** A service somebody else restarts. */
@@ -184,6 +189,7 @@ export class AsusRouter {
       this.effect.blocked = this.#blocked();
       this.effect.resolvers = this.#resolvers();
     }
+    if (services.includes("restart_vpnrouting0")) this.effect.routes = this.#routes();
     if (services.includes("restart_qos")) Object.assign(this.effect, this.#queues());
   }
 
@@ -205,6 +211,17 @@ export class AsusRouter {
         .filter(([, mac, mode, enable]) => isMac(mac) && Number(mode) > 0 && enable !== "0")
         .map(([, mac, mode]) => [mac!.toLowerCase(), Number(mode)]),
     );
+  }
+
+  /** Rules for clients that are up and listen to them; the first for an address counts. */
+  #routes(): Record<string, string> {
+    const routes: Record<string, string> = {};
+    for (const [enable, , address, , via = ""] of (this.nvram.vpndirector_rulelist ?? "").split("<").map((row) => row.split(">"))) {
+      const [, kind, unit] = /^(WGC|OVPN)([1-5])$/.exec(via) ?? [];
+      const up = kind === "WGC" ? this.nvram[`wgc${unit}_enable`] === "1" : this.nvram[`vpn_client${unit}_rgw`] === "2";
+      if (enable === "1" && address && kind && up) routes[address] ??= via;
+    }
+    return routes;
   }
 
   #queues(): Pick<Effect, "levels" | "line" | "limits"> {

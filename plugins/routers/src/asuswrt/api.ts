@@ -95,6 +95,17 @@ export class AsusApi {
     );
   }
 
+  /** A list the firmware keeps in a file and shows percent-encoded; undefined when it does not. */
+  async list(name: string): Promise<string | undefined> {
+    const shown = await this.hook(`nvram_char_to_ascii(,${name})`, name);
+    if (typeof shown !== "string") return undefined;
+    try {
+      return decodeURIComponent(shown);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** What a hook shows, e.g. `hook("get_clientlist()", "get_clientlist")`; undefined when the firmware has no such hook. */
   async hook(call: string, key: string): Promise<unknown> {
     return (await this.#hooks([call], key))[key] ?? undefined;

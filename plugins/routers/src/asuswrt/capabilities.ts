@@ -17,6 +17,8 @@ export function capabilitiesOf(support: SupportFile, view: View): Capabilities {
   if (view.unable) lacking(planFields, view.unable);
   if (view.parental) lacking(["device.blocked"], view.parental);
   if (view.dns) lacking(["device.malwareFilter", "device.familyFilter"], view.dns);
+  if (view.tunnels.why) lacking(["device.tunnel"], view.tunnels.why);
+  else if (view.tunnels.usable.size === 0) lacking(["device.tunnel"], "there is no VPN client that nothing passes by");
   if (view.qos.kind !== "traditional") lacking(["line.shaper", "device.class"], view.qos.why);
   else if (!view.qos.line) lacking(["line.shaper"], "the rates of the line are the owner's");
   if (view.qos.kind !== "limiter") lacking(["device.ceiling"], view.qos.why);
@@ -36,7 +38,7 @@ export function capabilitiesOf(support: SupportFile, view: View): Capabilities {
     applyMs: 15_000,
     // Every change is written to flash and restarts services.
     minApplyIntervalMs: 30_000,
-    tunnels: [],
+    tunnels: fields["device.tunnel"] === "impossible" ? [] : [...view.tunnels.usable.keys()],
     notes,
   };
 }

@@ -4,9 +4,10 @@ import { StateFile } from "../shared/state-file.ts";
 import type { AsusApi } from "./api.ts";
 import { Held, heldOf, Notes, noNotes, nothing } from "./held.ts";
 import { isWhole, joined, parentalRows, tag } from "./lists.ts";
-import { decisive, dnsList, type Nvram, servicesFor } from "./nvram.ts";
+import { decisive, directorList, dnsList, type Nvram, servicesFor } from "./nvram.ts";
 import type { QosChoice } from "./settings.ts";
 import { eitherWay, targetOf } from "./target.ts";
+import { hasDirector, tunnelVariables } from "./tunnels.ts";
 import { conflict, type View, viewOf } from "./view.ts";
 
 /** What the router has no room to keep, and a change that waits for its confirmation. */
@@ -50,11 +51,13 @@ export class Changer {
   /** @throws Rejected when a list is cut off, since writing it back would lose the rest */
   async look(): Promise<Found> {
     const { notes, writing } = await this.#journal();
-    const nvram = await this.#api.variables(decisive);
+    const basic = await this.#api.variables(decisive);
+    const nvram = hasDirector(basic) ? { ...basic, ...(await this.#read([...tunnelVariables, directorList])) } : basic;
     for (const [list, text, fields] of [
       ["qos_rulelist", nvram.qos_rulelist, [6]],
       ["qos_bw_rulelist", nvram.qos_bw_rulelist, [5]],
       [dnsList, joined(nvram, dnsList), [3, 4]],
+      [directorList, nvram[directorList], [5, 6]],
     ] as const)
       if (!isWhole(text ?? "", fields))
         throw new Rejected(`the router shows ${list} cut off, and nothing may be written then`, this.#where("nvram_get"), {
@@ -107,6 +110,13 @@ export class Changer {
     view: viewOf(nvram, notes, this.#choice),
   });
   #where = (request: string) => ({ router: this.#context.router, request });
+
+  /** Variables, and the list of VPN Director, which is none: it is left out where the firmware does not show it. */
+  async #read(names: readonly string[]): Promise<Nvram> {
+    const nvram = await this.#api.variables(names.filter((name) => name !== directorList));
+    const list = names.includes(directorList) ? await this.#api.list(directorList) : undefined;
+    return list === undefined ? nvram : { ...nvram, [directorList]: list };
+  }
 
   /** A service that is being restarted makes the router drop the order for the next one without a word. */
   async #whenIdle(): Promise<Found> {
@@ -172,7 +182,7 @@ export class Changer {
     let met = false;
     for (;;) {
       try {
-        const nvram = await this.#api.variables([...new Set(["rc_service", ...variables])]);
+        const nvram = await this.#read([...new Set(["rc_service", ...variables])]);
         const busy = nvram.rc_service ?? "";
         if (busy === "" || this.#context.clock.now() >= until) return { nvram, met };
         met ||= busy !== service;

@@ -44,6 +44,11 @@ function thingsOf(held: Held): Thing[] {
       value: `at most ${formatRate(down)} down, ${formatRate(up)} up`,
       about: mac,
     })),
+    ...held.tunnels.map(({ address, name, via }) => ({
+      target: `VPN Director rule of ${address}`,
+      value: `through ${via} or not at all (${name})`,
+      about: who(name),
+    })),
     ...held.filters.map(({ mac, name, resolver }) => ({
       target: `DNS Director of ${mac}`,
       value: `names are asked of ${resolverNames[resolver] ?? `resolver ${resolver}`} (${name})`,

@@ -70,6 +70,11 @@ function featureFindings({ view, nvram }: Found, settings: Settings): Finding[] 
       ? warning("DNS Director", `names cannot be filtered: ${view.dns}`, "Nothing to do if you need no filter of names.")
       : ok("DNS Director", "names can be filtered for single devices"),
   );
+  if (view.tunnels.why === undefined) {
+    const { usable, leaking } = view.tunnels;
+    const names = usable.size > 0 ? `VPN clients that can be used: ${[...usable.keys()].join(", ")}` : "no VPN client can be used";
+    findings.push(ok("tunnels", [names, ...[...leaking].map(([name, leak]) => `not ${name}: ${leak}`)].join("; ")));
+  }
   const { kind, line, why } = view.qos;
   findings.push(
     kind === "traditional"

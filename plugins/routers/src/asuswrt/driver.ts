@@ -11,7 +11,7 @@ import {
 } from "@network-personas/engine/driver";
 import { type Capabilities, type Client, type Counters, MacAddress, type NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
-import { guardInfrastructure, normalised } from "../shared/guard.ts";
+import { guardInfrastructure, normalised, ownTunnel } from "../shared/guard.ts";
 import { AsusApi } from "./api.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { Changer, type Found } from "./changer.ts";
@@ -142,6 +142,7 @@ export class AsusDriver implements RouterDriver {
       desired,
       normalised([...this.#context.protectedMacs, ...nodes, ...seen, ...(own ? [own] : [])]),
       this.#context.router,
+      [ownTunnel],
     );
   }
 }

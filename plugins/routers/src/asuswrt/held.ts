@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { joined, parentalRows, type Row, rowsOf, tag } from "./lists.ts";
-import { dnsList, type Nvram } from "./nvram.ts";
+import { directorList, dnsList, type Nvram } from "./nvram.ts";
+import { isOurRule } from "./tunnels.ts";
 
 /** Switches for the whole router, which are its owner's unless we found them off. */
 export const switchNames = ["parental", "dns", "qos"] as const;
@@ -18,12 +19,14 @@ export const Held = z.strictObject({
   limits: z.array(Limit),
   /** Numbers of DNS Director's resolvers. */
   filters: z.array(z.strictObject({ mac: z.string(), name: z.string(), resolver: z.number().int().positive() })),
+  /** Rules of VPN Director, by the reserved address of the device. */
+  tunnels: z.array(z.strictObject({ address: z.string(), name: z.string(), via: z.string() })),
   /** Rates of the line, while we are who has QoS on. */
   shaper: z.strictObject({ down: kbps, up: kbps }).nullable(),
   switches: z.array(z.enum(switchNames)),
 });
 export type Held = z.infer<typeof Held>;
-export const nothing: Held = { blocks: [], priorities: [], limits: [], filters: [], shaper: null, switches: [] };
+export const nothing: Held = { blocks: [], priorities: [], limits: [], filters: [], tunnels: [], shaper: null, switches: [] };
 
 /** A variable that was another's before we set it. */
 const Flipped = z.strictObject({
@@ -83,8 +86,10 @@ export function stillOurs(nvram: Nvram, notes: Notes): Record<string, Flipped> {
   );
 }
 
-const byMac = <T extends { mac: string }>(list: readonly T[]): T[] =>
-  [...new Map(list.map((one) => [one.mac, one])).values()].sort((a, b) => (a.mac < b.mac ? -1 : 1));
+/** Each once, in order. */
+const unique = <T>(list: readonly T[], idOf: (one: T) => string): T[] =>
+  [...new Map(list.map((one) => [idOf(one), one])).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+const byMac = <T extends { mac: string }>(list: readonly T[]): T[] => unique(list, (one) => one.mac);
 /** The same in the order everything is compared in. */
 export const inOrder = (held: Held): Held => ({
   ...held,
@@ -92,6 +97,7 @@ export const inOrder = (held: Held): Held => ({
   priorities: byMac(held.priorities),
   limits: byMac(held.limits),
   filters: byMac(held.filters),
+  tunnels: unique(held.tunnels, (rule) => rule.address),
   switches: switchNames.filter((name) => held.switches.includes(name)),
 });
 
@@ -119,6 +125,9 @@ export function heldOf(nvram: Nvram, notes: Notes): Held {
       const resolver = Number(row.fields[2]);
       return Number.isInteger(resolver) && resolver > 0 && row.fields[3] !== "0" ? [{ mac: mac(row), name: row.fields[0]!, resolver }] : [];
     }),
+    tunnels: rows(nvram[directorList], isOurRule)
+      .filter(({ fields: [enable, , , destination] }) => enable === "1" && destination === "")
+      .map(({ fields }) => ({ address: fields[2]!, name: fields[1]!, via: fields[4]! })),
     shaper: flipped.qos_ibw && flipped.qos_obw && nvram.qos_type === "0" && down && up ? { down, up } : null,
     switches: switchNames.filter((name) => switchVariables[name][0] in flipped),
   });

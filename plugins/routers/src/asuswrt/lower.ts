@@ -31,7 +31,6 @@ const impossible: Partial<Record<PlanField, string>> = {
   "device.firewall": `${onlyByAddress}; make an allow list under Firewall > Network Services Filter`,
   "device.inboundClosed": "ASUSWRT lets in only what port forwards and UPnP of its owner say; those are not ours to close",
   "device.isolated": "only a guest network keeps devices apart; put the device into one",
-  "device.tunnel": `${onlyByAddress}; bind the device under VPN > VPN Director or VPN Fusion`,
 };
 
 /** What a plan becomes on an ASUS router, and what of it does not. Pure. */
@@ -122,7 +121,28 @@ function lowerDevice(device: DevicePlan, view: View, room: View["room"], wanted:
       if (view.ipv6) omit("device.ceiling", "the Bandwidth Limiter does not see IPv6, which the router has on", "IPv4 is limited");
     }
   }
+  const through = device.tunnel === null ? undefined : addressesFor(device.tunnel, macs, view);
+  if (through?.why) omit("device.tunnel", through.why);
+  else if (through) wanted.tunnels.push(...through.addresses.map((address) => ({ address, name, via: through.via })));
   lowerFilter(device, { view, room, wanted, omit, macs, name });
+}
+
+/** The addresses to send through a tunnel, or why nothing is. */
+function addressesFor(name: string, macs: readonly string[], { tunnels }: View): { addresses: string[]; via: string; why?: string } {
+  const via = tunnels.usable.get(name) ?? "";
+  const addresses = macs.flatMap((mac) => tunnels.reserved.get(mac) ?? []);
+  const why =
+    tunnels.why ??
+    (tunnels.leaking.has(name)
+      ? `${name} would let something pass by: ${tunnels.leaking.get(name)}`
+      : via === ""
+        ? `the router has no VPN client "${name}" that is switched on; it has ${[...tunnels.usable.keys()].join(", ") || "none that can be used"}`
+        : addresses.length < macs.length
+          ? "VPN Director tells devices by their IPv4 address, and this one has none of its own; reserve one under LAN > DHCP Server"
+          : addresses.some((address) => tunnels.theirs.has(address))
+            ? "your own rule under VPN > VPN Director decides about the device"
+            : undefined);
+  return { addresses, via, ...(why ? { why } : {}) };
 }
 
 function lowerFilter(

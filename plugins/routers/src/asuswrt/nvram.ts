@@ -6,10 +6,14 @@ export type Nvram = Readonly<Record<string, string>>;
 /** Where the list of DNS Director is. */
 export const dnsList = "dnsfilter_rulelist";
 
+/** Where the list of VPN Director is. */
+export const directorList = "vpndirector_rulelist";
+
 /** Everything a decision is made from, read at once so that it fits together. */
 export const decisive = [
   "sw_mode",
   "rc_support",
+  "firmver",
   "buildno",
   "ipv6_service",
   // The service that is being restarted, or "".
@@ -43,11 +47,12 @@ const services: readonly (readonly [prefix: string, services: readonly string[]]
   ["qos_", ["restart_qos", "restart_firewall"]],
   ["dnsfilter_", ["restart_dnsmasq", "restart_firewall"]],
   ["MULTIFILTER_", ["restart_firewall"]],
+  [directorList, ["restart_vpnrouting0"]],
 ];
 /** Services for a change of variables. Nothing else is ever restarted. */
 export function servicesFor(variables: Iterable<string>): string[] {
   const needed = new Set<string>();
   for (const variable of variables)
     for (const [prefix, names] of services) if (variable.startsWith(prefix)) for (const name of names) needed.add(name);
-  return ["restart_qos", "restart_dnsmasq", "restart_firewall"].filter((name) => needed.has(name));
+  return ["restart_qos", "restart_dnsmasq", "restart_firewall", "restart_vpnrouting0"].filter((name) => needed.has(name));
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Held, heldOf, inOrder, type Notes, noNotes, nothing } from "./held.ts";
 import { joined, parentalRows, rowsOf, tag } from "./lists.ts";
-import { decisive, dnsList, type Nvram } from "./nvram.ts";
+import { decisive, directorList, dnsList, type Nvram } from "./nvram.ts";
 import { targetOf } from "./target.ts";
 import { conflict, viewOf } from "./view.ts";
 
@@ -43,9 +43,13 @@ const routers: fc.Arbitrary<Nvram> = fc
       fc.tuple(words, mac("aa")).map(([name, one]) => `${name}>${one}>7>1`),
       true,
     ),
+    director: list(
+      fc.tuple(words, hex).map(([name, byte]) => `1>${name}>10.0.0.${Number.parseInt(byte, 16)}>>WGC1`),
+      true,
+    ),
     pieces: fc.boolean(),
   })
-  .map(({ rules, scheduled, filters, pieces, ...lists }) => {
+  .map(({ rules, scheduled, filters, director, pieces, ...lists }) => {
     const column = (part: "enable" | "mac" | "name" | "schedule") => rules.map((rule) => rule[part]).join(">");
     return {
       ...Object.fromEntries(decisive.map((name) => [name, ""])),
@@ -53,6 +57,10 @@ const routers: fc.Arbitrary<Nvram> = fc
       buildno: "388.8",
       rc_support: pieces ? "dnsfilter hnd" : "dnsfilter",
       ...lists,
+      wgc1_enable: "1",
+      wgc1_enforce: "1",
+      wgc1_dns: "10.2.0.1",
+      [directorList]: director,
       MULTIFILTER_ALL: "1",
       MULTIFILTER_ENABLE: column("enable"),
       MULTIFILTER_MAC: column("mac"),
@@ -77,6 +85,9 @@ const wishes = (kind: "traditional" | "limiter"): fc.Arbitrary<Held> =>
       limits:
         kind === "limiter" ? fc.array(fc.record({ mac: mac("02"), down: number, up: number }), { maxLength: 4 }) : fc.constant<never[]>([]),
       filters: fc.array(fc.record({ ...named, resolver: fc.constantFrom(13, 15) }), { maxLength: 3 }),
+      tunnels: fc.array(fc.record({ address: fc.constantFrom("10.0.1.1", "10.0.1.2"), name: named.name, via: fc.constant("WGC1") }), {
+        maxLength: 3,
+      }),
       shaper: kind === "traditional" ? fc.constant({ down: 95_000, up: 19_000 }) : fc.constant(null),
     })
     .map((held) => inOrder({ ...held, switches: held.shaper || held.limits.length > 0 ? ["qos"] : [] }));
@@ -91,6 +102,7 @@ function brought(nvram: Nvram, wanted: Held, notes: Notes, choice: "traditional"
 /** What is not ours, in any list. */
 const theirs = (nvram: Nvram) => ({
   rules: parentalRows(nvram)?.filter((row) => !row.name.startsWith(tag)),
+  director: rowsOf(nvram[directorList]!).filter((row) => !row.text.startsWith(`1>${tag}`)),
   lists: [nvram.qos_rulelist!, nvram.qos_bw_rulelist!, joined(nvram, dnsList)].map((text) =>
     rowsOf(text)
       .map((row) => row.text)

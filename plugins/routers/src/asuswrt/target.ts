@@ -1,6 +1,7 @@
 import { type Flipped, type Held, heldOf, isOurs, type Notes, type SwitchName, stillOurs, switchNames, switchVariables } from "./held.ts";
 import { joined, noSchedule, parentalColumns, parentalRows, rowsOf, spread, tag, withRows } from "./lists.ts";
-import { dnsList, inPieces, type Nvram } from "./nvram.ts";
+import { directorList, dnsList, inPieces, type Nvram } from "./nvram.ts";
+import { isOurRule } from "./tunnels.ts";
 import type { View } from "./view.ts";
 
 /** What to write, and what is ours then. */
@@ -24,6 +25,7 @@ export function targetOf(nvram: Nvram, wanted: Held, notes: Notes, view: View): 
     ),
     qos_bw_rulelist: limits(nvram.qos_bw_rulelist ?? "", wanted, notes),
     ...filters(nvram, wanted),
+    ...tunnels(nvram, wanted),
   };
   const flipped = switches(nvram, wanted, notes, view, next);
   const set = Object.fromEntries(Object.entries(next).filter(([variable, value]) => (nvram[variable] ?? "") !== value));
@@ -71,6 +73,13 @@ function filters(nvram: Nvram, wanted: Held): Record<string, string> {
   const rows = wanted.filters.map(({ mac, name, resolver }) => `${name}>${mac.toUpperCase()}>${resolver}${enabled}`);
   const changed = withRows(list, isOurs.filter, rows, { first: false, open: true });
   return changed === list ? {} : spread(dnsList, changed, inPieces(nvram));
+}
+
+function tunnels(nvram: Nvram, wanted: Held): Record<string, string> {
+  const list = nvram[directorList];
+  if (list === undefined) return {};
+  const rows = wanted.tunnels.map(({ address, name, via }) => `1>${name}>${address}>>${via}`);
+  return { [directorList]: withRows(list, isOurRule, rows, { first: false, open: true }) };
 }
 
 /** Adds to `next` what the switches need, and answers what is ours of them then. */

@@ -2,6 +2,7 @@ import { type Held, isOurs, type Notes, needed, type SwitchName, stillOurs, swit
 import { joined, type ParentalRow, parentalRows, pieceSize, pieces, type Row, rowsOf, tag } from "./lists.ts";
 import { dnsList, isMerlin, type Nvram, supports } from "./nvram.ts";
 import type { QosChoice } from "./settings.ts";
+import { type Tunnels, tunnelsOf } from "./tunnels.ts";
 
 /** How many entries the web interface lets a list have. */
 const most = { parental: 64, priorities: 128, limits: 32 } as const;
@@ -16,6 +17,7 @@ export interface View {
   /** The QoS that is there for us; `line`: we decide about the rates of the line. */
   qos: { kind: "traditional" | "limiter" | undefined; line: boolean; why: string };
   ipv6: boolean;
+  tunnels: Tunnels;
   /** Switches that are on without us. */
   on: Readonly<Record<SwitchName, boolean>>;
   /** Devices the owner has decided about, by MAC address. */
@@ -37,6 +39,7 @@ const offered = { keep: undefined, traditional: "traditional", limiter: "limiter
 export function viewOf(nvram: Nvram, notes: Notes, choice: QosChoice): View {
   const ours = stillOurs(nvram, notes);
   const on = (name: SwitchName) => nvram[switchVariables[name][0]] === "1" && !(switchVariables[name][0] in ours);
+  const ipv6 = !["", "disabled"].includes(nvram.ipv6_service ?? "");
   const rules = parentalRows(nvram);
   const theirRules = (rules ?? []).filter((row) => !row.name.startsWith(tag));
   const others = (list: string | undefined, mine: (row: Row) => boolean) => rowsOf(list ?? "").filter((row) => !mine(row));
@@ -63,7 +66,8 @@ export function viewOf(nvram: Nvram, notes: Notes, choice: QosChoice): View {
         ? "DNS Director is off while it has settings of yours, which switching it on would put in force; switch it on, or remove them, under LAN > DNS Director"
         : undefined,
     qos: qosOf(nvram, on("qos"), needed.qos({ ...nvram, qos_type: "2" }, notes), choice),
-    ipv6: !["", "disabled"].includes(nvram.ipv6_service ?? ""),
+    ipv6,
+    tunnels: tunnelsOf(nvram, ipv6),
     on: { parental: on("parental"), dns: on("dns"), qos: on("qos") },
     theirs: {
       blocked: on("parental") ? where(theirRules, (enable) => enable === "2") : new Set(),
@@ -103,17 +107,20 @@ function qosOf(nvram: Nvram, theirs: boolean, dormantLimits: boolean, choice: Qo
 
 /** Why a router cannot hold something; undefined when it can. */
 export function conflict(wanted: Held, view: View): string | undefined {
-  const empty = wanted.blocks.length + wanted.priorities.length + wanted.limits.length + wanted.filters.length === 0 && !wanted.shaper;
-  if (empty) return undefined;
+  const { blocks, priorities, limits, filters, tunnels, shaper } = wanted;
+  if ([blocks, priorities, limits, filters, tunnels].every((list) => list.length === 0) && !shaper) return undefined;
   if (view.unable) return view.unable;
-  if (wanted.blocks.length > 0 && view.parental) return view.parental;
-  if (wanted.filters.length > 0 && view.dns) return view.dns;
-  const kind = wanted.priorities.length > 0 || wanted.shaper ? "traditional" : wanted.limits.length > 0 ? "limiter" : undefined;
+  if (blocks.length > 0 && view.parental) return view.parental;
+  if (filters.length > 0 && view.dns) return view.dns;
+  if (tunnels.length > 0 && view.tunnels.why) return view.tunnels.why;
+  if (tunnels.some(({ via }) => ![...view.tunnels.usable.values()].includes(via))) return "a VPN client is not as it was";
+  const kind = priorities.length > 0 || shaper ? "traditional" : limits.length > 0 ? "limiter" : undefined;
   if (kind !== undefined && view.qos.kind !== kind) return view.qos.why;
   const taken =
-    wanted.blocks.some(({ mac }) => view.theirs.blocked.has(mac) || view.theirs.scheduled.has(mac)) ||
-    wanted.priorities.some(({ mac }) => view.theirs.priority.has(mac)) ||
-    wanted.limits.some(({ mac }) => view.theirs.limited.has(mac)) ||
-    wanted.filters.some(({ mac }) => view.theirs.filtered.has(mac));
+    blocks.some(({ mac }) => view.theirs.blocked.has(mac) || view.theirs.scheduled.has(mac)) ||
+    priorities.some(({ mac }) => view.theirs.priority.has(mac)) ||
+    limits.some(({ mac }) => view.theirs.limited.has(mac)) ||
+    filters.some(({ mac }) => view.theirs.filtered.has(mac)) ||
+    tunnels.some(({ address }) => view.tunnels.theirs.has(address));
   return taken ? "somebody has set one of the devices by hand meanwhile" : undefined;
 }
