@@ -27,7 +27,7 @@ export function ceilingOf(limits: {
   control: Control | undefined;
   guarantee: Both;
   shaper: Both;
-  /** Classes the router has. */
+  /** Classes the router has in which all of a device goes first. */
   classes: readonly TrafficClass[];
 }): DevicePlan["ceiling"] {
   const { share, control, guarantee, shaper } = limits;

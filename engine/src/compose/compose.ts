@@ -50,7 +50,8 @@ export function compose(input: ComposeInput): ComposeResult {
   const guarantees = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
   const classes = classesOf(demanded, guarantees, shaper, before);
   const neverBlock = neverBlocked(home);
-  const available = capabilities.fields["device.class"] === "impossible" ? [] : capabilities.classes;
+  // Where transfers never ride in front with their device, nothing mistaken for urgent can starve anybody.
+  const limiting = capabilities.fields["device.class"] === "impossible" || capabilities.urgentApart ? [] : capabilities.classes;
   const drafts = household.devices.map((device): Draft => {
     const subject = household.subjectOf(device.id);
     const asked = byDevice.get(device.id);
@@ -67,7 +68,7 @@ export function compose(input: ComposeInput): ComposeResult {
       guarantee,
       ceiling: device.infrastructure
         ? unlimited
-        : ceilingOf({ share: backgroundShare(device, household), trafficClass, control, guarantee, shaper, classes: available }),
+        : ceilingOf({ share: backgroundShare(device, household), trafficClass, control, guarantee, shaper, classes: limiting }),
       ...sharesOf(seatedOn, overridden ? undefined : control),
       ...accessOf(device, { home, household, controls, applications: input.applications, neverBlock, refusals }),
     };

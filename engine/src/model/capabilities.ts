@@ -31,6 +31,8 @@ export const Capabilities = z.strictObject({
   fields: z.record(PlanField, Support),
   /** Traffic classes the router can tell apart, most urgent first; others are lowered to the next one it has. */
   classes: z.array(TrafficClass),
+  /** Of a device in a class that goes first only what must not wait does, not its transfers: the class needs no ceiling for them. */
+  urgentApart: z.boolean().optional(),
   /** Flow queueing with host fairness runs on the router, so sparse traffic needs no help. */
   flowQueueing: z.boolean(),
   /** Who undoes an unconfirmed change: the router itself, or only we. */

@@ -32,6 +32,7 @@ export function capabilitiesOf(
   return {
     fields,
     classes: shaperObstacle ? ["default"] : [...trafficClasses],
+    urgentApart: !shaperObstacle,
     flowQueueing: !shaperObstacle && queueKind === "fq_codel",
     rollback: "router",
     leases: false,

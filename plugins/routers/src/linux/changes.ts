@@ -1,11 +1,12 @@
 import type { Change } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { formatRate, trafficClasses } from "@network-personas/personas";
-import type { Held, Tree } from "./held.ts";
+import type { Held, Leaf, Tree } from "./held.ts";
 
 const words: Readonly<Record<string, [on: string, off: string]>> = {
   mark_of: ["Know by its address", "Forget the address of"],
-  class_of: ["Give a class to", "Take the class from"],
+  urgent_of: ["Give a queue for what must not wait to", "Take the queue for what must not wait from"],
+  rest_of: ["Give a queue to", "Take the queue from"],
   blocked: ["Refuse new connections of", "Allow connections of"],
   blocked_cut: ["Cut running connections of", "Stop cutting connections of"],
   marks_cut: ["Cut what comes in for", "Stop cutting what comes in for"],
@@ -117,6 +118,9 @@ function setChanges(set: string, held: readonly string[], wanted: readonly strin
   ];
 }
 
+const leafText = ({ prio, rate, ceil, quantum, queue }: Leaf): string =>
+  `${trafficClasses[prio] ?? "default"} ${formatRate(rate)} to ${formatRate(ceil)} (quantum ${quantum}, queue ${queue})`;
+
 function treeChanges(way: string, held: Tree | null, wanted: Tree | null): Change[] {
   const line: Change[] =
     held?.rate === wanted?.rate
@@ -136,9 +140,7 @@ function treeChanges(way: string, held: Tree | null, wanted: Tree | null): Chang
     ...minors.flatMap((minor): Change[] => {
       const [before, after] = [held?.classes[minor], wanted?.classes[minor]];
       const text = (spec: typeof before) =>
-        spec
-          ? `${trafficClasses[spec.prio] ?? "default"}, ${formatRate(spec.rate)} to ${formatRate(spec.ceil)}, quantum ${spec.quantum}, queue ${spec.queue}`
-          : null;
+        spec ? `${leafText(spec.urgent)}, else ${leafText(spec.rest)}, together up to ${formatRate(spec.ceil)}` : null;
       if (JSON.stringify(before) === JSON.stringify(after)) return [];
       return [
         {

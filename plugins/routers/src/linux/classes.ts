@@ -1,11 +1,12 @@
-import { type ClassSpec, defaultMinor, major, type Tree } from "./held.ts";
+import { defaultMinor, type Leaf, major, restOf, type Tree, urgentOf } from "./held.ts";
 
 /** Queueing disciplines of single classes, best first. */
 export const queueKinds = ["fq_codel", "bfifo"] as const;
 export type QueueKind = (typeof queueKinds)[number];
 
 const rate = (kbps: number) => `${Math.max(1, Math.round(kbps))}kbit`;
-const root = (rateOfLine: number): ClassSpec => ({ rate: 64, ceil: rateOfLine, prio: 3, quantum: 1_514, queue: 0 });
+/** Bytes a class may send before it is another's turn, at weight 1: two packets. */
+export const usualQuantum = 3_028;
 
 /** `tc -batch` lines that make or change what `wanted` has; classes that are there are changed in place, so that nothing is lost. */
 export function raise(device: string, held: Tree | null, wanted: Tree | null, kind: QueueKind): string[] {
@@ -14,13 +15,21 @@ export function raise(device: string, held: Tree | null, wanted: Tree | null, ki
   if (held === null) lines.push(`qdisc add dev ${device} root handle ${major}: htb default ${defaultMinor}`);
   if (held?.rate !== wanted.rate) {
     lines.push(`class replace dev ${device} parent ${major}: classid ${major}:1 htb rate ${rate(wanted.rate)} ceil ${rate(wanted.rate)}`);
-    lines.push(classLine(device, defaultMinor, root(wanted.rate)), queueLine(device, defaultMinor, defaultQueue(wanted.rate, kind), kind));
+    const strangers: Leaf = { rate: 64, ceil: wanted.rate, prio: 3, quantum: 1_514, queue: transferQueue(kind, wanted.rate) };
+    lines.push(leafLine(device, "1", defaultMinor, strangers), queueLine(device, defaultMinor, strangers.queue, kind));
   }
   for (const [minor, spec] of Object.entries(wanted.classes)) {
     const before = held?.classes[minor];
-    if (JSON.stringify(before) === JSON.stringify(spec)) continue;
-    lines.push(classLine(device, minor, spec));
-    if (before?.queue !== spec.queue) lines.push(queueLine(device, minor, spec.queue, kind));
+    // Without a rate of its own: what one queue leaves of its share is everybody's, not the other queue's.
+    if (before?.ceil !== spec.ceil)
+      lines.push(`${classLine(device, "1", minor)} rate ${rate(1)} ceil ${rate(spec.ceil)} quantum ${usualQuantum}`);
+    for (const [number, name] of [
+      [urgentOf(minor), "urgent"],
+      [restOf(minor), "rest"],
+    ] as const) {
+      if (JSON.stringify(before?.[name]) !== JSON.stringify(spec[name])) lines.push(leafLine(device, minor, number, spec[name]));
+      if (before?.[name].queue !== spec[name].queue) lines.push(queueLine(device, number, spec[name].queue, kind));
+    }
   }
   return lines;
 }
@@ -31,11 +40,14 @@ export function drop(device: string, held: Tree | null, wanted: Tree | null): st
   if (wanted === null) return [`qdisc del dev ${device} root handle ${major}:`];
   return Object.keys(held.classes)
     .filter((minor) => !(minor in wanted.classes))
+    .flatMap((minor) => [urgentOf(minor), restOf(minor), minor])
     .map((minor) => `class del dev ${device} classid ${major}:${minor}`);
 }
 
-const classLine = (device: string, minor: string, { rate: least, ceil, prio, quantum }: ClassSpec): string =>
-  `class replace dev ${device} parent ${major}:1 classid ${major}:${minor} htb rate ${rate(least)} ceil ${rate(ceil)} prio ${prio} quantum ${quantum}`;
+const classLine = (device: string, parent: string, minor: string): string =>
+  `class replace dev ${device} parent ${major}:${parent} classid ${major}:${minor} htb`;
+const leafLine = (device: string, parent: string, minor: string, { rate: least, ceil, prio, quantum }: Leaf): string =>
+  `${classLine(device, parent, minor)} rate ${rate(least)} ceil ${rate(ceil)} prio ${prio} quantum ${quantum}`;
 const queueLine = (device: string, minor: string, queue: number, kind: QueueKind): string =>
   `qdisc replace dev ${device} parent ${major}:${minor} handle ${minor}: ${kind === "bfifo" ? `bfifo limit ${queue}` : `fq_codel target ${queue}ms`}`;
 
@@ -44,7 +56,12 @@ export function queueFor(kind: QueueKind, ceil: number, latencyTarget: number): 
   if (kind === "fq_codel") return Math.min(20, Math.max(5, Math.round(latencyTarget / 4)));
   return Math.max(6_000, Math.round((ceil * latencyTarget) / 8));
 }
-const defaultQueue = (rateOfLine: number, kind: QueueKind) => queueFor(kind, rateOfLine, 60);
+
+/**
+ * The queue of transfers, whatever delay their device bears. A longer plain one carries no more: what overflows it at once comes back
+ * as a burst, and fills the modem's queue, where everybody waits.
+ */
+export const transferQueue = (kind: QueueKind, ceil: number): number => queueFor(kind, ceil, kind === "bfifo" ? 25 : 60);
 
 const units: Readonly<Record<string, number>> = { bit: 1e-3, Kbit: 1, Mbit: 1e3, Gbit: 1e6 };
 const kbps = (text: string): number => {
@@ -63,14 +80,25 @@ export function parseTree(classes: string, qdiscs: string): Tree | null {
       return parent?.startsWith(`${major}:`) && queue !== undefined ? [[parent.slice(major.length + 1), queue] as const] : [];
     }),
   );
-  const tree: Tree = { rate: 0, classes: {} };
-  for (const line of classes.split("\n")) {
-    const minor = new RegExp(`^class htb ${major}:([0-9a-f]+) `).exec(line)?.[1];
-    if (!minor) continue;
-    const word = (name: string) => new RegExp(` ${name} (\\S+)`).exec(line)?.[1] ?? "";
-    const spec = { rate: kbps(word("rate")), ceil: kbps(word("ceil")), prio: Number(word("prio")), quantum: Number(word("quantum")) };
-    if (minor === "1") tree.rate = spec.ceil;
-    else if (minor !== defaultMinor) tree.classes[minor] = { ...spec, queue: queueOf.get(minor) ?? 0 };
-  }
+  const found = new Map(
+    classes.split("\n").flatMap((line) => {
+      const [, minor, parent] = new RegExp(`^class htb ${major}:([0-9a-f]+) (?:root|parent ${major}:([0-9a-f]+)) `).exec(line) ?? [];
+      const word = (name: string) => new RegExp(` ${name} (\\S+)`).exec(line)?.[1] ?? "";
+      const numbers = { rate: kbps(word("rate")), ceil: kbps(word("ceil")), prio: Number(word("prio")), quantum: Number(word("quantum")) };
+      return minor ? [[minor, { ...numbers, parent }] as const] : [];
+    }),
+  );
+  const leafOf = (minor: string): Leaf => {
+    const { rate = 0, ceil = 0, prio = 0, quantum = 0 } = found.get(minor) ?? {};
+    return { rate, ceil, prio, quantum, queue: queueOf.get(minor) ?? 0 };
+  };
+  const tree: Tree = { rate: found.get("1")?.ceil ?? 0, classes: {} };
+  for (const [minor, { ceil, parent }] of found)
+    if (parent === "1" && minor !== defaultMinor)
+      tree.classes[minor] = {
+        ceil,
+        urgent: leafOf(urgentOf(minor)),
+        rest: leafOf(restOf(minor)),
+      };
   return tree;
 }

@@ -1,14 +1,23 @@
 import { classTable } from "@network-personas/personas";
 import { z } from "zod";
 
-/** HTB class of one device on one side of the router; rates in kbit/s. */
-export const ClassSpec = z.strictObject({
+/** A class with a queue; rates in kbit/s. */
+export const Leaf = z.strictObject({
   rate: z.number(),
   ceil: z.number(),
   prio: z.number(),
   quantum: z.number(),
-  /** Of its queue: bytes of a plain one, else the target of fq_codel, ms. */
+  /** Bytes of a plain queue, else the target of fq_codel, ms. */
   queue: z.number(),
+});
+export type Leaf = z.infer<typeof Leaf>;
+
+/** HTB classes of one device on one side of the router: what it may have in all, kbit/s, and its two queues in that. */
+export const ClassSpec = z.strictObject({
+  ceil: z.number(),
+  /** What must not wait behind the device's own transfers: UDP that is no QUIC. */
+  urgent: Leaf,
+  rest: Leaf,
 });
 export type ClassSpec = z.infer<typeof ClassSpec>;
 
@@ -35,6 +44,9 @@ export const table = "network_personas";
 /** "NP": in the handles of our classes and the marks of our connections. */
 export const major = "4e50";
 export const markOf = (minor: string): string => `0x${major}${minor.padStart(4, "0")}`;
+/** Minor numbers of a device's two queues. */
+export const urgentOf = (minor: string): string => (0x4000 + Number.parseInt(minor, 16)).toString(16);
+export const restOf = (minor: string): string => (0x8000 + Number.parseInt(minor, 16)).toString(16);
 /** What nobody's class is for. */
 export const defaultMinor = "fffe";
 export const firstMinor = 0x10;

@@ -46,7 +46,8 @@ export const tunnelSet = (slot: number): string => `tunnel_${slot}`;
 export function setTypes({ dns, tunnels, told }: Layout): Readonly<Record<string, string>> {
   return {
     mark_of: "type ether_addr : mark;",
-    class_of: "type mark : classid;",
+    urgent_of: "type mark : classid;",
+    rest_of: "type mark : classid;",
     ...Object.fromEntries(dscps.map((n) => [`dscp_${n}`, ether])),
     blocked: ether,
     blocked_cut: ether,
@@ -65,4 +66,4 @@ export function setTypes({ dns, tunnels, told }: Layout): Readonly<Record<string
     ...Object.fromEntries(tunnels.map(({ slot }) => [tunnelSet(slot), ether])),
   };
 }
-export const isMap = (set: string): boolean => set === "mark_of" || set === "class_of" || set.startsWith("told_");
+export const isMap = (set: string): boolean => set === "mark_of" || set === "urgent_of" || set === "rest_of" || set.startsWith("told_");

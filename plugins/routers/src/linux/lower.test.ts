@@ -57,12 +57,17 @@ describe("lower", () => {
         expect(Object.keys(held.down!.classes)).toHaveLength(wishes.length);
         expect(new Set(held.sets!.mark_of!.map((element) => element.split(" : ")[1])).size).toBe(wishes.length);
         for (const tree of [held.down!, held.up!])
-          for (const { rate, ceil, quantum, queue } of Object.values(tree.classes)) {
-            expect(rate).toBeGreaterThan(0);
-            expect(rate).toBeLessThanOrEqual(ceil);
-            expect(ceil).toBeLessThanOrEqual(tree.rate);
-            expect(quantum).toBeGreaterThanOrEqual(1_514);
-            expect(queue).toBeGreaterThan(0);
+          for (const { urgent, rest, ...all } of Object.values(tree.classes)) {
+            expect(all.ceil).toBeLessThanOrEqual(tree.rate);
+            expect(Math.min(urgent.quantum, rest.quantum)).toBeGreaterThanOrEqual(1_514);
+            for (const { rate, ceil } of [urgent, rest]) {
+              expect(rate).toBeGreaterThan(0);
+              expect(rate).toBeLessThanOrEqual(ceil);
+              expect(ceil).toBeLessThanOrEqual(all.ceil);
+            }
+            expect(Math.min(urgent.queue, rest.queue)).toBeGreaterThan(0);
+            // Transfers never ride in front of other people's.
+            expect(rest.prio).toBeGreaterThanOrEqual(trafficClasses.indexOf("streaming"));
           }
         // The same again is the same.
         expect(lower(plan, held, offer).held).toEqual(held);
@@ -82,7 +87,7 @@ describe("lower", () => {
       ...offer,
       shaperObstacle: "wan0 already has a queue that is not ours (cake)",
     });
-    expect(held).toMatchObject({ down: null, up: null, sets: { blocked: [mac(1)], class_of: [] } });
+    expect(held).toMatchObject({ down: null, up: null, sets: { blocked: [mac(1)], rest_of: [] } });
     expect(omissions.map(({ field }) => field)).toEqual(expect.arrayContaining(["line.shaper", "device.class"]));
   });
 });

@@ -1,8 +1,8 @@
 import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
-import { type Application, trafficClasses } from "@network-personas/personas";
+import { type Application, classTable, trafficClasses } from "@network-personas/personas";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
-import { queueFor } from "./classes.ts";
-import { type ClassSpec, dscps, firstMinor, type Held, major, markOf } from "./held.ts";
+import { queueFor, transferQueue, usualQuantum } from "./classes.ts";
+import { type ClassSpec, dscps, firstMinor, type Held, major, markOf, restOf, urgentOf } from "./held.ts";
 import { type Layout, namesSet, refuseNew, setTypes, toldMap, tunnelSet } from "./layout.ts";
 import { allNames, namesOf, runningOf } from "./names.ts";
 import type { Look } from "./reader.ts";
@@ -22,8 +22,9 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
   const sets = new Map(Object.keys(setTypes(offer.layout)).map((name) => [name, [] as string[]]));
   const [line] = plan.lines;
   const shaped = line && offer.shaperObstacle === undefined;
-  const down = shaped ? { rate: line.shaper.down, classes: {} as Record<string, ClassSpec> } : null;
-  const up = shaped ? { rate: line.shaper.up, classes: {} as Record<string, ClassSpec> } : null;
+  const share = shareUsed(plan, offer);
+  const down = shaped ? { rate: Math.round(line.shaper.down * share), classes: {} as Record<string, ClassSpec> } : null;
+  const up = shaped ? { rate: Math.round(line.shaper.up * share), classes: {} as Record<string, ClassSpec> } : null;
   const [isolated, ways]: [string[], string[]] = [[], []];
   if (line && !shaped)
     omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "nothing is shaped", why: offer.shaperObstacle! });
@@ -42,7 +43,8 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
     const minor = minors.get(device.device)!;
     for (const mac of macs) sets.get("mark_of")!.push(`${mac} : ${markOf(minor)}`);
     if (down && up) {
-      sets.get("class_of")!.push(`${markOf(minor)} : ${major}:${minor}`);
+      sets.get("urgent_of")!.push(`${markOf(minor)} : ${major}:${urgentOf(minor)}`);
+      sets.get("rest_of")!.push(`${markOf(minor)} : ${major}:${restOf(minor)}`);
       down.classes[minor] = classOf(device, "down", down.rate, offer);
       up.classes[minor] = classOf(device, "up", up.rate, offer);
     } else omitQueueing(wanted, omit, offer.shaperObstacle ?? "the plan has no line");
@@ -96,17 +98,55 @@ function minorsFor(devices: readonly DevicePlan[], held: Held): Map<string, stri
   return minors;
 }
 
-/** HTB lends between classes of one priority in proportion to their quantum: that is the weight. */
+/**
+ * A device's guarantee is for what it is used for; the other queue has a quarter of it, or as much of the line as acknowledges what
+ * comes the other way.
+ */
+const lesser = (guarantee: number, line: number): number => Math.min(guarantee / 4, line * 0.03);
+const goesFirst = (device: DevicePlan): boolean => priorities.indexOf(device.class) < priorities.indexOf("streaming");
+const priorities: readonly string[] = trafficClasses;
+
+/**
+ * Plain queues cannot keep the modem's queue empty at nearly its rate: downloads arrive in bursts. While somebody does what must not
+ * wait, all together leave so much more of the line free.
+ */
+const headroom = 0.9;
+const shareUsed = ({ devices }: NetworkPlan, { queueKind }: Offer): number =>
+  queueKind === "bfifo" && devices.some((device) => device.class === "realtime") ? headroom : 1;
+
+/**
+ * HTB lends between classes of one priority in proportion to their quantum: that is the weight. Where a class goes first, its priority
+ * and weight are for what must not wait; the device's transfers stay with everybody else's, else they would ride in front of those.
+ */
 function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKind }: Offer): ClassSpec {
   const ceil = Math.min(device.ceiling[way] ?? line, line);
+  const rate = Math.min(Math.max(leastRate, device.guarantee[way]), ceil);
+  const weighted = Math.round(Math.min(60_000, Math.max(1_514, usualQuantum * device.weight)));
+  const prio = priorities.indexOf(device.class);
+  const first = goesFirst(device);
+  const most = first ? Math.min(ceil, Math.round(line * classTable[device.class].ceiling)) : ceil;
+  const less = Math.max(1, Math.round(lesser(rate, line)));
+  const main = Math.max(1, rate - less);
   return {
-    rate: Math.min(Math.max(8, device.guarantee[way]), ceil),
     ceil,
-    prio: trafficClasses.indexOf(device.class),
-    quantum: Math.round(Math.min(60_000, Math.max(1_514, 3_028 * device.weight))),
-    queue: queueFor(queueKind, ceil, device.latencyTarget),
+    urgent: {
+      rate: Math.min(first ? main : less, most),
+      ceil: most,
+      prio,
+      quantum: weighted,
+      queue: queueFor(queueKind, most, device.latencyTarget),
+    },
+    rest: {
+      rate: first ? less : main,
+      ceil,
+      prio: first ? priorities.indexOf("default") : prio,
+      quantum: first ? usualQuantum : weighted,
+      queue: transferQueue(queueKind, ceil),
+    },
   };
 }
+/** A class without any rate would never be served, kbit/s. */
+const leastRate = 8;
 
 function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
   for (const field of ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const)

@@ -57,7 +57,8 @@ ${lines(tunnels.map(({ slot }) => `${from} ether saddr @${tunnelSet(slot)} meta 
   chain classify {
     type filter hook forward priority mangle; policy accept;
     ${from} ct mark set ether saddr map @mark_of
-    meta priority set ct mark map @class_of
+    meta priority set ct mark map @rest_of
+    meta l4proto udp udp dport != 443 udp sport != 443 meta priority set ct mark map @urgent_of
 ${lines(dscps.flatMap((n) => ["ip", "ip6"].map((family) => `${to} ether saddr @dscp_${n} ${family} dscp set ${n}`)))}
   }
   chain ${refuseNew} {
