@@ -1,57 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { sampleMacs } from "@network-personas/engine/testing";
+import type { Abilities, Order } from "./agent.ts";
 import { type LinuxRig, linuxRig, sampleTunnel } from "./linux-rig.ts";
-import { Namespaces, run, succeeds } from "./namespace.ts";
-
-/** Listens on TCP ports and echoes; answers UDP 53 with the address it was asked at. */
-const server = `
-const net = require("node:net"), dgram = require("node:dgram");
-for (const port of [25565, 5001, 853]) net.createServer((s) => { s.on("error", () => {}); s.pipe(s); }).listen(port, "::");
-for (const address of process.argv.slice(1)) {
-  const udp = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
-  udp.on("message", (_, from) => udp.send(address, from.port, from.address));
-  udp.bind(53, address);
-  const echo = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
-  echo.on("message", (text, from) => echo.send(text, from.port, from.address));
-  echo.bind(7, address);
-}
-process.stdout.write("ready");
-`;
-/** Exits with 0 when a connection comes about and carries something there and back. */
-const connect = `
-const [host, port] = process.argv.slice(1);
-const socket = require("node:net").connect({ host, port: Number(port) });
-setTimeout(() => process.exit(1), 700);
-socket.on("error", () => process.exit(1));
-socket.on("connect", () => socket.write("x"));
-socket.on("data", () => process.exit(0));
-`;
-/** Asks a name server, and prints who answered; nothing when nobody did. */
-const ask = `
-const [host] = process.argv.slice(1);
-const udp = require("node:dgram").createSocket(host.includes(":") ? "udp6" : "udp4");
-udp.on("error", () => {});
-setTimeout(() => process.exit(), 700);
-udp.on("message", (text) => { process.stdout.write(text.toString()); process.exit(0); });
-udp.send("who?", 53, host);
-`;
-/** Asks one resolver for one name. */
-const resolve = `
-const [server, name, type] = process.argv.slice(1);
-const resolver = new (require("node:dns/promises").Resolver)({ timeout: 700, tries: 1 });
-resolver.setServers([server.includes(":") ? "[" + server + "]" : server]);
-resolver.resolve(name, type).then(([first]) => process.stdout.write(first), () => {});
-`;
-/** One connection that goes on until it is cut; says so when nothing came back for half a second. */
-const stay = `
-const [host, port] = process.argv.slice(1);
-const socket = require("node:net").connect({ host, port: Number(port) });
-let last = Date.now();
-socket.on("data", () => { last = Date.now(); });
-setInterval(() => { socket.write("x"); process.stdout.write(Date.now() - last < 500 ? "+" : "-"); }, 50);
-socket.on("error", () => process.stdout.write("-"));
-`;
+import { Namespaces, run } from "./namespace.ts";
 
 /** A thousand numbered packets a second, until told to stop: how many went, and what came back of them. */
 const count = `
@@ -103,6 +56,38 @@ export const beyondTunnel = { ipv4: "198.51.100.9", ipv6: "2001:db8:51::9" } as 
 export const families = ["ipv4", "ipv6"] as const;
 export type Family = (typeof families)[number];
 
+/** Somebody in a namespace who does what is asked. */
+class Agent {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (value: unknown) => void>();
+  #last = 0;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on("message", ({ id, value }: { id: number; value: unknown }) => {
+      this.#waiting.get(id)?.(value);
+      this.#waiting.delete(id);
+    });
+  }
+  static async start(namespace: string, addresses: readonly string[]): Promise<Agent> {
+    const program = fileURLToPath(new URL("./agent.ts", import.meta.url));
+    const child = spawn("ip", ["netns", "exec", namespace, process.execPath, program, ...addresses], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    await once(child, "message");
+    return new Agent(child);
+  }
+  does<What extends keyof Abilities>(what: What, ...args: Parameters<Abilities[What]>): ReturnType<Abilities[What]> {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#waiting.set(++this.#last, resolve);
+    this.#child.send({ id: this.#last, what, args } satisfies Order);
+    return promise as ReturnType<Abilities[What]>;
+  }
+  stop(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
+
 export interface Probed {
   sent: number;
   lost: number;
@@ -116,11 +101,11 @@ export interface Home extends LinuxRig {
   server: string;
   /** Where packets come out of the tunnel. */
   exit: string;
-  reaches(from: string, to: string, port?: number): boolean;
+  reaches(from: string, to: string, port?: number): Promise<boolean>;
   /** Who answers what is asked of a name server; "" when nobody does. */
-  asks(from: string, to: string): string;
+  asks(from: string, to: string): Promise<string>;
   /** What a device learns for a name of the family when it insists on a resolver; "" when nothing. */
-  resolves(from: string, resolver: string, name: string, family: Family): string;
+  resolves(from: string, resolver: string, name: string, family: Family): Promise<string>;
   /** Starts who knows names. */
   knowNames(): void;
   /** Sends a thousand packets a second until what it returns is called. `overrun`: got to either end, which was too busy to read it. */
@@ -130,7 +115,7 @@ export interface Home extends LinuxRig {
   /** Opens a connection and returns a look at whether it goes on. */
   stays(from: string, to: string): Promise<() => Promise<boolean>>;
   /** Ends all such connections. */
-  hangUp(): void;
+  hangUp(): Promise<void>;
 }
 
 /** Datagrams that reached a namespace and found no room at whom they were for. */
@@ -197,7 +182,7 @@ ip -6 route add fd00::/64 via 2001:db8:9::1`,
 for a in ${sampleTunnel.work.dns[0]}/24 ${beyondTunnel.ipv4}/32; do ip address add $a dev tun0; done
 for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address add $a dev tun0 nodad; done`,
   );
-  const [children, calls]: [ChildProcess[], ChildProcess[]] = [[], []];
+  const children: ChildProcess[] = [];
   const start = async (namespace: string, script: string, ...args: string[]) => {
     const child = spawn("ip", ["netns", "exec", namespace, process.execPath, "-e", script, "--", ...args], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -206,23 +191,28 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
     await once(child.stdout!, "data");
     return child;
   };
-  for (const name of [laptop, tv]) await start(name, server);
-  await start(beyond, server, ...Object.values(far), ...Object.values(filtering));
-  await start(exit, server, ...sampleTunnel.work.dns);
+  const agents = new Map<string, Agent>();
+  await Promise.all(
+    [
+      { name: laptop, addresses: [] },
+      { name: tv, addresses: [] },
+      { name: beyond, addresses: [...Object.values(far), ...Object.values(filtering)] },
+      { name: exit, addresses: sampleTunnel.work.dns },
+    ].map(async ({ name, addresses }) => agents.set(name, await Agent.start(name, addresses))),
+  );
+  const at = (name: string) => agents.get(name)!;
   const rig = await linuxRig({}, namespaces, router, {
     dns: { malware: Object.values(filtering), router: Object.values(resolver) },
   });
-  const node = `'${process.execPath}'`;
-  const program = (script: string, ...args: string[]) => `${node} -e '${script.replaceAll("'", "'\\''")}' -- ${args.join(" ")}`;
   return {
     ...rig,
     laptop,
     tv,
     server: beyond,
     exit,
-    reaches: (from, to, port = 5001) => succeeds(from, program(connect, to, String(port))),
-    asks: (from, to) => run(from, program(ask, to)),
-    resolves: (from, at, name, family) => run(from, program(resolve, at, name, family === "ipv4" ? "A" : "AAAA")),
+    reaches: (from, to, port = 5001) => at(from).does("reaches", to, port),
+    asks: (from, to) => at(from).does("asks", to),
+    resolves: (from, asked, name, family) => at(from).does("resolves", asked, name, family === "ipv4" ? "A" : "AAAA"),
     knowNames: () =>
       void run(
         beyond,
@@ -247,22 +237,15 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
       };
     },
     async stays(from, to) {
-      const child = await start(from, stay, to, "5001");
-      calls.push(child);
-      let seen = "";
-      child.stdout!.on("data", (text) => {
-        seen = `${seen}${text}`.slice(-4);
-      });
-      return async () => {
-        await new Promise((done) => setTimeout(done, 900));
-        return seen === "++++";
-      };
+      const call = await at(from).does("calls", to, 5001);
+      return () => at(from).does("talks", call);
     },
-    hangUp() {
-      for (const child of calls.splice(0)) child.kill("SIGKILL");
+    async hangUp() {
+      await Promise.all([...agents.values()].map((agent) => agent.does("hangsUp")));
     },
     async stop() {
       for (const child of children) child.kill("SIGKILL");
+      for (const agent of agents.values()) agent.stop();
       await rig.stop();
     },
   };
