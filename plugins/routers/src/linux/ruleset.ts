@@ -17,8 +17,9 @@ const skeleton = (layout: Layout): string => `table inet ${table} {
 ${rules(layout)}
 }`;
 
-/** What is refused fails at once; whoever asks from outside learns nothing. */
-const refuse = "reject with icmpx admin-prohibited";
+/** What is refused fails at once, as if nobody listened there; whoever asks from outside learns nothing. */
+const refuse = (match: string): string => `${match} meta l4proto tcp reject with tcp reset
+    ${match} reject with icmpx admin-prohibited`;
 
 /** What is in the table. Everything about single devices is in sets and maps, so that a change of plan moves no rule. */
 function rules(layout: Layout): string {
@@ -62,7 +63,7 @@ ${lines(tunnels.map(({ slot }) => `${from} ether saddr @${tunnelSet(slot)} meta 
 ${lines(dscps.flatMap((n) => ["ip", "ip6"].map((family) => `${to} ether saddr @dscp_${n} ${family} dscp set ${n}`)))}
   }
   chain ${refuseNew} {
-    ct state new ${refuse}
+    ${refuse(`ct state new`)}
   }
   chain by_name {
 ${lines(
@@ -78,16 +79,16 @@ ${lines(
     ${from} ether saddr @closed update @closed6 { ip6 saddr }
     ${back} ct state new ip daddr @closed4 drop
     ${back} ct state new ip6 daddr @closed6 drop
-${lines(tunnels.map(({ slot, device }) => `${from} ether saddr @${tunnelSet(slot)} oifname != { ${quoted(device)}, ${quoted(lan)} } ${refuse}`))}
-    ${from} ether saddr @no_dot meta l4proto { tcp, udp } th dport 853 ${refuse}
+${lines(tunnels.map(({ slot, device }) => refuse(`${from} ether saddr @${tunnelSet(slot)} oifname != { ${quoted(device)}, ${quoted(lan)} }`)))}
+    ${refuse(`${from} ether saddr @no_dot meta l4proto { tcp, udp } th dport 853`)}
     ${out} ether saddr @blocked_cut drop
     ${back} ct mark @marks_cut drop
     ${out} ${port} @app_cut drop
-    ${out} ct state new ether saddr @blocked ${refuse}
-    ${out} ct state new ${port} @app_blocked ${refuse}
+    ${refuse(`${out} ct state new ether saddr @blocked`)}
+    ${refuse(`${out} ct state new ${port} @app_blocked`)}
     ${out} ether saddr @told jump by_name
     ${out} ct state new ${port} @app_allowed accept
-    ${out} ct state new ether saddr @strict ${refuse}
+    ${refuse(`${out} ct state new ether saddr @strict`)}
   }
   chain count {
     type filter hook forward priority filter + 10; policy accept;
