@@ -122,9 +122,15 @@ function supportFiles(): SupportFile[] {
   const folder = join(root, "plugins/routers/src");
   return readdirSync(folder)
     .sort()
-    .map((name) => join(folder, name, "support.yaml"))
-    .filter((file) => existsSync(file))
-    .map((file) => parse(readFileSync(file, "utf8")) as SupportFile);
+    .flatMap((name) => [
+      { file: join(folder, name, "support.yaml"), with: "" },
+      { file: join(folder, name, "agent/support.yaml"), with: " with agent" },
+    ])
+    .filter(({ file }) => existsSync(file))
+    .map(({ file, with: more }) => {
+      const support = parse(readFileSync(file, "utf8")) as SupportFile;
+      return { ...support, driver: support.driver + more };
+    });
 }
 
 async function commandsPage(): Promise<Page> {

@@ -400,7 +400,8 @@ describe("the account and its rights", () => {
     const used = new Set(home.emulator.calls().map((c) => `${c.object.replace(/^hostapd\..*/, "hostapd.*")} ${c.method}`));
     const unused = parts
       .flatMap((part) => Object.entries(part.ubus ?? {}).flatMap(([object, methods]) => methods.map((m) => `${object} ${m}`)))
-      .filter((name) => !used.has(name));
+      // The agent has a test of its own.
+      .filter((name) => !used.has(name) && !name.startsWith("np-agent "));
     expect(unused).toEqual([]);
     const run = home.emulator
       .calls()

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,21 +7,13 @@ import { type Fault, sampleApplications, sampleMacs, TestClock } from "@network-
 import { LinuxDriver } from "../../plugins/routers/src/linux/driver.ts";
 import { localShell, type Shell } from "../../plugins/routers/src/linux/shell.ts";
 import { Namespaces, succeeds } from "./namespace.ts";
+import { steppedSleep } from "./stepped-sleep.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 export const linuxSupport = await loadSupport(new URL("../../plugins/routers/src/linux/support.yaml", import.meta.url));
 
 /** The tunnel every rig's router is told of. */
 export const sampleTunnel = { work: { device: "tun0", dns: ["10.8.0.1", "fd08::1"] } };
-
-/** A sleep that goes by the test's clock, so that the router's own timer can be tested without waiting. */
-const steppedSleep = `#!/bin/sh
-end=$(( $(cat "$NP_CLOCK") + $\{1%.*} ))
-echo $end > "$NP_CLOCK.$$"
-trap 'rm -f "$NP_CLOCK.$$"; exit 1' TERM
-while now=$(cat "$NP_CLOCK" 2>/dev/null) && [ "$now" -lt "$end" ]; do /bin/sleep 0.02; done
-rm -f "$NP_CLOCK.$$"
-`;
 
 /** Runs what the driver runs, with trouble a test can put on it. */
 export class BadShell implements Shell {
@@ -63,16 +55,8 @@ export async function linuxRig(
 ): Promise<LinuxRig> {
   const folder = await mkdtemp(join(tmpdir(), "np-linux-"));
   const runDir = join(folder, "run");
-  const clockFile = join(folder, "clock");
   const clock = new TestClock("2026-01-05T10:00:00Z");
-  // Renamed into place: whoever reads it never finds it empty.
-  const tick = async () => {
-    await writeFile(`${folder}/new-clock`, `${Math.floor(clock.now() / 1000)}`);
-    await rename(`${folder}/new-clock`, clockFile);
-  };
-  await tick();
-  await writeFile(join(folder, "sleep"), steppedSleep);
-  await chmod(join(folder, "sleep"), 0o755);
+  const { clock: clockFile, tick } = await steppedSleep(folder, clock.now());
   const prefix = ["ip", "netns", "exec", namespace, "env", `NP_CLOCK=${clockFile}`, `PATH=${folder}:${process.env.PATH}`];
   const shell = new BadShell(localShell(1_000, prefix));
   const settings = {
@@ -111,7 +95,7 @@ export async function linuxRig(
       // A timer that is only just starting would count from the new time.
       while (succeeds(namespace, `[ -e ${folder}/run/main/pending ] && ! ls ${clockFile}.* >/dev/null 2>&1`)) await sleep(20);
       await clock.advance(ms);
-      await tick();
+      await tick(clock.now());
       // Whoever sleeps on the router wakes up, and takes the way back.
       const busy = `cd ${folder}/run/main 2>/dev/null || exit 1
 [ -e undoing ] && exit 0

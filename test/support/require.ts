@@ -42,6 +42,7 @@ const probes = {
     probe: () => (findExecutable("dnsmasq") ? inNamespace("dnsmasq --version | grep -q ' nftset'", ["dnsmasq"]) : "no dnsmasq found"),
     howTo: "apt-get install dnsmasq-base, 2.87 or later",
   },
+  busybox: { probe: () => (findExecutable("busybox") ? "" : "no BusyBox found"), howTo: "apt-get install busybox" },
   sshd: {
     probe: () => (findExecutable("sshd") && findExecutable("ssh") ? "" : "no OpenSSH found"),
     howTo: "apt-get install openssh-server openssh-client",

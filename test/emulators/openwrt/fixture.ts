@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { DriverContext, Log, RouterDriver } from "@network-personas/engine/driver";
 import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/openwrt";
+import { AgentProcess } from "./agent.ts";
 import { type OpenWrtEmulator, type OpenWrtOptions, startOpenWrt, steppedTime } from "./index.ts";
 import type { AclGroup } from "./sessions.ts";
 
@@ -20,6 +21,8 @@ export async function shippedAcl(tunnel?: string): Promise<Record<string, AclGro
 export interface Rig {
   emulator: OpenWrtEmulator;
   driver: RouterDriver;
+  /** The agent, when it is installed. */
+  agent: AgentProcess | undefined;
   /** Everything that was logged. */
   logged: string[];
   /** Another driver for the same router and data folder. */
@@ -28,6 +31,8 @@ export interface Rig {
 }
 
 export interface RigOptions extends OpenWrtOptions {
+  /** Install the agent: needs root, nft, tc and BusyBox. */
+  withAgent?: boolean;
   settings?: Record<string, unknown>;
   context?: Partial<DriverContext>;
 }
@@ -35,7 +40,8 @@ export interface RigOptions extends OpenWrtOptions {
 /** An emulated router with a driver in front of it, in stepped time, with the account the driver's ACL file describes. */
 export async function rig(options: RigOptions = {}): Promise<Rig> {
   const time = options.time ?? steppedTime();
-  const emulator = await startOpenWrt({ acl: await shippedAcl("wg0"), ...options, time });
+  const agent = options.withAgent ? await AgentProcess.start(time.now()) : undefined;
+  const emulator = await startOpenWrt({ ...(agent ? { agent } : {}), acl: await shippedAcl("wg0"), ...options, time });
   const dataDir = await mkdtemp(join(tmpdir(), "np-openwrt-"));
   const logged: string[] = [];
   const write = (message: string) => void logged.push(message);
@@ -69,11 +75,13 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   return {
     emulator,
     driver: await another(),
+    agent,
     logged,
     another,
     async stop() {
       for (const each of opened) await each.close();
       await emulator.stop();
+      await agent?.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,3 +1,4 @@
+import type { AgentProcess } from "./agent.ts";
 import { commands, runCommand } from "./commands.ts";
 import type { OpenWrtRouter } from "./router.ts";
 import { allows, type Session } from "./sessions.ts";
@@ -112,6 +113,7 @@ export function objectsOf(router: OpenWrtRouter): Record<string, Record<string, 
         return device ? [status.ok, { ...device, up: true, present: true }] : [status.notFound];
       },
     },
+    ...(router.agent ? { "np-agent": agentMethods(router.agent) } : {}),
     "luci-rpc": {
       getHostHints: () => [status.ok, router.hostHints()],
       getDHCPLeases: () => [
@@ -128,6 +130,15 @@ export function objectsOf(router: OpenWrtRouter): Record<string, Record<string, 
     ),
   };
 }
+
+/** rpcd makes an object of an exec plugin, and a process of a call. */
+const agentMethods = (agent: AgentProcess): Record<string, Method> =>
+  Object.fromEntries(
+    ["status", "apply", "confirm", "rollback", "release"].map((method): [string, Method] => [
+      method,
+      ({ session, args }) => agent.call(method, args, session.token),
+    ]),
+  );
 
 function interfaceMethods(router: OpenWrtRouter, name: string): Record<string, Method> {
   const of = () => router.interfaces.find((i) => i.name === name)!;

@@ -1,3 +1,4 @@
+import type { AgentProcess } from "./agent.ts";
 import { type Attempt, longestComment, passes, type Rendered, render } from "./firewall.ts";
 import { homeConfig } from "./seed.ts";
 import { type Account, type AclGroup, Sessions } from "./sessions.ts";
@@ -50,6 +51,8 @@ export interface RouterSeed {
   /** What sqm-scripts found usable in the kernel. */
   qdiscs?: readonly string[];
   missingPrograms?: readonly string[];
+  /** Our own agent is installed. */
+  agent?: AgentProcess;
   /** Time in which logins grow idle; the router's own when absent. */
   idleClock?: () => number;
 }
@@ -71,6 +74,7 @@ export class OpenWrtRouter {
   readonly accessPoints = new Map<string, Map<string, { rx: number; tx: number }>>();
   readonly files = new Map<string, string>();
   readonly missingPrograms: Set<string>;
+  agent: AgentProcess | undefined;
   /** Bytes per MAC as nlbwmon counts them; undefined when it is not installed. */
   accounting: Map<string, { rx: number; tx: number }> | undefined;
   /** A file in /etc/nftables.d that nft cannot read: it refuses the whole ruleset. */
@@ -111,6 +115,7 @@ export class OpenWrtRouter {
       });
     }
     this.qdiscs = seed.qdiscs ?? ["fq_codel", "codel", "pie", "sfq", "cake"];
+    this.agent = seed.agent;
     this.missingPrograms = new Set(seed.missingPrograms);
     this.sqm = new Sqm(
       time,
@@ -245,6 +250,7 @@ export class OpenWrtRouter {
   /** Power off and on: what is on disk is loaded. */
   reboot(): void {
     this.restartRpcd();
+    this.agent?.reboot();
     this.#flows = [];
     for (const device of this.devices.values()) device.statistics = { rx_bytes: 0, tx_bytes: 0 };
     this.loadFirewall();

@@ -1,9 +1,11 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import type { Agent } from "./agent/agent.ts";
+import { mwan3Finding } from "./capabilities.ts";
 import { foreignFindings, understand } from "./facts.ts";
 import type { LiveView } from "./live.ts";
 import type { Reader } from "./reader.ts";
-import { checkRuleset, type GrantedRights, nameOfRight, type Right, rights } from "./rights.ts";
+import { agentObject, agentRights, checkRuleset, type GrantedRights, nameOfRight, type Right, rights } from "./rights.ts";
 import type { OwnSection } from "./sections.ts";
 import type { Settings } from "./settings.ts";
 import { queueingOf } from "./shaper.ts";
@@ -13,6 +15,7 @@ const install =
 
 interface Patient {
   reader: Reader;
+  agent: Agent;
   live: LiveView;
   settings: Settings;
   own: () => Promise<OwnSection[]>;
@@ -29,11 +32,11 @@ export async function examine(patient: Patient): Promise<Finding[]> {
   } catch (error) {
     return [...findings, failed("login", messageOf(error), loginRemedy(error))];
   }
-  findings.push(...checkRights(may));
+  findings.push(...checkRights(may, rights));
   // Without reading there is nothing more to see.
   if (rights.some((right) => right.required && !may.has(right.scope, right.object, right.function))) return findings;
   try {
-    findings.push(...(await checkRouter(patient)));
+    findings.push(...(await checkRouter(patient)), ...(await checkAgent(patient, may)));
   } catch (error) {
     findings.push(failed("router", messageOf(error), "See the message; then run doctor again."));
   }
@@ -49,15 +52,15 @@ function checkTransport({ url }: Settings): Finding {
   );
 }
 
-function checkRights(may: GrantedRights): Finding[] {
-  const missing = rights.filter((right) => !may.has(right.scope, right.object, right.function));
+function checkRights(may: GrantedRights, wanted: readonly Right[]): Finding[] {
+  const missing = wanted.filter((right) => !may.has(right.scope, right.object, right.function));
   const line = (right: Right): Finding => {
     const message = `${right.required ? "needed" : "wanted"} for ${right.purpose}`;
     return right.required
       ? failed(`right: ${nameOfRight(right)}`, message, install)
       : warning(`right: ${nameOfRight(right)}`, message, install);
   };
-  return missing.length === 0 ? [ok("rights", `all ${rights.length} rights are granted`)] : missing.map(line);
+  return missing.length === 0 ? [ok("rights", `all ${wanted.length} rights are granted`)] : missing.map(line);
 }
 
 async function checkRouter({ reader, live, settings, own }: Patient): Promise<Finding[]> {
@@ -99,6 +102,22 @@ async function checkRouter({ reader, live, settings, own }: Patient): Promise<Fi
       warning("in force", all.slice(0, 3).join("; "), "Run `fw4 check` and `service sqm restart` at the router and read what they say."),
     );
   return findings;
+}
+
+/** The agent is for who wants it: that there is none is no fault. */
+async function checkAgent({ reader, agent }: Patient, may: GrantedRights): Promise<Finding[]> {
+  if ((await reader.ubus.objects(agentObject)).length === 0)
+    return [ok("agent", "not installed; with it changes take less than a second, and single devices have limits: see install/README.md")];
+  const missing = agentRights.some((right) => !may.has(right.scope, right.object, right.function));
+  if (missing) return checkRights(may, agentRights);
+  const state = await agent.state();
+  agent.heldOf(state);
+  if (state.features.mwan3) return [warning("agent", mwan3Finding, "Remove the agent as install/README.md says, or mwan3.")];
+  return [
+    state.features.bridge
+      ? ok("agent", "installed, and everything it needs")
+      : warning("agent", "devices of one network cannot be kept apart", "Install kmod-nft-bridge."),
+  ];
 }
 
 async function checkFirewall(reader: Reader): Promise<Finding[]> {

@@ -13,7 +13,12 @@ import {
 } from "@network-personas/engine/driver";
 import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
-import { canCut, capabilitiesOf } from "./capabilities.ts";
+import { Agent } from "./agent/agent.ts";
+import { changesBetween } from "./agent/changes.ts";
+import { Held, nothing as nothingHeld } from "./agent/held.ts";
+import { lowerForAgent } from "./agent/lower.ts";
+import type { AgentPlan } from "./agent/wire.ts";
+import { canCut, capabilitiesOf, capabilitiesWithAgent, mwan3Finding } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
 import { readAccounting, readClients, readCounters } from "./clients.ts";
 import { Connections, readConnections } from "./connections.ts";
@@ -21,7 +26,7 @@ import { examine } from "./doctor.ts";
 import { type Facts, foreignFindings, ownOf, type RawFacts, understand } from "./facts.ts";
 import { guardOpenWrt } from "./guard.ts";
 import { LiveView } from "./live.ts";
-import { type Lowered, lower } from "./lower.ts";
+import { type Lowered, lower, lowerTunnels } from "./lower.ts";
 import { Reader } from "./reader.ts";
 import { cutConnections } from "./rights.ts";
 import { cutTitle } from "./rules.ts";
@@ -46,33 +51,59 @@ const Owned = z.strictObject({
   tunnelsUp: z.array(z.string()),
   /** The configuration has our shaper, the kernel does not. */
   shaperLost: z.boolean(),
+  /** What the agent keeps in the kernel; null without an agent. */
+  agent: Held.nullable(),
 });
 type Owned = z.infer<typeof Owned>;
 
 /** What `apply` carries out. */
-const Payload = z.strictObject({ sections: z.array(OwnSection), tunnels: z.array(z.string()), cut: z.array(z.string()) });
+type Payload = z.infer<typeof Payload>;
+const Payload = z.strictObject({
+  sections: z.array(OwnSection),
+  tunnels: z.array(z.string()),
+  cut: z.array(z.string()),
+  /** null: there is no agent, or was none when it was planned. */
+  agent: z
+    .strictObject({
+      /** The agent checks it itself; null takes everything away. */
+      request: z.custom<AgentPlan>((value) => typeof value === "object").nullable(),
+      wanted: Held,
+      /** It has something to do. */
+      changes: z.boolean(),
+      /** Sections from before there was an agent are to go. */
+      retire: z.boolean(),
+    })
+    .nullable(),
+});
 
-/** One OpenWrt router over ubus: named sections of our own in firewall and sqm, applied under the router's own rollback. */
+/**
+ * One OpenWrt router over ubus: named sections of our own in firewall and sqm, applied under the router's own rollback; or, where our
+ * agent is installed, rules and queues of our own in the kernel, under the agent's.
+ */
 export class OpenWrtDriver implements RouterDriver {
   readonly #context: DriverContext;
   readonly #settings: Settings;
   readonly #support: SupportFile;
+  readonly #agentSupport: SupportFile;
   readonly #ubus: Ubus;
   readonly #reader: Reader;
   readonly #live: LiveView;
   readonly #changer: Changer;
+  readonly #agent: Agent;
   readonly #tunnels: Tunnels;
   readonly #connections: Connections;
   readonly #queue = serialQueue();
 
-  constructor(context: DriverContext, support: SupportFile) {
+  constructor(context: DriverContext, support: SupportFile, agentSupport: SupportFile) {
     this.#context = context;
     this.#support = support;
+    this.#agentSupport = agentSupport;
     this.#settings = readSettings(context.router, context.settings);
     this.#ubus = new Ubus(this.#settings, context);
     this.#reader = new Reader(this.#ubus, context);
     this.#live = new LiveView(this.#reader, context);
     this.#changer = new Changer(this.#reader, this.#live, context);
+    this.#agent = new Agent(this.#reader, context);
     this.#tunnels = new Tunnels(this.#reader, context);
     this.#connections = new Connections(this.#reader, context.clock);
   }
@@ -90,12 +121,15 @@ export class OpenWrtDriver implements RouterDriver {
 
   capabilities(): Promise<Capabilities> {
     return this.#queue(async () => {
-      const { facts } = await this.#facts();
+      const { raw, facts } = await this.#facts();
       const may = await this.#reader.rights();
       const accounting = (await readAccounting(this.#reader)) !== undefined;
       const connections = (await readConnections(this.#reader)) !== undefined;
       const controllable = await this.#reader.controllable(facts.tunnels);
-      return capabilitiesOf(this.#support, facts, may, { accounting, connections, controllable });
+      const means = { accounting, connections, controllable };
+      if (!(await this.#agent.present())) return capabilitiesOf(this.#support, facts, may, means);
+      const leaving = shapes(ownOf(raw));
+      return capabilitiesWithAgent(this.#agentSupport, facts, may, await this.#agent.state(), { ...means, leaving });
     });
   }
 
@@ -103,18 +137,20 @@ export class OpenWrtDriver implements RouterDriver {
     return this.#queue(async () => {
       const { raw, facts } = await this.#facts();
       const sections = ownOf(raw);
-      const missing = await this.#live.missing(sections);
+      const state = (await this.#agent.present()) ? await this.#agent.state() : undefined;
+      const missing = state && sections.length === 0 ? nothingMissing : await this.#live.missing(sections);
       const owned: Owned = {
         sections,
         tunnels: await this.#tunnels.started(),
         tunnelsUp: tunnelsUp(facts),
         shaperLost: missing.shaper.length > 0,
+        agent: state ? this.#agent.heldOf(state) : null,
       };
       const loaded =
         missing.firewall.length > 0
           ? [`rules of ours and the loaded ruleset differ (${missing.firewall[0]}); is something in /etc/nftables.d broken?`]
           : [];
-      return { owned, foreign: [...foreignFindings(facts), ...loaded] };
+      return { owned, foreign: [...foreignFindings(facts), ...(state?.features.mwan3 ? [mwan3Finding] : []), ...loaded] };
     });
   }
 
@@ -142,6 +178,7 @@ export class OpenWrtDriver implements RouterDriver {
         tunnels: await this.#tunnels.started(),
         tunnelsUp: [],
         shaperLost: false,
+        agent: (await this.#agent.present()) ? this.#agent.heldOf(await this.#agent.state()) : null,
       };
       const changes = await this.#plan(null, { owned, foreign: [] });
       await this.#apply(changes, this.#settings.confirmWithin);
@@ -174,7 +211,7 @@ export class OpenWrtDriver implements RouterDriver {
 
   doctor(): Promise<readonly Finding[]> {
     return this.#queue(() =>
-      examine({ reader: this.#reader, live: this.#live, settings: this.#settings, own: () => this.#changer.current() }),
+      examine({ reader: this.#reader, agent: this.#agent, live: this.#live, settings: this.#settings, own: () => this.#changer.current() }),
     );
   }
 
@@ -187,6 +224,7 @@ export class OpenWrtDriver implements RouterDriver {
     const owned = Owned.safeParse(current.owned);
     if (!owned.success)
       throw new Rejected("the state to compare with is not one this driver has read", { router: this.#context.router, request: "plan" });
+    if (owned.data.agent) return this.#planForAgent(desired, owned.data, owned.data.agent);
     const wanted = desired === null ? nothing : await this.#lower(desired);
     const { changes } = difference(wanted.sections, owned.data.sections);
     changes.push(...tunnelChanges(wanted.tunnels, owned.data));
@@ -208,29 +246,61 @@ export class OpenWrtDriver implements RouterDriver {
     return {
       changes,
       omissions: wanted.omissions,
-      payload: { sections, tunnels: wanted.tunnels, cut: wanted.cut.filter((mac) => !cut.has(mac)) },
+      payload: { sections, tunnels: wanted.tunnels, cut: wanted.cut.filter((mac) => !cut.has(mac)), agent: null } satisfies Payload,
     };
   }
 
+  /** Sections that were written before there was an agent go: what they did the agent does. */
+  async #planForAgent(desired: NetworkPlan | null, owned: Owned, held: Held): Promise<ChangeSet> {
+    const leaving = shapes(owned.sections);
+    const wanted = desired === null ? undefined : await this.#lowerForAgent(desired, held, leaving);
+    const tunnels = wanted?.tunnels ?? [];
+    const after = wanted?.held ?? nothingHeld;
+    const inKernel = changesBetween(held, after, desired);
+    const payload: Payload = {
+      sections: [],
+      tunnels,
+      cut: [],
+      agent: { request: wanted?.request ?? null, wanted: after, changes: inKernel.length > 0, retire: owned.sections.length > 0 },
+    };
+    return {
+      changes: [...difference([], owned.sections).changes, ...inKernel, ...tunnelChanges(tunnels, owned)],
+      omissions: wanted?.omissions ?? [],
+      payload,
+    };
+  }
+
+  async #lowerForAgent(desired: NetworkPlan, held: Held, leaving: boolean) {
+    const { facts, controllable } = await this.#understand(desired);
+    const { applications } = this.#context;
+    const state = await this.#agent.surroundings();
+    const lowered = lowerForAgent(desired, { facts, settings: this.#settings, state, held, leaving, applications });
+    const { tunnels, omissions } = lowerTunnels(desired, { facts, controllable });
+    return { ...lowered, tunnels, omissions: [...lowered.omissions, ...omissions] };
+  }
+
   async #lower(desired: NetworkPlan): Promise<Lowered> {
+    const understood = await this.#understand(desired);
+    const { applications } = this.#context;
+    return lower(desired, { ...understood, settings: this.#settings, applications, canCut: canCut(await this.#reader.rights()) });
+  }
+
+  /** What a plan is lowered with, if it is one that cuts nobody off. */
+  async #understand(desired: NetworkPlan): Promise<{ facts: Facts; controllable: ReadonlySet<string> }> {
     const facts = understand(await this.#reader.facts(), this.#settings, await this.#reader.addresses());
     guardOpenWrt(desired, facts, { settings: this.#settings, router: this.#context.router, protectedMacs: this.#context.protectedMacs });
     const canControl = desired.devices.some((device) => device.tunnel !== null);
-    return lower(desired, {
-      facts,
-      settings: this.#settings,
-      applications: this.#context.applications,
-      canCut: canCut(await this.#reader.rights()),
-      controllable: canControl ? await this.#reader.controllable(facts.tunnels) : new Set(),
-    });
+    return { facts, controllable: canControl ? await this.#reader.controllable(facts.tunnels) : new Set() };
   }
 
   async #apply({ payload }: ChangeSet, confirmWithin: number): Promise<void> {
     const parsed = Payload.safeParse(payload);
     if (!parsed.success)
       throw new Rejected("the change set was not made by this driver", { router: this.#context.router, request: "apply" });
-    await this.#changer.apply(parsed.data.sections, confirmWithin);
+    const { sections, agent } = parsed.data;
+    if (!agent || agent.retire) await this.#changer.apply(sections, confirmWithin);
     try {
+      if (agent?.changes) await this.#agent.apply(agent.request, agent.wanted, confirmWithin);
       await this.#tunnels.bring(parsed.data.tunnels);
       await this.#cut(parsed.data.cut);
     } catch (error) {
@@ -242,12 +312,14 @@ export class OpenWrtDriver implements RouterDriver {
   }
 
   async #confirm(): Promise<void> {
+    await this.#agent.confirm();
     await this.#changer.confirm();
     this.#tunnels.confirm();
   }
 
   async #rollback(): Promise<void> {
     await this.#tunnels.rollback();
+    if (await this.#agent.present()) await this.#agent.rollback();
     await this.#changer.rollback();
   }
 
@@ -266,6 +338,9 @@ export class OpenWrtDriver implements RouterDriver {
 
 const isCut = (section: OwnSection): boolean => String(section.options.name).startsWith(`np ${cutTitle} `);
 
+const nothingMissing = { firewall: [], shaper: [] };
+/** Our own queue of sqm is among the sections. */
+const shapes = (sections: readonly OwnSection[]): boolean => sections.some(({ name }) => name === shaperName);
 const nothing: Lowered = { sections: [], omissions: [], cut: [], tunnels: [] };
 
 const tunnelsUp = (facts: Facts): string[] =>

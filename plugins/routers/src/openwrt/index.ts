@@ -4,6 +4,11 @@ import { welcome } from "./welcome.ts";
 
 /** OpenWrt over ubus JSON-RPC. */
 export const driver: DriverModule = {
-  create: async (context) => new OpenWrtDriver(context, await loadSupport(new URL("./support.yaml", import.meta.url))),
+  create: async (context) => {
+    const [support, withAgent] = await Promise.all(
+      ["./support.yaml", "./agent/support.yaml"].map((file) => loadSupport(new URL(file, import.meta.url))),
+    );
+    return new OpenWrtDriver(context, support!, withAgent!);
+  },
   welcome,
 };

@@ -158,7 +158,29 @@ function lowerInbound(rules: RuleContext, add: (sections: readonly WantedSection
   else omit("device.inboundClosed", "only what the firewall refuses by default is refused, until the device has an address", why);
 }
 
-function lowerTunnel(tunnel: string, { facts, controllable }: LowerContext, result: Lowered, omit: Omit): void {
+/** Tunnels are brought up and down, whatever else brings a plan about. */
+export function lowerTunnels(
+  plan: NetworkPlan,
+  context: Pick<LowerContext, "facts" | "controllable">,
+): Pick<Lowered, "tunnels" | "omissions"> {
+  const result: Pick<Lowered, "tunnels" | "omissions"> = { tunnels: [], omissions: [] };
+  for (const device of plan.devices) {
+    if (device.tunnel === null || device.macs.length === 0) continue;
+    const wanted = wishes(device)["device.tunnel"]!;
+    lowerTunnel(device.tunnel, context, result, (field, instead, why) => {
+      result.omissions.push({ field, device: device.device, wanted, instead, why });
+    });
+  }
+  result.tunnels = [...new Set(result.tunnels)].sort();
+  return result;
+}
+
+function lowerTunnel(
+  tunnel: string,
+  { facts, controllable }: Pick<LowerContext, "facts" | "controllable">,
+  result: Pick<Lowered, "tunnels">,
+  omit: Omit,
+): void {
   const why = "choosing the route of one device needs the package pbr";
   if (!facts.tunnels.includes(tunnel))
     omit("device.tunnel", "", `the router has no tunnel "${tunnel}"; it has ${facts.tunnels.join(", ") || "none"}`);

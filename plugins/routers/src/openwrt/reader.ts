@@ -1,7 +1,7 @@
 import { type DriverContext, Rejected, Unsupported } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { Dump, type RawFacts } from "./facts.ts";
-import { askFor, GrantedRights, rights, usableQdiscs } from "./rights.ts";
+import { agentRights, askFor, GrantedRights, rights, usableQdiscs } from "./rights.ts";
 import { ownConfigs, RawConfig, tag } from "./sections.ts";
 import { type Reply, type Ubus, type UbusCall, ubusStatus } from "./ubus.ts";
 
@@ -55,8 +55,9 @@ export class Reader {
   async rights(): Promise<GrantedRights> {
     const { ubus } = this;
     if (this.#rights?.login === ubus.loginNumber && ubus.loginNumber > 0) return this.#rights.granted;
-    const replies = await ubus.batch(rights.map(askFor));
-    const missing = rights.filter((_, i) => Access.safeParse(replies[i]!.data).data?.access === false);
+    const asked = [...rights, ...agentRights];
+    const replies = await ubus.batch(asked.map(askFor));
+    const missing = asked.filter((_, i) => Access.safeParse(replies[i]!.data).data?.access === false);
     this.#rights = { login: ubus.loginNumber, granted: new GrantedRights(missing) };
     return this.#rights.granted;
   }

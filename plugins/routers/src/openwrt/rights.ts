@@ -67,6 +67,16 @@ export const rights: readonly Right[] = [
   run(accounting.join(" "), "counting the traffic of devices (package nlbwmon)"),
 ];
 
+/** The ubus object of install/np-agent. */
+export const agentObject = "np-agent";
+/** What the optional agent is asked; the ACL file grants it, whether there is an agent or not. */
+export const agentRights: readonly Right[] = ubus(
+  agentObject,
+  ["status", "apply", "confirm", "rollback"],
+  "changing the router within a second, with limits for single devices (the agent)",
+  false,
+);
+
 export const nameOfRight = (right: Right): string => `${right.scope} ${right.object} ${right.function}`;
 
 /** The question whether the account has a right. */

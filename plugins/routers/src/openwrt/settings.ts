@@ -1,8 +1,10 @@
+import { isIP } from "node:net";
 import { BadInput } from "@network-personas/engine/model";
 import { Duration } from "@network-personas/personas";
 import { z } from "zod";
 import { fingerprint, parseSettings, requestTimeout, routerUrl } from "../shared/settings.ts";
 
+const resolvers = z.array(z.string().refine((text) => isIP(text) !== 0, "expected an IP address")).min(1);
 const zone = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'expected the name of a firewall zone such as "lan"');
 const device = z.string().regex(/^[A-Za-z0-9_.@-]{1,15}$/, 'expected a network device such as "eth1" or "pppoe-wan"');
 
@@ -14,6 +16,13 @@ export const Settings = z.object({
   wanDevice: device.optional().meta({ description: "Device of the line; found by itself when absent." }),
   lanZone: zone.default("lan"),
   wanZone: zone.default("wan"),
+  dns: z
+    .strictObject({
+      malware: resolvers.default(["9.9.9.9", "2620:fe::fe"]),
+      family: resolvers.default(["1.1.1.3", "2606:4700:4700::1113"]),
+    })
+    .prefault({})
+    .meta({ description: "With the agent: resolvers that filter, to which names asked by a device are sent." }),
   confirmWithin: Duration.prefault("PT60S").meta({
     description: "How long a removal waits for its confirmation before the router undoes it.",
   }),

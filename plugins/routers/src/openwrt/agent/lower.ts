@@ -1,0 +1,175 @@
+import type { DevicePlan, LinePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
+import { type Application, formatRate } from "@network-personas/personas";
+import { macsOf, wishes } from "../../shared/wishes.ts";
+import type { Facts } from "../facts.ts";
+import type { Settings } from "../settings.ts";
+import { classOf, dscps, major, markOf, merged, minorsFor, type QueueKind, type Tree } from "./classes.ts";
+import { emptySets, type Held } from "./held.ts";
+import { type AgentPlan, type AgentState, planOf, type Resolvers } from "./wire.ts";
+
+type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
+
+/** What needs queues of ours. */
+export const queueing = ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const;
+
+export interface AgentContext {
+  facts: Facts;
+  settings: Settings;
+  state: Pick<AgentState, "features" | "roots" | "queues">;
+  /** What of ours is there now, so that devices keep their classes. */
+  held: Held;
+  /** Root queues of the line that go away with this change. */
+  leaving: boolean;
+  applications: ReadonlyMap<string, Application>;
+}
+
+/** Interfaces of the home's networks: whatever is behind others is outside. */
+export const insideOf = ({ zones, interfaces }: Facts): string[] => {
+  const home = new Set(zones.filter((zone) => !zone.outward).flatMap((zone) => zone.networks));
+  const devices = interfaces.filter((i) => i.up && home.has(i.interface)).flatMap((i) => i.l3_device ?? i.device ?? []);
+  return [...new Set(devices)].filter((device) => device !== "lo").sort();
+};
+
+/** Why the agent cannot shape the line; undefined when it can. */
+export function obstacleOf({ facts, state, leaving }: Pick<AgentContext, "facts" | "state" | "leaving">): string | undefined {
+  if (!facts.wanDevice) return "the device of the line was not found; set `wanDevice`";
+  if (facts.foreignQueue)
+    return `the sqm queue "${facts.foreignQueue}" already shapes ${facts.wanDevice}; shaping twice would only add delay`;
+  for (const device of [facts.wanDevice, ...insideOf(facts)]) {
+    const root = state.roots[device] ?? "";
+    if (root !== "" && !(device in state.queues) && !(leaving && device === facts.wanDevice))
+      return `${device} already has a queue that is not ours (${root}); remove it, or leave the line to it`;
+  }
+  return undefined;
+}
+
+/** What a plan becomes through the agent: the state to be read back, the request for it, and what is left out. Pure. */
+export function lowerForAgent(plan: NetworkPlan, context: AgentContext): { held: Held; request: AgentPlan; omissions: Omission[] } {
+  const { facts, state } = context;
+  const obstacle = obstacleOf(context);
+  const [line] = plan.lines;
+  const shaped = line !== undefined && obstacle === undefined;
+  const queueKind: QueueKind = state.features.fq_codel ? "fq_codel" : "bfifo";
+  const resolvers = resolversOf(context.settings);
+  const sets = emptySets();
+  const [down, up]: [Tree, Tree] = [
+    { rate: line?.shaper.down ?? 0, classes: {} },
+    { rate: line?.shaper.up ?? 0, classes: {} },
+  ];
+  const omissions: Omission[] = [];
+  const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
+  const minors = minorsFor(devices, context.held.sets?.mark_of ?? []);
+  for (const device of devices) {
+    const wanted = wishes(device);
+    const omit: Omit = (field, why, instead = "", what = wanted[field]!) =>
+      void omissions.push({ field, device: device.device, wanted: what, instead, why });
+    const macs = macsOf(device);
+    if (macs.length === 0) {
+      for (const field of Object.keys(wanted) as PlanField[])
+        omit(field, "no MAC address of the device is known, so it cannot be told from others");
+      continue;
+    }
+    const minor = minors.get(device.device)!;
+    sets.mark_of!.push(...macs.map((mac) => `${mac} : ${markOf(minor)}`));
+    if (shaped) {
+      sets.class_of!.push(`${markOf(minor)} : ${major}:${minor}`);
+      down.classes[minor] = classOf(device, "down", down.rate, queueKind);
+      up.classes[minor] = classOf(device, "up", up.rate, queueKind);
+    } else for (const field of queueing) if (wanted[field] !== undefined) omit(field, obstacle ?? "the plan has no line");
+    restrict(device, macs, markOf(minor), sets, context, omit);
+  }
+  const apart = sorted(sets.apart!);
+  const held: Held = {
+    sets: {
+      ...Object.fromEntries(Object.entries(sets).map(([name, elements]) => [name, sorted(elements)])),
+      ...Object.fromEntries(Object.entries(resolvers).map(([name, address]) => [name, [address]])),
+      inside: insideOf(facts),
+    },
+    isolated: state.features.bridge && apart.length > 0 ? apart : null,
+    down: shaped ? down : null,
+    up: shaped ? up : null,
+    line: shaped ? [facts.wanDevice!] : [],
+  };
+  const closedAt = sorted(held.sets!.closed!.flatMap((mac) => facts.addresses.get(mac) ?? []));
+  const request = planOf(held, { inside: insideOf(facts), wan: facts.wanDevice, queue: queueKind, closedAt, resolvers });
+  return { held, request, omissions: [...lineOmissions(plan.lines, obstacle), ...omissions] };
+}
+
+function restrict(
+  device: DevicePlan,
+  macs: readonly string[],
+  mark: string,
+  sets: Record<string, string[]>,
+  { applications, state }: AgentContext,
+  omit: Omit,
+): void {
+  const put = (set: string, elements: readonly string[] = macs) => void sets[set]!.push(...elements);
+  if (dscps.includes(device.dscp)) put(`dscp_${device.dscp}`);
+  if (device.blocked) put("blocked");
+  if (device.blocked && device.cutEstablished) {
+    put("blocked_cut");
+    put("marks_cut", [mark]);
+  }
+  if (device.firewall === "strict") put("strict");
+  if (device.inboundClosed) put("closed");
+  if (device.familyFilter) put("dns_family");
+  if (device.malwareFilter) put("dns_malware");
+  if (device.isolated) {
+    put("apart");
+    if (!state.features.bridge)
+      omit(
+        "device.isolated",
+        "devices of the same network reach each other past the firewall; install kmod-nft-bridge",
+        "it is kept from the router's other networks",
+      );
+  }
+  const ports = (field: PlanField, ids: readonly string[], into: readonly string[]) => {
+    const told = ids.flatMap((id) => {
+      const application = applications.get(id);
+      if (!application) omit(field, `no application "${id}" is in the catalogue`, "", id);
+      else if (application.domains.length > 0)
+        omit(
+          field,
+          "telling it by name would mean to take over the router's DNS",
+          application.ports.length > 0 ? `${application.name} is told by its ports only` : "",
+          id,
+        );
+      return application?.ports ?? [];
+    });
+    for (const protocol of ["tcp", "udp"] as const)
+      for (const range of merged(told.filter((one) => one.protocol === protocol).flatMap((one) => one.ports)))
+        for (const set of into)
+          put(
+            set,
+            macs.map((mac) => `${mac} . ${protocol} . ${range}`),
+          );
+  };
+  ports("device.blockedApplications", device.blockedApplications, device.cutEstablished ? ["app_blocked", "app_cut"] : ["app_blocked"]);
+  if (device.firewall === "strict") ports("device.allowedApplications", device.allowedApplications, ["app_allowed"]);
+}
+
+/** One line per router is shaped, if any. */
+function lineOmissions([first, ...others]: readonly LinePlan[], obstacle: string | undefined): Omission[] {
+  const left = (line: LinePlan, instead: string, why: string): Omission => ({
+    field: "line.shaper",
+    device: null,
+    wanted: `${line.wan}: ${formatRate(line.shaper.down)} down, ${formatRate(line.shaper.up)} up`,
+    instead,
+    why,
+  });
+  return [
+    ...(first && obstacle ? [left(first, "", obstacle)] : []),
+    ...others.map((line) => left(line, "", "this driver shapes one line per router")),
+  ];
+}
+
+const sorted = (list: readonly string[]): string[] => [...new Set(list)].sort();
+
+function resolversOf({ dns }: Settings): Resolvers {
+  const of = (kind: "family" | "malware") =>
+    ([4, 6] as const).flatMap((family) => {
+      const address = dns[kind].find((one) => one.includes(":") === (family === 6));
+      return address ? [[`${kind}${family}`, address.toLowerCase()] as const] : [];
+    });
+  return Object.fromEntries([...of("family"), ...of("malware")]);
+}

@@ -1,0 +1,81 @@
+import { loadSupport } from "@network-personas/engine/driver";
+import { type DriverFixture, sampleMacs, testRouterDriver } from "@network-personas/engine/testing";
+import { it } from "vitest";
+import { rig } from "../emulators/openwrt/fixture.ts";
+import { run } from "../netns/namespace.ts";
+import { describeIf } from "../support/require.ts";
+
+const password = "correct horse battery";
+
+const fixture: DriverFixture = {
+  support: await loadSupport(new URL("../../plugins/routers/src/openwrt/agent/support.yaml", import.meta.url)),
+  rollback: "router",
+  // What goes wrong between us and uhttpd is the same with and without the agent.
+  faults: ["unreachable", "garbage", "fail-mid-apply"],
+  reboots: true,
+  tunnel: "wg0",
+  secrets: [password],
+  async create(given) {
+    const home = await rig({ password, context: given, withAgent: true });
+    const { emulator, driver, another, stop } = home;
+    const agent = home.agent!;
+    emulator.seedDevice({ mac: sampleMacs.laptop, ipv4: "192.168.1.11", hostname: "alice-laptop" });
+    const { router } = emulator;
+    return {
+      driver,
+      restartDriver: () => another(),
+      async snapshot() {
+        const kernel = kernelOf(agent.namespace);
+        return {
+          owned: kernel.owned,
+          foreign: [kernel.foreign, router.store.names().map((config) => [config, router.store.file(config)!.sections])],
+        };
+      },
+      async advance(ms) {
+        await emulator.time.advance(ms);
+        await agent.tick(emulator.time.now());
+      },
+      writes: () => router.writes + agent.writes,
+      async inject(fault) {
+        emulator.fault(null);
+        emulator.spoil(undefined);
+        await agent.breakTc(fault === "fail-mid-apply");
+        await emulator.listen();
+        if (fault === "unreachable") await emulator.unplug();
+        if (fault === "garbage") emulator.fault({ kind: "garbage" });
+      },
+      async reboot() {
+        router.reboot();
+      },
+      stop,
+    };
+  },
+};
+
+/** What the kernel of a namespace holds, without what counts by itself. */
+function kernelOf(namespace: string) {
+  const [ruleset, ...queues] = run(
+    namespace,
+    `nft -j list ruleset
+for device in lo br-lan br-guest eth1; do
+  echo "@@"
+  { tc -d class show dev $device; tc qdisc show dev $device; } | sed 's/refcnt [0-9]*//; s/direct_packets_stat [0-9]*//' | sort
+done`,
+  ).split("@@");
+  const entries = JSON.parse(ruleset!).nftables as Record<string, { name: string; table?: string }>[];
+  const objects = entries.flatMap((entry) => Object.entries(entry)).filter(([kind]) => kind !== "metainfo");
+  const part = (mine: boolean) => [
+    JSON.parse(
+      JSON.stringify(
+        objects.filter(([, { name, table }]) => [name, table].includes("network_personas") === mine),
+        (key, value) => (["handle", "expires"].includes(key) ? undefined : value),
+      ),
+    ),
+    queues.filter((text) => text.includes("4e50:") === mine && !/noqueue/.test(text)),
+  ];
+  return { owned: part(true), foreign: part(false) };
+}
+
+describeIf(["namespaces", "nftables", "traffic-control", "busybox"], "a router with the agent", () => {
+  testRouterDriver("openwrt with agent", fixture, { describe: (_name, body) => body(), it });
+});
