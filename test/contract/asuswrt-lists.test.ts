@@ -242,22 +242,42 @@ describe("an ASUS router that says yes", () => {
     expect(nvram()).toEqual(before);
   });
 
-  it("and takes half of the columns is mended by who comes after", async () => {
-    home = await rig();
-    const before = { ...nvram() };
-    const changes = await home.planned(blockLaptop);
-    home.emulator.spoil(() => {
-      setImmediate(() => void home.emulator.unplug());
-      return 1;
+  for (const [what, held, least] of [
+    ["the first", null, 11],
+    ["a later", samplePlan([gameConsole({ ...inClass("streaming"), blocked: true })]), 5],
+  ] as const)
+    it(`and takes any part of ${what} change is mended by who comes after, though the first attempt ends in the middle, too`, async () => {
+      const rules = Array.from({ length: 9 }, (_, i) => `<Täblet ${i}>02:00:00:00:09:0${i}>7>1`).join("");
+      const split = { dnsfilter_enable_x: "1", dnsfilter_rulelist: rules.slice(0, 255), dnsfilter_rulelist1: rules.slice(255) };
+      const plan = samplePlan([
+        laptop({ ...inClass("realtime"), blocked: true, malwareFilter: true, tunnel: "wgc1" }),
+        gameConsole({ ...inClass("bulk"), malwareFilter: true }),
+      ]);
+      let variables = 0;
+      for (let part = 0; part === 0 || part < variables; part++) {
+        await home?.stop();
+        home = await rig({ ...traditional, nvram: split });
+        await home.bring(held);
+        const before = { ...nvram(), rc_service: "" };
+        const changes = await home.planned(plan);
+        const breaksAfter = (left: number) =>
+          home.emulator.spoil(() => {
+            variables = Math.max(variables, home.emulator.lastChange().length);
+            setImmediate(() => void home.emulator.unplug());
+            return left;
+          });
+        breaksAfter(part);
+        await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
+        await home.emulator.listen();
+        breaksAfter(Math.floor(part / 2));
+        await (await home.another()).rollback().catch(() => {});
+        home.emulator.spoil(undefined);
+        await home.emulator.listen();
+        await (await home.another()).rollback();
+        expect(nvram(), `after ${part} variables`).toEqual(before);
+      }
+      expect(variables).toBeGreaterThanOrEqual(least);
     });
-    await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
-    expect(nvram().MULTIFILTER_ENABLE?.split(">")).not.toHaveLength(nvram().MULTIFILTER_MAC!.split(">").length);
-    home.emulator.spoil(undefined);
-    await home.emulator.listen();
-    const successor = await home.another();
-    await successor.rollback();
-    expect(nvram()).toEqual(before);
-  });
 
   it("by forms only does the same", async () => {
     home = await rig({ formsOnly: true, buildno: "380", without: ["dnsfilter"], ...limiter });

@@ -35,6 +35,8 @@ export interface AsusEmulator {
   fault(fault: WireFault | null): void;
   /** Decides about a change in the router's place: a number cuts it off after that many variables and answers HTTP 500. */
   spoil(spoiler: (() => number | undefined) | undefined): void;
+  /** Variables of the last change that was asked for, in order. */
+  lastChange(): readonly string[];
   /** The connection ends after the next change was carried out, before its answer. */
   cutAfterApply(): void;
   /** The connection of the next request ends before it is looked at. */
@@ -60,6 +62,7 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
   let dark: { left: number; when: "before" | "after" } | undefined;
   let spoiler: (() => number | undefined) | undefined;
   let cut = false;
+  let asked: string[] = [];
   let reset = false;
 
   const listener = async (request: IncomingMessage, response: ServerResponse) => {
@@ -159,6 +162,7 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
       return send(200, '{ "modify":"0" }');
     }
     if (values.action_mode !== "apply") return send(200, '{ "modify":"0" }');
+    asked = Object.keys(values).slice(2);
     const spoiled = spoiler?.();
     if (spoiled !== undefined) {
       router.apply(Object.fromEntries(Object.entries(values).slice(0, spoiled + 2)), "");
@@ -214,6 +218,7 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
     spoil(next) {
       spoiler = next;
     },
+    lastChange: () => asked,
     cutAfterApply() {
       cut = true;
     },

@@ -15,8 +15,8 @@ const Journal = z.strictObject({
   version: z.literal(1),
   notes: Notes,
   pending: z.strictObject({ before: Held }).nullable(),
-  /** Variables that were being set, until they were seen to be: the router sets them one by one. */
-  writing: z.record(z.string(), z.strictObject({ was: z.string(), set: z.string() })).optional(),
+  /** Variables that were being set, until they were seen to be: the router sets them one by one, so that some may have arrived. */
+  writing: z.record(z.string(), z.strictObject({ was: z.string(), maybe: z.array(z.string()) })).optional(),
 });
 type Journal = z.infer<typeof Journal>;
 
@@ -27,7 +27,7 @@ const lookEvery = 2_000;
 export interface Found {
   /** What the router shows. */
   shown: Nvram;
-  /** The same, with columns that arrived in part as they were before: what decisions are made from. */
+  /** The same, with what arrived in part as it was before: what decisions are made from. */
   nvram: Nvram;
   notes: Notes;
   held: Held;
@@ -142,9 +142,11 @@ export class Changer {
     const target = targetOf(nvram, wanted, notes, view);
     const half = Object.keys(nvram).filter((variable) => nvram[variable] !== shown[variable]);
     const set = { ...Object.fromEntries(half.map((variable) => [variable, nvram[variable]!])), ...target.set };
-    const writing = Object.fromEntries(
-      Object.entries(set).map(([variable, value]) => [variable, { was: nvram[variable] ?? "", set: value }]),
-    );
+    const writing = { ...(await this.#journal()).writing };
+    for (const [variable, value] of Object.entries(set)) {
+      const was = nvram[variable] ?? "";
+      writing[variable] = { was, maybe: [shown[variable] ?? "", value].filter((one) => one !== was) };
+    }
     // On disk before the router is told.
     await this.#file.save({ version: 1, notes: eitherWay(nvram, notes, target.notes), pending, writing });
     if (Object.keys(set).length > 0) await this.#write(set);
@@ -194,13 +196,20 @@ export class Changer {
   }
 }
 
-/** Variables with columns of parental control that fit together: where only some of them arrived, as they were before. */
-function mended(nvram: Nvram, writing: Journal["writing"]): Nvram {
-  if (!writing || parentalRows(nvram) !== undefined) return nvram;
-  return {
-    ...nvram,
-    ...Object.fromEntries(Object.entries(writing).flatMap(([name, { was, set }]) => (nvram[name] === set ? [[name, was]] : []))),
-  };
+/** Variables that mean nothing one without the others. */
+const groups = ["qos_", "dnsfilter_", "MULTIFILTER_"];
+
+/** What a router shows, with groups that arrived in part as they were before. What somebody else changed meanwhile is as he wants it. */
+function mended(nvram: Nvram, writing: Journal["writing"] = {}): Nvram {
+  const back: Record<string, string> = {};
+  for (const group of groups) {
+    const written = Object.entries(writing).filter(([variable, { maybe }]) => variable.startsWith(group) && maybe.length > 0);
+    const arrived = written.filter(([variable, { maybe }]) => maybe.includes(nvram[variable] ?? ""));
+    const missing = written.filter(([variable, { was }]) => was === (nvram[variable] ?? ""));
+    if (missing.length === 0 || arrived.length + missing.length < written.length) continue;
+    for (const [variable, { was }] of arrived) back[variable] = was;
+  }
+  return { ...nvram, ...back };
 }
 
 /** Firmware before 384 does not know this one, and blocks without it. */
