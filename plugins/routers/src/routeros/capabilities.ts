@@ -1,7 +1,7 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
 import type { Capabilities, PlanField } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
-import { type Look, shaperObstacle } from "./look.ts";
+import { type DeviceMode, type Look, shaperObstacle } from "./look.ts";
 import { usable } from "./tunnels.ts";
 
 const queueing = ["line.shaper", "device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const;
@@ -10,7 +10,11 @@ const queueing = ["line.shaper", "device.class", "device.guarantee", "device.cei
 const flowsEveryMs = 5_000;
 
 /** What support.yaml promises, less what this router lacks. */
-export function capabilitiesOf(support: SupportFile, look: Look, counted: boolean): Capabilities {
+export function capabilitiesOf(
+  support: SupportFile,
+  look: Look,
+  more: { deviceMode: DeviceMode; foreignQueues: readonly string[]; countsAll: boolean },
+): Capabilities {
   const fields = supportedFields(support);
   const notes: string[] = [];
   const lacking = (names: readonly PlanField[]) => {
@@ -27,19 +31,20 @@ export function capabilitiesOf(support: SupportFile, look: Look, counted: boolea
     fields["device.isolated"] = "substituted";
     notes.push(`a switch chip forwards frames between ${look.offloadedPorts.join(", ")} past all rules`);
   }
-  if (!look.scheduler)
-    notes.push(`device-mode "${look.deviceMode ?? ""}" forbids the scheduler, so the router cannot undo anything by itself: only we can`);
-  if (look.foreignQueues.length > 0) notes.push(`queues that are not ours shape, too: ${look.foreignQueues.join(", ")}`);
+  if (!more.deviceMode.scheduler)
+    notes.push(`device-mode "${more.deviceMode.mode}" forbids the scheduler, so the router cannot undo anything by itself: only we can`);
+  if (more.foreignQueues.length > 0) notes.push(`queues that are not ours shape, too: ${more.foreignQueues.join(", ")}`);
   notes.push("connections that FastTrack had taken before it was told to spare ours go past queues and rules until they end");
   return {
     fields,
     classes: obstacle === undefined ? [...trafficClasses] : ["default"],
     flowQueueing: obstacle === undefined,
-    rollback: look.scheduler ? "router" : "engine",
+    rollback: more.deviceMode.scheduler ? "router" : "engine",
     leases: false,
     cutsEstablished: true,
     flows: { everyMs: flowsEveryMs },
-    counters: { perDevice: counted, everyMs: 5_000 },
+    // Else queues of ours count the devices of the plan.
+    counters: { perDevice: more.countsAll || obstacle === undefined, everyMs: 5_000 },
     // Some hundred requests of 10 to 40 ms for a first plan, a few for most changes.
     applyMs: 3_000,
     // Every change is written to flash.

@@ -1,11 +1,12 @@
 import { type DriverContext, ReadBackMismatch, Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { StateFile } from "../shared/state-file.ts";
-import { menuNames } from "./menus.ts";
+import { type MenuName, menuNames } from "./menus.ts";
 import type { Rest } from "./rest.ts";
+import { closedList } from "./rules.ts";
 import { type Contents, commentOf, contentsOf, type Found, propsToRead, type Step, steps, Thing, unused } from "./things.ts";
 import { type Switch, Tunnels } from "./tunnels.ts";
-import { deadManName, undoScript } from "./undo.ts";
+import { DeadMan, type Undo } from "./undo.ts";
 
 /** A change that waits for its confirmation. What it made and what it switched off the router itself tells. */
 const Pending = z.strictObject({
@@ -15,6 +16,8 @@ const Pending = z.strictObject({
   /** Confirmed, but what it replaced is not all removed yet. */
   confirmed: z.boolean(),
   wanted: z.array(Thing),
+  /** Where it writes. */
+  menus: z.array(z.enum(menuNames)),
   tunnels: z.array(z.string()),
   queues: z.array(z.strictObject({ name: z.string(), props: z.record(z.string(), z.string()) })),
   wireguard: z.array(z.strictObject({ name: z.string(), disabled: z.boolean(), comment: z.string() })),
@@ -32,19 +35,21 @@ export class Changer {
   readonly #rest: Rest;
   readonly #context: DriverContext;
   readonly #file: StateFile<typeof Journal>;
+  readonly #deadMan: DeadMan;
   readonly tunnels: Tunnels;
 
   constructor(rest: Rest, context: DriverContext) {
     this.#rest = rest;
     this.#context = context;
     this.#file = new StateFile(context, "routeros.json", Journal);
+    this.#deadMan = new DeadMan(rest, context.router);
     this.tunnels = new Tunnels(rest);
   }
 
   /** Everything of ours, menu by menu. */
-  async contents(): Promise<Map<string, Contents>> {
+  async contents(menus: readonly MenuName[] = menuNames): Promise<Map<string, Contents>> {
     const all = new Map<string, Contents>();
-    for (const menu of menuNames) all.set(menu, contentsOf(menu, await this.#rest.list(menu, propsToRead(menu))));
+    for (const menu of menus) all.set(menu, contentsOf(menu, await this.#rest.list(menu, propsToRead(menu))));
     return all;
   }
 
@@ -68,9 +73,10 @@ export class Changer {
     if (options.deadMan) pending.until = this.#context.clock.now() + lasts;
     await this.#file.save({ version: 1, pending });
     try {
-      if (options.deadMan) await this.#arm(pending, lasts);
+      if (options.deadMan) await this.#deadMan.arm(undoOf(pending), lasts);
       await this.tunnels.carryOut(switches.filter((one) => !one.disabled));
       for (const step of needed) await this.#carryOut(step, contents, pending.generation);
+      if (needed.some((step) => step.action === "retire" && learns(step.found))) await this.#forget();
       await this.tunnels.carryOut(switches.filter((one) => one.disabled));
       await this.#expect(pending);
     } catch (error) {
@@ -99,28 +105,30 @@ export class Changer {
     const pending = await this.#pending();
     if (!pending) return;
     if (pending.confirmed) return this.#finish();
-    const ours = async () => all(await this.contents());
-    const found = await ours();
+    const found = await this.#ours(pending.menus);
     for (const one of found.filter((each) => each.disabled && each.generation !== pending.generation))
       await this.#rest.set(one.menu, one.id, { disabled: "false" });
     for (const { name, props } of pending.queues) {
       const queue = found.find((one) => one.menu === "queue/tree" && one.props.name === name);
       if (queue) await this.#rest.set(queue.menu, queue.id, props);
     }
-    for (const one of backwards(found.filter((each) => each.generation === pending.generation))) await this.#rest.remove(one.menu, one.id);
+    const made = found.filter((each) => each.generation === pending.generation);
+    for (const one of backwards(made)) await this.#rest.remove(one.menu, one.id);
+    if (made.some(learns)) await this.#forget();
     await this.tunnels.restore(pending.wireguard);
-    for (const one of unused(await ours())) await this.#rest.remove(one.menu, one.id);
-    await this.#removeDeadMan();
+    for (const one of unused(await this.#ours(pending.menus))) await this.#rest.remove(one.menu, one.id);
+    await this.#deadMan.remove();
     await this.#file.save({ version: 1, pending: null });
   }
 
   /** Removes everything of ours, at once: what leads into our rules first. */
   async release(): Promise<void> {
     await this.rollback();
-    for (const one of backwards(all(await this.contents()))) await this.#rest.remove(one.menu, one.id);
+    for (const one of backwards(await this.#ours())) await this.#rest.remove(one.menu, one.id);
+    await this.#forget();
     await this.tunnels.carryOut(await this.tunnels.switches([]));
-    await this.#removeDeadMan();
-    const left = all(await this.contents());
+    await this.#deadMan.remove();
+    const left = await this.#ours();
     if (left.length > 0)
       throw new ReadBackMismatch(
         left.map(({ menu, group }) => `${menu} still has "${group}"`),
@@ -129,6 +137,9 @@ export class Changer {
   }
 
   #pending = async (): Promise<Pending | null> => (await this.#file.load())?.pending ?? null;
+  /** What refers to types of queues and tables of routes is needed to tell which of them are in use. */
+  #ours = async (menus: readonly MenuName[] = menuNames): Promise<Found[]> =>
+    all(await this.contents(menuNames.filter((menu) => menus.includes(menu) || referring.includes(menu))));
   #where = (request: string) => ({ router: this.#context.router, request });
 
   /** The note of a change; one on top of an unconfirmed one goes back to where that would. */
@@ -151,6 +162,7 @@ export class Changer {
       until: null,
       confirmed: false,
       wanted: [...wanted],
+      menus: menuNames.filter((menu) => unconfirmed?.menus.includes(menu) || needed.some((step) => menuIn(step) === menu)),
       tunnels: [...tunnels],
       queues: merged(unconfirmed?.queues, queues),
       wireguard: merged(
@@ -179,9 +191,10 @@ export class Changer {
   }
 
   /** @throws ReadBackMismatch unless the router holds what the change wanted */
-  async #expect({ wanted, tunnels, generation }: Pick<Pending, "wanted" | "tunnels" | "generation">): Promise<void> {
-    let left = steps(wanted, await this.#withoutTwins(generation));
-    if (left.length > 0) left = steps(wanted, all(await this.contents()));
+  async #expect({ wanted, menus, tunnels, generation }: Pending): Promise<void> {
+    const here = wanted.filter((one) => menus.includes(one.menu));
+    let left = steps(here, await this.#withoutTwins(menus, generation));
+    if (left.length > 0) left = steps(here, all(await this.contents(menus)));
     const switches = await this.tunnels.switches(tunnels);
     const diff = [
       ...left.map((step) => `"${step.action === "add" ? step.thing.group : step.found.group}" is not as written`),
@@ -191,8 +204,8 @@ export class Changer {
   }
 
   /** What is there. A request that arrived twice made two, of which one is removed. */
-  async #withoutTwins(generation: number): Promise<Found[]> {
-    const found = all(await this.contents());
+  async #withoutTwins(menus: readonly MenuName[], generation: number): Promise<Found[]> {
+    const found = all(await this.contents(menus));
     const seen = new Set<string>();
     const twins = found.filter((one) => {
       if (one.generation !== generation) return false;
@@ -203,20 +216,6 @@ export class Changer {
     return found.filter((one) => !twins.includes(one));
   }
 
-  /** Before the first write: the router itself goes back unless this entry is gone in time. */
-  async #arm(pending: Pending, lasts: number): Promise<void> {
-    const entry = {
-      interval: `${lasts / 1000}s`,
-      comment: `np:undo g${pending.generation}`,
-      "on-event": undoScript({ generation: pending.generation, queues: pending.queues, tunnels: pending.wireguard }),
-    };
-    await this.#removeDeadMan();
-    const made = await this.#rest.add("system/scheduler", { name: deadManName, policy: "read,write", ...entry });
-    const bare = (text: string) => text.replace(/[\s\\]/g, "");
-    if (bare(made["on-event"] ?? "") !== bare(entry["on-event"]))
-      throw new ReadBackMismatch(["the way back was not taken over as written"], this.#where("leave a way back"));
-  }
-
   /** Takes the way back away. @throws Rejected when the router was quicker */
   async #disarm(pending: Pending, until: number): Promise<void> {
     const late = () => new Rejected("the change was undone before it was confirmed", this.#where("confirm"));
@@ -224,24 +223,23 @@ export class Changer {
       await this.rollback();
       throw late();
     }
-    const removed = await this.#removeDeadMan();
+    const removed = await this.#deadMan.remove();
     if (removed && this.#context.clock.now() < until - margin) return;
     // Taken by the router, or removed by a request whose answer got lost: what is there tells.
-    const found = all(await this.contents());
-    if (steps(pending.wanted, found).length === 0) return;
+    if (steps(pending.wanted, await this.#ours()).length === 0) return;
     await this.rollback();
     throw late();
   }
 
-  async #removeDeadMan(): Promise<boolean> {
-    const entries = await this.#rest.list("system/scheduler", [".id", "name"], { name: deadManName });
-    for (const entry of entries) await this.#rest.remove("system/scheduler", entry[".id"] ?? "");
-    return entries.length > 0;
+  /** Addresses the router noted for devices that may be reached again; those of others are noted again with their next packet. */
+  async #forget(): Promise<void> {
+    for (const menu of ["ip/firewall/address-list", "ipv6/firewall/address-list"])
+      for (const entry of await this.#rest.list(menu, [".id"], { list: closedList })) await this.#rest.remove(menu, entry[".id"] ?? "");
   }
 
   /** Removes what a confirmed change replaced. */
   async #finish(): Promise<void> {
-    await this.#sweep(all(await this.contents()));
+    await this.#sweep(await this.#ours((await this.#pending())?.menus));
     await this.#file.save({ version: 1, pending: null });
   }
 
@@ -252,6 +250,12 @@ export class Changer {
     return gone.length;
   }
 }
+
+/** What refers to types of queues and tables of routes, with these. */
+const referring: readonly MenuName[] = ["queue/type", "routing/table", "ip/route", "ipv6/route", "queue/tree"];
+const menuIn = (step: Step): MenuName => (step.action === "add" ? step.thing : step.found).menu;
+const learns = ({ props }: Thing): boolean => props["address-list"] === closedList;
+const undoOf = ({ generation, queues, wireguard }: Pending): Undo => ({ generation, queues, tunnels: wireguard });
 
 const all = (contents: ReadonlyMap<string, Contents>): Found[] => [...contents.values()].flatMap(({ found }) => found);
 

@@ -1,7 +1,7 @@
-import { type Client, type Counters, MacAddress } from "@network-personas/engine/model";
-import type { Look } from "./look.ts";
+import { type Client, MacAddress } from "@network-personas/engine/model";
+import { ownMacs } from "./look.ts";
 import type { Rest } from "./rest.ts";
-import { count, isTrue, type Row } from "./values.ts";
+import { isTrue, type Row } from "./values.ts";
 
 /** Lists of Wi-Fi clients, newest driver first; a router has one or two of them. */
 const registrations = [
@@ -13,8 +13,9 @@ const registrations = [
 /** States of a neighbour that answered lately. Stale may be hours old. */
 const answering = new Set(["reachable", "delay", "probe", "permanent"]);
 
-const macOf = (text: string | undefined): string | undefined => MacAddress.safeParse(text?.toLowerCase().replaceAll("-", ":")).data;
-const byMac = (rows: readonly Row[]): [string, Row][] =>
+export const macOf = (text: string | undefined): string | undefined => MacAddress.safeParse(text?.toLowerCase().replaceAll("-", ":")).data;
+/** Objects by their MAC address; those without one are left out. */
+export const byMac = (rows: readonly Row[]): [string, Row][] =>
   rows.flatMap((row): [string, Row][] => {
     const mac = macOf(row["mac-address"] || row["active-mac-address"]);
     return mac ? [[mac, row]] : [];
@@ -30,7 +31,7 @@ export async function neighbours(rest: Rest, wan: string | undefined): Promise<{
 }
 
 /** Everyone the router knows of; connected are those at its Wi-Fi, behind a port of its bridges, or answering: never a lease alone. */
-export async function readClients(rest: Rest, look: Pick<Look, "wan" | "ownMacs">): Promise<Client[]> {
+export async function readClients(rest: Rest, line: string | undefined): Promise<Client[]> {
   const leases =
     (await rest.listIfAny("ip/dhcp-server/lease", [
       "mac-address",
@@ -42,14 +43,14 @@ export async function readClients(rest: Rest, look: Pick<Look, "wan" | "ownMacs"
       "status",
       "disabled",
     ])) ?? [];
-  const known = await neighbours(rest, look.wan);
+  const known = await neighbours(rest, line);
   const wifi = new Set<string>();
   for (const menu of registrations)
     for (const [mac] of byMac((await rest.listIfAny(menu, ["mac-address", "interface"])) ?? [])) wifi.add(mac);
   const hosts = (await rest.listIfAny("interface/bridge/host", ["mac-address", "on-interface", "local", "disabled"])) ?? [];
   const bridged = new Set(byMac(hosts.filter((host) => !isTrue(host.local) && !isTrue(host.disabled))).map(([mac]) => mac));
   const leased = new Map(byMac(leases.filter((lease) => !isTrue(lease.disabled))));
-  const own = new Set(look.ownMacs.map((mac) => mac.toLowerCase()));
+  const own = new Set((await ownMacs(rest)).map((mac) => mac.toLowerCase()));
   const macs = [...new Set([...leased.keys(), ...known.map(({ mac }) => mac), ...wifi, ...bridged])].filter((mac) => !own.has(mac)).sort();
   return macs.map((mac): Client => {
     const lease = leased.get(mac);
@@ -67,43 +68,4 @@ export async function readClients(rest: Rest, look: Pick<Look, "wan" | "ownMacs"
       ...(via ? { via } : {}),
     };
   });
-}
-
-/** What devices carried: kid-control counts everyone when it is used at all, else our own queues count those of the plan. */
-export async function readCounters(rest: Rest, look: Look, now: number): Promise<Counters> {
-  const devices = await kidControl(rest);
-  const line = look.wan === undefined ? [] : await rest.list("interface", ["rx-byte", "tx-byte"], { name: look.wan });
-  return {
-    at: new Date(now).toISOString(),
-    devices: devices.size > 0 ? devices : await queueCounters(rest, look),
-    ...(line[0] ? { wan: { downBytes: count(line[0]["rx-byte"]), upBytes: count(line[0]["tx-byte"]) } } : {}),
-  };
-}
-
-/** Several addresses of one device are one entry each. */
-async function kidControl(rest: Rest): Promise<Map<string, { downBytes: number; upBytes: number }>> {
-  const rows = (await rest.listIfAny("ip/kid-control/device", ["mac-address", "bytes-down", "bytes-up"])) ?? [];
-  const devices = new Map<string, { downBytes: number; upBytes: number }>();
-  for (const [mac, row] of byMac(rows)) {
-    const { downBytes, upBytes } = devices.get(mac) ?? { downBytes: 0, upBytes: 0 };
-    devices.set(mac, { downBytes: downBytes + count(row["bytes-down"]), upBytes: upBytes + count(row["bytes-up"]) });
-  }
-  return devices;
-}
-
-/** Bytes of the queues of each device, under the first of its MAC addresses. */
-async function queueCounters(rest: Rest, look: Look): Promise<Map<string, { downBytes: number; upBytes: number }>> {
-  const rows = await rest.list("queue/tree", ["name", "bytes", "comment", "disabled"]);
-  const bytes = new Map(rows.filter((row) => !isTrue(row.disabled)).map((row) => [row.name ?? "", count(row.bytes)]));
-  const devices = new Map<string, { downBytes: number; upBytes: number }>();
-  const seen = new Set<string>();
-  for (const { menu, group, props, disabled } of look.found) {
-    const [device, part] = group.split("/");
-    const mac = macOf(props["src-mac-address"]);
-    if (menu !== "ip/firewall/mangle" || part !== "mark" || disabled || !mac || seen.has(device!)) continue;
-    seen.add(device!);
-    const [down, up] = [bytes.get(`np-down.${device}`), bytes.get(`np-up.${device}`)];
-    if (down !== undefined && up !== undefined) devices.set(mac, { downBytes: down, upBytes: up });
-  }
-  return devices;
 }

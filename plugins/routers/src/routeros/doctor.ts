@@ -1,9 +1,10 @@
 import { DriverError, type Finding, PermissionMissing } from "@network-personas/engine/driver";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
-import type { Look } from "./look.ts";
+import { type DeviceMode, deviceMode, foreignQueues, type Look } from "./look.ts";
 import type { Rest } from "./rest.ts";
 import type { Settings } from "./settings.ts";
 import { usable } from "./tunnels.ts";
+import { isTooOld, tooOld } from "./version.ts";
 
 interface Patient {
   rest: Rest;
@@ -37,7 +38,13 @@ export async function examine({ rest, settings, look }: Patient): Promise<Findin
   }
   findings.push(...(await rights(rest, settings)));
   try {
-    findings.push(...routerFindings(await look()));
+    const seen = await look();
+    findings.push(
+      ...routerFindings(seen),
+      wayBack(await deviceMode(rest)),
+      ...queueFindings(await foreignQueues(rest)),
+      ...tunnelFindings(seen),
+    );
   } catch (error) {
     findings.push(failed("router", messageOf(error), remedyOf(error)));
   }
@@ -87,20 +94,15 @@ async function rights(rest: Rest, { username }: Settings): Promise<Finding[]> {
 }
 
 function routerFindings(look: Look): Finding[] {
-  const findings: Finding[] = [ok("version", `RouterOS ${look.version} on ${look.board}`)];
+  const findings: Finding[] = [
+    isTooOld(look.version)
+      ? failed("version", tooOld(look.version), "Update under System > Packages.")
+      : ok("version", `RouterOS ${look.version} on ${look.board}`),
+  ];
   findings.push(
-    look.wan === undefined
+    look.line === undefined
       ? failed("line", "the interface of the line was not found: there is no default route", "Set `wan`, e.g. to ether1 or pppoe-out1.")
-      : ok("line", `the line is ${look.wan}`),
-  );
-  findings.push(
-    look.scheduler
-      ? ok("way back", "the router itself takes back what is not confirmed")
-      : warning(
-          "way back",
-          `device-mode "${look.deviceMode ?? ""}" forbids the scheduler: only Network Personas can take a change back, not the router`,
-          "At the router: /system device-mode update scheduler=yes, then press its button or cut its power within five minutes.",
-        ),
+      : ok("line", `the line is ${look.line}`),
   );
   for (const rule of look.fastTrack) {
     const [menu, id] = rule.split(" ");
@@ -113,14 +115,6 @@ function routerFindings(look: Look): Finding[] {
     );
   }
   if (look.fastTrack.length === 0) findings.push(ok("FastTrack", "no rule sends our connections past the queues"));
-  if (look.foreignQueues.length > 0)
-    findings.push(
-      warning(
-        "foreign queues",
-        `queues that are not ours shape, too: ${look.foreignQueues.join(", ")}`,
-        "Switch them off under Queues, or let them limit other traffic only.",
-      ),
-    );
   if (look.offloadedPorts.length > 0)
     findings.push(
       warning(
@@ -129,20 +123,50 @@ function routerFindings(look: Look): Finding[] {
         "At the router: /interface bridge port set [find interface=PORT] hw=no for the port of a device that is to be isolated.",
       ),
     );
-  const tunnels = usable(look.tunnels);
-  const off = look.tunnels.map(({ name }) => name).filter((name) => !tunnels.includes(name));
-  findings.push(
-    ok("tunnels", tunnels.length > 0 ? `tunnels that can be used: ${tunnels.join(", ")}` : "there is no WireGuard interface to use"),
-  );
-  if (off.length > 0)
-    findings.push(
-      warning(
-        "tunnels",
-        `WireGuard interfaces that are off and may not be brought up: ${off.join(", ")}`,
-        'To lend one: /interface wireguard set NAME comment="np:tunnel".',
-      ),
-    );
   return findings;
+}
+
+function wayBack({ mode, scheduler, flagged }: DeviceMode): Finding {
+  if (flagged)
+    return warning(
+      "way back",
+      "the router flagged its configuration as suspicious and switched things off",
+      "Look through its configuration, then at the router: /system device-mode update flagged=no, and press its button.",
+    );
+  if (scheduler) return ok("way back", "the router itself takes back what is not confirmed");
+  return warning(
+    "way back",
+    `device-mode "${mode}" forbids the scheduler: only Network Personas can take a change back, not the router`,
+    "At the router: /system device-mode update scheduler=yes, then press its button or cut its power within five minutes.",
+  );
+}
+
+const queueFindings = (queues: readonly string[]): Finding[] =>
+  queues.length === 0
+    ? [ok("foreign queues", "nobody else shapes")]
+    : [
+        warning(
+          "foreign queues",
+          `queues that are not ours shape, too: ${queues.join(", ")}`,
+          "Switch them off under Queues, or let them limit other traffic only.",
+        ),
+      ];
+
+function tunnelFindings({ tunnels }: Look): Finding[] {
+  const names = usable(tunnels);
+  const off = tunnels.map(({ name }) => name).filter((name) => !names.includes(name));
+  return [
+    ok("tunnels", names.length > 0 ? `tunnels that can be used: ${names.join(", ")}` : "there is no WireGuard interface to use"),
+    ...(off.length > 0
+      ? [
+          warning(
+            "tunnels",
+            `WireGuard interfaces that are off and may not be brought up: ${off.join(", ")}`,
+            'To lend one: /interface wireguard set NAME comment="np:tunnel".',
+          ),
+        ]
+      : []),
+  ];
 }
 
 function remedyOf(error: unknown): string {

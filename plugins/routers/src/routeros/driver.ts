@@ -18,16 +18,18 @@ import { normalised } from "../shared/guard.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
 import { changesBetween } from "./changes.ts";
-import { neighbours, readClients, readCounters } from "./clients.ts";
+import { neighbours, readClients } from "./clients.ts";
 import { cutConnections, readConnections } from "./connections.ts";
+import { kidControl, readCounters } from "./counters.ts";
 import { examine } from "./doctor.ts";
 import { guardRouterOs } from "./guard.ts";
-import { deviceMode, foreignFindings, type Look, lookAt, versionOf } from "./look.ts";
+import { deviceMode, findLine, foreignFindings, foreignQueues, type Look, lookAt } from "./look.ts";
 import { lower, nothing } from "./lower.ts";
 import { Rest } from "./rest.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { inForce, Thing } from "./things.ts";
+import { type Contents, inForce, Thing } from "./things.ts";
 import { broughtUp } from "./tunnels.ts";
+import { isTooOld, tooOld } from "./version.ts";
 
 /** What of ours is on the router. */
 const Owned = z.strictObject({
@@ -41,9 +43,6 @@ const Owned = z.strictObject({
 type Owned = z.infer<typeof Owned>;
 
 const Payload = z.strictObject({ things: z.array(Thing), tunnels: z.array(z.string()), cut: z.array(z.string()) });
-
-/** Before this the REST API needs a certificate, and the queues of ours are not there. */
-const oldest: readonly [number, number] = [7, 9];
 
 /** A MikroTik router with RouterOS 7. */
 export class RouterOsDriver implements RouterDriver {
@@ -73,15 +72,19 @@ export class RouterOsDriver implements RouterDriver {
   capabilities(): Promise<Capabilities> {
     return this.#queue(async () => {
       const look = await this.#look();
-      const { devices } = await readCounters(this.#rest, look, this.#context.clock.now());
-      return capabilitiesOf(this.#support, look, devices.size > 0);
+      return capabilitiesOf(this.#support, look, {
+        deviceMode: await deviceMode(this.#rest),
+        foreignQueues: await foreignQueues(this.#rest),
+        countsAll: (await kidControl(this.#rest)).size > 0,
+      });
     });
   }
 
   read(): Promise<RouterState> {
     return this.#queue(async () => {
-      const look = await this.#look();
-      return { owned: await this.#owned(look), foreign: foreignFindings(look) };
+      const contents = await this.#changer.contents();
+      const queues = await foreignQueues(this.#rest, contents.get("queue/tree"));
+      return { owned: await this.#owned(contents), foreign: foreignFindings(contents, queues) };
     });
   }
 
@@ -127,16 +130,16 @@ export class RouterOsDriver implements RouterDriver {
   }
 
   clients(): Promise<readonly Client[]> {
-    return this.#queue(async () => readClients(this.#rest, await this.#look()));
+    return this.#queue(async () => readClients(this.#rest, await this.#line()));
   }
 
   counters(): Promise<Counters> {
-    return this.#queue(async () => readCounters(this.#rest, await this.#look(), this.#context.clock.now()));
+    return this.#queue(async () => readCounters(this.#rest, await this.#line(), this.#context.clock.now()));
   }
 
   flows(): Promise<readonly Flow[]> {
     return this.#queue(async () => {
-      const macs = new Map((await neighbours(this.#rest, this.#settings.wan)).map(({ address, mac }) => [address, mac]));
+      const macs = new Map((await neighbours(this.#rest, await this.#line())).map(({ address, mac }) => [address, mac]));
       return this.#connections.flows(await readConnections(this.#rest), (address) => macs.get(address), this.#context.clock.now());
     });
   }
@@ -145,40 +148,38 @@ export class RouterOsDriver implements RouterDriver {
     return this.#queue(() => examine({ rest: this.#rest, settings: this.#settings, look: () => this.#look() }));
   }
 
-  /** @throws Unsupported when RouterOS is too old */
+  #line = (): Promise<string | undefined> => findLine(this.#rest, this.#settings.wan);
+
   async #look(): Promise<Look> {
-    const look = await lookAt(this.#rest, this.#changer, this.#settings.wan);
-    const [major, minor] = versionOf(look.version);
-    if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
-      throw new Unsupported("RouterOS", `RouterOS ${look.version} is too old; ${oldest.join(".")} or newer is needed`, {
-        router: this.#context.router,
-        request: "system/resource",
-      });
-    return look;
+    return lookAt(this.#rest, this.#changer.tunnels, this.#settings.wan);
   }
 
-  async #owned(look: Look): Promise<Owned> {
+  async #owned(contents: ReadonlyMap<string, Contents>): Promise<Owned> {
+    const found = [...contents.values()].flatMap((one) => one.found);
+    const tunnels = await this.#changer.tunnels.all();
     return {
-      things: inForce(look.found),
-      tunnelsUp: look.tunnels
+      things: inForce(found),
+      tunnelsUp: tunnels
         .filter(({ disabled }) => !disabled)
         .map(({ name }) => name)
         .sort(),
-      tunnels: broughtUp(look.tunnels),
-      leftovers: await this.#changer.leftovers(look.found),
+      tunnels: broughtUp(tunnels),
+      leftovers: await this.#changer.leftovers(found),
     };
   }
 
+  /** @throws Unsupported when RouterOS is too old */
   async #lower(desired: NetworkPlan) {
     const look = await this.#look();
     const { router, protectedMacs, applications } = this.#context;
+    if (isTooOld(look.version)) throw new Unsupported("RouterOS", tooOld(look.version), { router, request: "system/resource" });
     guardRouterOs(desired, look, { router, protectedMacs });
     return lower(desired, { look, settings: this.#settings, applications, infrastructure: [...normalised(protectedMacs)].sort() });
   }
 
   /** Ends running connections: refused packets alone leave a film running until its buffer is empty. */
   async #cut(macs: ReadonlySet<string>): Promise<void> {
-    const known = await neighbours(this.#rest, this.#settings.wan);
+    const known = await neighbours(this.#rest, await this.#line());
     await cutConnections(this.#rest, new Set(known.filter(({ mac }) => macs.has(mac)).map(({ address }) => address)));
   }
 }

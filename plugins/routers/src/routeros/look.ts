@@ -1,29 +1,21 @@
 import { Unsupported } from "@network-personas/engine/driver";
-import type { Changer } from "./changer.ts";
 import type { Rest } from "./rest.ts";
-import type { Contents, Found } from "./things.ts";
-import type { Tunnel } from "./tunnels.ts";
+import type { Contents } from "./things.ts";
+import type { Tunnel, Tunnels } from "./tunnels.ts";
 import { count, isTrue, type Row } from "./values.ts";
 
-/** What is on the router, and what of it matters to a plan. */
+/** What of a router matters to a plan. */
 export interface Look {
   version: string;
   board: string;
   /** Interface of the line; undefined when there is no default route. */
-  wan: string | undefined;
-  /** Interfaces that lead out of the home: the line, others with a default route, usable tunnels. */
+  line: string | undefined;
+  /** Interfaces that lead out of the home: the line, others with a default route, tunnels. */
   exits: string[];
-  found: Found[];
-  contents: ReadonlyMap<string, Contents>;
   /** Rules that send established connections past all queues and rules, in words. */
   fastTrack: string[];
-  /** Queues of the owner's that are on, by name. */
-  foreignQueues: string[];
   /** Ports of bridges whose frames a switch chip forwards past our rules. */
   offloadedPorts: string[];
-  /** The router's scheduler may run scripts. */
-  scheduler: boolean;
-  deviceMode: string | undefined;
   tunnels: Tunnel[];
   /** Tunnels that carry IPv6. */
   tunnelsWithIpv6: string[];
@@ -31,46 +23,90 @@ export interface Look {
   ownMacs: string[];
 }
 
-/** Looks at everything a plan depends on. */
-export async function lookAt(rest: Rest, changer: Changer, wan: string | undefined): Promise<Look> {
+/** Looks at everything a plan depends on. `wan` is the interface of the line, when its owner says it. */
+export async function lookAt(rest: Rest, tunnels: Tunnels, wan: string | undefined): Promise<Look> {
   const resource = await rest.settingsOf("system/resource");
-  const contents = await changer.contents();
-  const tunnels = await changer.tunnels.all();
+  const all = await tunnels.all();
   const routes = await defaultRoutes(rest);
-  const line = wan ?? routes.toSorted((a, b) => Number(b.active) - Number(a.active) || a.distance - b.distance)[0]?.interface;
-  const addresses = tunnels.length > 0 ? ((await rest.listIfAny("ipv6/address", ["interface", "address", "disabled"])) ?? []) : [];
-  const mode = await deviceMode(rest);
-  const exits = [line, ...routes.map((route) => route.interface), ...tunnels.map(({ name }) => name)].filter((name) => name !== undefined);
+  const line = wan ?? lineOf(routes);
+  const addresses = all.length > 0 ? ((await rest.listIfAny("ipv6/address", ["interface", "address", "disabled"])) ?? []) : [];
+  const exits = [line, ...routes.map((route) => route.interface), ...all.map(({ name }) => name)].filter((name) => name !== undefined);
+  const fastTracks = async (menu: string) =>
+    fastTrackRules(
+      menu,
+      await rest.list(menu, [".id", "action", "comment", "disabled", "dynamic", "connection-mark"], { action: fastTrack }),
+    );
   return {
     version: resource.version ?? "unknown",
     board: resource["board-name"] ?? "unknown",
-    wan: line,
+    line,
     exits: [...new Set(exits)],
-    found: [...contents.values()].flatMap(({ found }) => found),
-    contents,
-    fastTrack: fastTrackRules(contents),
-    foreignQueues: await foreignQueues(rest, contents),
+    fastTrack: [...(await fastTracks("ip/firewall/filter")), ...(await fastTracks("ipv6/firewall/filter"))],
     offloadedPorts: await offloadedPorts(rest),
-    ...mode,
-    tunnels,
+    tunnels: all,
     tunnelsWithIpv6: [
       ...new Set(addresses.filter((one) => !isTrue(one.disabled) && !/^fe80:/i.test(one.address ?? "")).map((one) => one.interface ?? "")),
     ],
-    ownMacs: (await rest.list("interface", ["name", "mac-address"])).flatMap((one) => one["mac-address"] ?? []),
+    ownMacs: await ownMacs(rest),
   };
 }
 
-/** Whether the scheduler may run scripts; older versions know no such restriction. */
-export async function deviceMode(rest: Rest): Promise<Pick<Look, "scheduler" | "deviceMode">> {
-  const mode = await rest.settingsOf("system/device-mode").catch((error: unknown): Row => {
+/** MAC addresses of the router's own interfaces. */
+export const ownMacs = async (rest: Rest): Promise<string[]> =>
+  (await rest.list("interface", ["mac-address"])).flatMap((one) => one["mac-address"] ?? []);
+
+/** The interface of the line: that of the best default route unless its owner says it. */
+export const findLine = async (rest: Rest, wan: string | undefined): Promise<string | undefined> =>
+  wan ?? lineOf(await defaultRoutes(rest));
+
+export interface DeviceMode {
+  mode: string;
+  /** The scheduler may run scripts. */
+  scheduler: boolean;
+  /** The router found its configuration suspicious and switched things off. */
+  flagged: boolean;
+}
+
+/** What the router's maker lets its owner do; older versions know no such restriction. */
+export async function deviceMode(rest: Rest): Promise<DeviceMode> {
+  const { mode, scheduler, flagged } = await rest.settingsOf("system/device-mode").catch((error: unknown): Row => {
     if (error instanceof Unsupported) return {};
     throw error;
   });
-  return { scheduler: mode.scheduler === undefined || isTrue(mode.scheduler), deviceMode: mode.mode };
+  return { mode: mode ?? "", scheduler: scheduler === undefined || isTrue(scheduler), flagged: isTrue(flagged) };
 }
 
-async function defaultRoutes(rest: Rest): Promise<{ interface: string; active: boolean; distance: number }[]> {
-  const props = ["gateway", "immediate-gw", "active", "disabled", "distance", "routing-table", "comment"];
+/** Queues of the owner's that are on, by name. */
+export async function foreignQueues(rest: Rest, contents?: Contents): Promise<string[]> {
+  const simple = await rest.list("queue/simple", ["name", "disabled"]);
+  const trees =
+    contents?.foreign ?? (await rest.list("queue/tree", ["name", "comment", "disabled"])).filter((row) => !row.comment?.startsWith("np:"));
+  return [...simple, ...trees].filter((row) => !isTrue(row.disabled)).map((row) => row.name ?? "without a name");
+}
+
+const fastTrack = "fasttrack-connection";
+
+/** A rule that spares marked connections spares ours: all of them are marked. */
+export const fastTrackRules = (menu: string, rows: readonly Row[]): string[] =>
+  rows
+    .filter((row) => row.action === fastTrack && !isTrue(row.disabled) && !isTrue(row.dynamic) && row["connection-mark"] !== "no-mark")
+    .map((row) => `${menu} ${row[".id"]}${row.comment ? ` "${row.comment}"` : ""}`);
+
+async function offloadedPorts(rest: Rest): Promise<string[]> {
+  const ports = (await rest.listIfAny("interface/bridge/port", ["interface", "hw-offload", "disabled"])) ?? [];
+  return ports.filter((port) => isTrue(port["hw-offload"]) && !isTrue(port.disabled)).map((port) => port.interface ?? "");
+}
+
+interface DefaultRoute {
+  interface: string;
+  active: boolean;
+  distance: number;
+}
+const lineOf = (routes: readonly DefaultRoute[]): string | undefined =>
+  routes.toSorted((a, b) => Number(b.active) - Number(a.active) || a.distance - b.distance)[0]?.interface;
+
+async function defaultRoutes(rest: Rest): Promise<DefaultRoute[]> {
+  const props = ["gateway", "immediate-gw", "active", "disabled", "distance", "routing-table"];
   const rows = await rest.list("ip/route", props, { "dst-address": "0.0.0.0/0" });
   return rows.flatMap((row) => {
     if (isTrue(row.disabled) || (row["routing-table"] ?? "main") !== "main") return [];
@@ -81,46 +117,19 @@ async function defaultRoutes(rest: Rest): Promise<{ interface: string; active: b
   });
 }
 
-/** A rule that spares marked connections spares ours: all of them are marked. */
-function fastTrackRules(contents: ReadonlyMap<string, Contents>): string[] {
-  return ["ip/firewall/filter", "ipv6/firewall/filter"].flatMap((menu) =>
-    (contents.get(menu)?.foreign ?? [])
-      .filter((row) => row.action === "fasttrack-connection" && !isTrue(row.disabled) && row["connection-mark"] !== "no-mark")
-      .map((row) => `${menu} ${row[".id"]}${row.comment ? ` "${row.comment}"` : ""}`),
-  );
-}
-
-async function foreignQueues(rest: Rest, contents: ReadonlyMap<string, Contents>): Promise<string[]> {
-  const simple = await rest.list("queue/simple", ["name", "disabled"]);
-  const trees = contents.get("queue/tree")?.foreign ?? [];
-  return [...simple, ...trees].filter((row) => !isTrue(row.disabled)).map((row) => row.name ?? "without a name");
-}
-
-async function offloadedPorts(rest: Rest): Promise<string[]> {
-  const ports = (await rest.listIfAny("interface/bridge/port", ["interface", "hw-offload", "disabled"])) ?? [];
-  return ports.filter((port) => isTrue(port["hw-offload"]) && !isTrue(port.disabled)).map((port) => port.interface ?? "");
-}
-
-/** "7.16.2 (stable)" -> [7, 16]. */
-export const versionOf = (text: string): [number, number] => {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(text) ?? [];
-  return [Number(major ?? 0), Number(minor ?? 0)];
-};
-
 /** What keeps us from shaping; undefined when nothing does. */
-export function shaperObstacle({ wan, fastTrack }: Pick<Look, "wan" | "fastTrack">): string | undefined {
-  if (wan === undefined) return "the router has no default route, so its line is not known; set `wan`";
-  if (fastTrack.length > 0)
-    return `FastTrack sends connections past all queues (${fastTrack.join(", ")}); set its connection-mark to no-mark`;
+export function shaperObstacle(look: Pick<Look, "line" | "fastTrack">): string | undefined {
+  if (look.line === undefined) return "the router has no default route, so its line is not known; set `wan`";
+  if (look.fastTrack.length > 0)
+    return `FastTrack sends connections past all queues (${look.fastTrack.join(", ")}); set its connection-mark to no-mark`;
   return undefined;
 }
 
 /** What is not ours and would defeat a plan. */
-export function foreignFindings(look: Look): string[] {
-  const findings = look.fastTrack.map((rule) => `FastTrack rule ${rule} sends connections past queues, marks and counters`);
-  if (look.foreignQueues.length > 0)
-    findings.push(
-      `queues that are not ours shape, too: ${look.foreignQueues.slice(0, 5).join(", ")}${look.foreignQueues.length > 5 ? " and more" : ""}`,
-    );
+export function foreignFindings(contents: ReadonlyMap<string, Contents>, queues: readonly string[]): string[] {
+  const rules = ["ip/firewall/filter", "ipv6/firewall/filter"].flatMap((menu) => fastTrackRules(menu, contents.get(menu)?.foreign ?? []));
+  const findings = rules.map((rule) => `FastTrack rule ${rule} sends connections past queues, marks and counters`);
+  if (queues.length > 0)
+    findings.push(`queues that are not ours shape, too: ${queues.slice(0, 5).join(", ")}${queues.length > 5 ? " and more" : ""}`);
   return findings;
 }

@@ -32,7 +32,7 @@ export interface Lowered {
 }
 
 export interface Offer {
-  look: Pick<Look, "wan" | "exits" | "fastTrack" | "offloadedPorts" | "tunnels" | "tunnelsWithIpv6">;
+  look: Pick<Look, "line" | "exits" | "fastTrack" | "offloadedPorts" | "tunnels" | "tunnelsWithIpv6">;
   settings: Pick<Settings, "dns">;
   applications: ReadonlyMap<string, Application>;
   /** MAC addresses an isolated device may still speak to. */
@@ -65,7 +65,7 @@ export function lower(plan: NetworkPlan, offer: Offer): Lowered {
   const shaped = line !== undefined && obstacle === undefined ? line.shaper : undefined;
   if (shaped) {
     put(queuesOf(line!, known));
-    put(markEntries(look.wan!));
+    put(markEntries(look.line!));
   }
   const needs = { out: false, closed: false, isolated: false, names: false };
   const tunnels = new Set<string>();

@@ -99,6 +99,7 @@ export class Rest {
     const answer = await this.#send(method, path, request, body);
     const where = { router: this.#router, request };
     if (!isOk(answer)) throw this.#problem(answer, where, method);
+    if (answer.text === "" && method !== "GET") return {};
     return parseJsonAnswer(legible(answer.text), where);
   }
 

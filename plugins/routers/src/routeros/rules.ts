@@ -16,7 +16,8 @@ const chains = {
   bridge: "np-bridge",
   names: "np-names",
 } as const;
-const closedList = "np-closed";
+/** Addresses of devices that nobody outside may reach; the router itself fills it. */
+export const closedList = "np-closed";
 
 type Props = Record<string, string>;
 const refuse: Props = { action: "reject", "reject-with": "icmp-admin-prohibited" };

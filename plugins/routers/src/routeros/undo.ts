@@ -1,8 +1,11 @@
+import { ReadBackMismatch } from "@network-personas/engine/driver";
 import { consolePath, menuNames, menuOf } from "./menus.ts";
+import type { Rest } from "./rest.ts";
+import { closedList } from "./rules.ts";
 import type { Row } from "./values.ts";
 
 /** Name of the entry in the router's scheduler that takes a change back. */
-export const deadManName = "np-undo";
+const deadManName = "np-undo";
 
 /** A change, as far as it does not tell itself by comments and by what is switched off. */
 export interface Undo {
@@ -38,6 +41,7 @@ export function undoScript({ generation, queues, tunnels }: Undo): string {
     // Leaves before what they hang on.
     if (menu === "queue/tree") lines.push(`${path} remove [find parent~"^np-" ${made}]`);
     if (menu !== "queue/type") lines.push(`${path} remove [find ${made}]`);
+    if (menu.endsWith("address-list")) lines.push(`${path} remove [find list=${quoted(closedList)}]`);
   }
   // On one line: not every RouterOS writes the end of a line into JSON as it should.
   return [
@@ -48,4 +52,38 @@ export function undoScript({ generation, queues, tunnels }: Undo): string {
     ':foreach type in=[/queue type find name~"^np-"] do={ :do { /queue type remove $type } on-error={} }',
     `:if ($failed = 0) do={ /system scheduler remove [find name=${quoted(deadManName)}] }`,
   ].join("; ");
+}
+
+/** The router takes back what is not confirmed, although we may be gone. */
+export class DeadMan {
+  readonly #rest: Rest;
+  readonly #router: string;
+
+  constructor(rest: Rest, router: string) {
+    this.#rest = rest;
+    this.#router = router;
+  }
+
+  /** Before the first write: the change is taken back in `lasts` ms, and again and again until nothing of it is left. */
+  async arm(undo: Undo, lasts: number): Promise<void> {
+    await this.remove();
+    const script = undoScript(undo);
+    const made = await this.#rest.add("system/scheduler", {
+      name: deadManName,
+      comment: `np:undo g${undo.generation}`,
+      policy: "read,write",
+      interval: `${lasts / 1000}s`,
+      "on-event": script,
+    });
+    const bare = (text: string) => text.replace(/[\s\\]/g, "");
+    if (bare(made["on-event"] ?? "") !== bare(script))
+      throw new ReadBackMismatch(["the way back was not taken over as written"], { router: this.#router, request: "leave a way back" });
+  }
+
+  /** Resolves false when there was none. */
+  async remove(): Promise<boolean> {
+    const entries = await this.#rest.list("system/scheduler", [".id"], { name: deadManName });
+    for (const entry of entries) await this.#rest.remove("system/scheduler", entry[".id"] ?? "");
+    return entries.length > 0;
+  }
 }
