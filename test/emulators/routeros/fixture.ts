@@ -1,7 +1,9 @@
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DriverContext, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { Change, DriverContext, DriverError, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { NetworkPlan } from "@network-personas/engine/model";
 import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/routeros";
 import { type RouterOsEmulator, type RouterOsOptions, startRouterOs } from "./index.ts";
@@ -17,7 +19,25 @@ export interface Rig {
   another(settings?: Record<string, unknown>): Promise<RouterDriver>;
   /** What the router keeps of ours, and of everybody else, without what it numbers, counts and makes itself. */
   kept(): { owned: unknown; foreign: unknown };
+  /** All objects of a menu, and those of ours that are switched on. */
+  rows(menu: string): Row[];
+  ours(menu: string): Row[];
+  apply(plan: NetworkPlan | null, driver?: RouterDriver): Promise<void>;
+  /** Applies and confirms. */
+  bring(plan: NetworkPlan | null, driver?: RouterDriver): Promise<void>;
+  changesTo(plan: NetworkPlan | null): Promise<readonly Change[]>;
   stop(): Promise<void>;
+}
+
+/** The error of a call that must fail, in which no secret can be read. */
+export async function failureOf(call: () => Promise<unknown>, secret: string): Promise<DriverError> {
+  const error = await call().then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  assert.ok(error instanceof Error, "it did not fail");
+  assert.ok(!JSON.stringify(error, Object.getOwnPropertyNames(error)).includes(secret), "the error tells a secret");
+  return error as DriverError;
 }
 
 export interface RigOptions extends RouterOsOptions {
@@ -88,9 +108,20 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     opened.push(made);
     return made;
   };
+  const made = await another();
+  const apply = async (plan: NetworkPlan | null, by: RouterDriver = made) =>
+    by.apply(await by.plan(plan, await by.read()), { confirmWithin: 30_000 });
   return {
     emulator,
-    driver: await another(),
+    driver: made,
+    rows: (menu) => device.rows(menu),
+    ours: (menu) => device.rows(menu).filter((row) => isOurs(menu, row) && row.disabled !== "true"),
+    apply,
+    async bring(plan, by = made) {
+      await apply(plan, by);
+      await by.confirm();
+    },
+    changesTo: async (plan) => (await made.plan(plan, await made.read())).changes,
     dataDir,
     logged,
     another,

@@ -50,8 +50,8 @@ export interface RouterOsEmulator {
   cutAfter(method: string): void;
   /** Answers hold raw control characters in their texts, as some versions do. */
   rawControls: boolean;
-  /** Goes dark at the given request from now on: before it is carried out, or after, without an answer. `listen` ends it. */
-  goDarkAt(request: number, when: "before" | "after"): void;
+  /** Goes dark at the given request (or write) from now on: before it is carried out, or after, without an answer. `listen` ends it. */
+  goDarkAt(request: number, when: "before" | "after", of?: "requests" | "writes"): void;
   unplug(): Promise<void>;
   listen(): Promise<void>;
   stop(): Promise<void>;
@@ -89,7 +89,7 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
   let connections = 0;
   let refusals = 0;
   let fault: WireFault | null = null;
-  let dark: { left: number; when: "before" | "after" } | undefined;
+  let dark: { left: number; when: "before" | "after"; of: "requests" | "writes" } | undefined;
   let spoiler: Spoiler | undefined;
   let cut: string | undefined;
   /** One session for a user and address: a command that hangs makes all others wait. */
@@ -97,7 +97,8 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
 
   const listener = async (request: IncomingMessage, response: ServerResponse) => {
     if (fault?.kind === "hang") return;
-    if (dark && --dark.left === 0 && dark.when === "before") return void unplug();
+    const counts = dark && (dark.of === "requests" || request.method !== "GET");
+    if (dark && counts && --dark.left === 0 && dark.when === "before") return void unplug();
     const body = await bodyOf(request);
     if (fault?.kind === "cut") return void request.socket.destroy();
     if (fault && answerFault(fault, response)) return;
@@ -248,8 +249,8 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
       cut = method;
     },
     rawControls: false,
-    goDarkAt(request, when) {
-      dark = { left: request, when };
+    goDarkAt(request, when, of = "requests") {
+      dark = { left: request, when, of };
     },
     unplug,
     listen,

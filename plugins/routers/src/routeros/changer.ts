@@ -1,7 +1,7 @@
 import { type DriverContext, ReadBackMismatch, Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { StateFile } from "../shared/state-file.ts";
-import { type MenuName, menuNames } from "./menus.ts";
+import { type MenuName, menuNames, menuOf } from "./menus.ts";
 import type { Rest } from "./rest.ts";
 import { closedList } from "./rules.ts";
 import { type Contents, commentOf, contentsOf, type Found, propsToRead, type Step, steps, Thing, unused } from "./things.ts";
@@ -53,10 +53,10 @@ export class Changer {
     return all;
   }
 
-  /** Things switched off that no change waits for: left over from one whose end nobody saw. */
+  /** What no change of ours waits for: things switched off, and a way back. Left over from one whose record is lost. */
   async leftovers(found: readonly Found[]): Promise<number> {
-    const gone = found.filter((one) => one.disabled).length + unused(found.filter((one) => !one.disabled)).length;
-    return gone > 0 && (await this.#pending()) ? 0 : gone;
+    if (await this.#pending()) return 0;
+    return useless(found).length + ((await this.#deadMan.isArmed()) ? 1 : 0);
   }
 
   /** Brings what is ours to `wanted` and sees that the router holds it. With `deadMan` the router goes back unless confirmed in time. */
@@ -64,10 +64,16 @@ export class Changer {
     const earlier = await this.#pending();
     if (earlier?.confirmed) await this.#finish();
     let contents = await this.contents();
-    if (!earlier && (await this.#sweep(all(contents))) > 0) contents = await this.contents();
+    // What is left over must not be switched on again by our way back; queues are changed in their place.
+    const rules = useless(all(contents)).filter((one) => menuOf(one.menu).kind !== "patched");
+    if (!earlier && (await this.#sweep(rules)) > 0) contents = await this.contents();
     const needed = steps(wanted, all(contents));
     const switches = await this.tunnels.switches(tunnels);
-    if (needed.length === 0 && switches.length === 0) return;
+    if (needed.length === 0 && switches.length === 0) {
+      if (!earlier) await this.#sweep(useless(all(contents)));
+      if (!earlier) await this.#deadMan.remove();
+      return;
+    }
     const pending = this.#pendingOf(wanted, tunnels, needed, switches, all(contents), await this.#pending());
     const lasts = Math.ceil(Math.max(options.confirmWithin, leastTime) / 1000) * 1000;
     if (options.deadMan) pending.until = this.#context.clock.now() + lasts;
@@ -208,7 +214,7 @@ export class Changer {
     const found = all(await this.contents(menus));
     const seen = new Set<string>();
     const twins = found.filter((one) => {
-      if (one.generation !== generation) return false;
+      if (one.generation !== generation || one.disabled) return false;
       const key = JSON.stringify([one.menu, one.group, one.props]);
       return seen.has(key) || !seen.add(key);
     });
@@ -239,13 +245,12 @@ export class Changer {
 
   /** Removes what a confirmed change replaced. */
   async #finish(): Promise<void> {
-    await this.#sweep(await this.#ours((await this.#pending())?.menus));
+    await this.#sweep(useless(await this.#ours((await this.#pending())?.menus)));
     await this.#file.save({ version: 1, pending: null });
   }
 
-  /** Removes what is switched off and what nothing refers to. @returns how many things that were */
-  async #sweep(found: readonly Found[]): Promise<number> {
-    const gone = [...backwards(found.filter((one) => one.disabled)), ...unused(found.filter((one) => !one.disabled))];
+  /** @returns how many there were */
+  async #sweep(gone: readonly Found[]): Promise<number> {
     for (const one of gone) await this.#rest.remove(one.menu, one.id);
     return gone.length;
   }
@@ -256,6 +261,12 @@ const referring: readonly MenuName[] = ["queue/type", "routing/table", "ip/route
 const menuIn = (step: Step): MenuName => (step.action === "add" ? step.thing : step.found).menu;
 const learns = ({ props }: Thing): boolean => props["address-list"] === closedList;
 const undoOf = ({ generation, queues, wireguard }: Pending): Undo => ({ generation, queues, tunnels: wireguard });
+
+/** What is switched off, and what nothing refers to that is not. */
+const useless = (found: readonly Found[]): Found[] => [
+  ...backwards(found.filter((one) => one.disabled)),
+  ...unused(found.filter((one) => !one.disabled)),
+];
 
 const all = (contents: ReadonlyMap<string, Contents>): Found[] => [...contents.values()].flatMap(({ found }) => found);
 

@@ -43,7 +43,7 @@ const what = ({ props, first }: Thing): string =>
 
 const titleOf = ({ menu, group }: Group): string => `${menu.replaceAll("/", " ")} ${group}`;
 
-/** The difference for people. `leftovers`: things of ours that are switched off and wait for nothing. */
+/** The difference for people. `leftovers`: things of ours that no change waits for. */
 export function changesBetween(before: readonly Thing[], after: readonly Thing[], leftovers: number): Change[] {
   const [held, wanted] = [groupsOf(sorted(before)), groupsOf(sorted(after))];
   const changes: Change[] = [];
@@ -64,9 +64,9 @@ export function changesBetween(before: readonly Thing[], after: readonly Thing[]
     changes.push({
       action: "remove",
       target: "leftovers",
-      before: `${leftovers} switched off`,
+      before: `${leftovers} left over`,
       after: null,
-      summary: `Remove ${leftovers} things of ours that are switched off and that no change waits for`,
+      summary: `Remove ${leftovers} things of ours that no change waits for`,
     });
   return changes;
 }

@@ -80,10 +80,14 @@ export class DeadMan {
       throw new ReadBackMismatch(["the way back was not taken over as written"], { router: this.#router, request: "leave a way back" });
   }
 
+  isArmed = async (): Promise<boolean> => (await this.#entries()).length > 0;
+
   /** Resolves false when there was none. */
   async remove(): Promise<boolean> {
-    const entries = await this.#rest.list("system/scheduler", [".id"], { name: deadManName });
+    const entries = await this.#entries();
     for (const entry of entries) await this.#rest.remove("system/scheduler", entry[".id"] ?? "");
     return entries.length > 0;
   }
+
+  #entries = (): Promise<Row[]> => this.#rest.list("system/scheduler", [".id"], { name: deadManName });
 }

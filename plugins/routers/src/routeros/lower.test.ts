@@ -1,0 +1,141 @@
+import { DevicePlan, NetworkPlan } from "@network-personas/engine/model";
+import { laptop, neutralDevice, sampleApplications, samplePlan } from "@network-personas/engine/testing";
+import { trafficClasses } from "@network-personas/personas";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { changesBetween } from "./changes.ts";
+import { lower, type Offer } from "./lower.ts";
+import { shareOfOne } from "./queues.ts";
+import { readSettings } from "./settings.ts";
+import { type Found, groupsOf, inForce, same, sorted, steps, type Thing } from "./things.ts";
+
+const settings = readSettings("main", { url: "http://192.168.88.1", username: "personas", password: "x" });
+const look: Offer["look"] = {
+  line: "ether1",
+  exits: ["ether1", "wg0"],
+  fastTrack: [],
+  offloadedPorts: [],
+  tunnels: [{ id: "*1", name: "wg0", disabled: true, comment: "np:tunnel" }],
+  tunnelsWithIpv6: [],
+};
+const offer = (more: Partial<Offer["look"]> = {}): Offer => ({
+  look: { ...look, ...more },
+  settings,
+  applications: sampleApplications,
+  infrastructure: ["02:00:00:00:00:fe"],
+});
+
+const rate = fc.integer({ min: 0, max: 40 }).map((n) => n * 500);
+const device = (id: number) =>
+  fc
+    .record({
+      class: fc.constantFrom(...trafficClasses),
+      dscp: fc.constantFrom(0, 1, 26, 34, 46),
+      guarantee: fc.record({ down: fc.constantFrom(0, 500, 2_000), up: fc.constantFrom(0, 200, 500) }),
+      ceiling: fc.record({ down: fc.option(rate.map((n) => n + 64)), up: fc.option(rate.map((n) => n + 64)) }),
+      weight: fc.constantFrom(0.25, 0.5, 1, 3, 8),
+      latencyTarget: fc.constantFrom(10, 15, 30, 60, 200),
+      blocked: fc.boolean(),
+      cutEstablished: fc.boolean(),
+      blockedApplications: fc.subarray(["zoom", "steam", "minecraft", "unknown"]),
+      allowedApplications: fc.subarray(["zoom", "steam", "minecraft"]),
+      firewall: fc.constantFrom("open" as const, "standard" as const, "strict" as const),
+      inboundClosed: fc.boolean(),
+      isolated: fc.boolean(),
+      tunnel: fc.constantFrom(null, "wg0", "other"),
+      malwareFilter: fc.boolean(),
+      familyFilter: fc.boolean(),
+      macs: fc.constantFrom([], [`02:00:00:00:01:0${id}`], [`02:00:00:00:01:0${id}`, `02:00:00:00:02:0${id}`]),
+    })
+    .map((wishes) => DevicePlan.parse({ ...neutralDevice(`device-${id}`, []), ...wishes }));
+const plans = fc
+  .uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 5 })
+  .chain((ids) => fc.tuple(...ids.map(device)))
+  .map((devices): NetworkPlan => NetworkPlan.parse(samplePlan(devices)));
+
+/** Carries steps out as a router does that has nothing else: new things at the end, or before what is not ours. */
+function carriedOut(found: readonly Found[], wanted: readonly Thing[], generation: number): Found[] {
+  const held = found.map((one) => ({ ...one }));
+  for (const step of steps(wanted, held)) {
+    if (step.action === "add") held.push({ ...step.thing, id: `*${held.length}-${generation}`, generation, disabled: false });
+    else if (step.action === "retire") held.find((one) => one.id === step.found.id)!.disabled = true;
+    else {
+      const { disabled: _, ...props } = step.props;
+      Object.assign(held.find((one) => one.id === step.found.id)!, { props, disabled: false });
+    }
+  }
+  return held.filter((one) => !one.disabled);
+}
+
+const runs = { numRuns: 60, seed: 7 };
+const named = (things: readonly Thing[], menu: string) => things.filter((one) => one.menu === menu);
+
+describe("a plan for RouterOS", () => {
+  it("is the same whatever the order of devices, and there when it is there", () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const { things, omissions } = lower(plan, offer());
+        expect(lower({ ...plan, devices: plan.devices.toReversed() }, offer())).toEqual(lower(plan, offer()));
+        expect(things).toEqual(sorted(things));
+        expect(new Set(things.map((one) => JSON.stringify(one))).size).toBe(things.length);
+        expect(omissions.every(({ why, wanted }) => why !== "" && wanted !== "")).toBe(true);
+        const held = carriedOut([], things, 1);
+        expect(steps(things, held)).toEqual([]);
+        expect(changesBetween(inForce(held), things, 0)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it("replaces any other without a trace", () => {
+    fc.assert(
+      fc.property(plans, plans, (one, two) => {
+        const [first, second] = [lower(one, offer()).things, lower(two, offer()).things];
+        const held = carriedOut(carriedOut([], first, 1), second, 2);
+        const left = inForce(held).filter(({ menu }) => menu !== "queue/type" && menu !== "routing/table");
+        const [has, wants] = [groupsOf(left), groupsOf(second)];
+        for (const [key, group] of has) expect(same(group, wants.get(key)), key).toBe(true);
+        expect(steps(second, held)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it("gives no queue more than the line, no floor above its ceiling, and all floors together no more than the line", () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const queues = named(lower(plan, offer()).things, "queue/tree").map(({ props }) => props);
+        for (const way of ["down", "up"] as const) {
+          const line = plan.lines[0]!.shaper[way] * 1_000;
+          const leaves = queues.filter(({ parent }) => parent === `np-${way}`);
+          const known = plan.devices.filter(({ macs }) => macs.length > 0);
+          expect(leaves).toHaveLength(known.length + 1);
+          for (const leaf of leaves) {
+            expect(Number(leaf["limit-at"])).toBeLessThanOrEqual(Number(leaf["max-limit"]));
+            expect(Number(leaf["max-limit"])).toBeLessThanOrEqual(line);
+          }
+          expect(leaves.reduce((sum, leaf) => sum + Number(leaf["limit-at"]), 0)).toBeLessThanOrEqual(line);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it("writes for IPv6 what it writes for IPv4, and accepts nothing before the owner's rules", () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const { things } = lower(plan, offer());
+        const rules = (family: string) =>
+          named(things, `${family}/firewall/filter`).map(({ group, props, first }) => ({ group, props, first }));
+        expect(rules("ipv6")).toEqual(rules("ip"));
+        expect(things.some(({ props }) => props.action === "accept")).toBe(false);
+      }),
+      runs,
+    );
+  });
+
+  it("changes no floors of others when one weight changes a little", () => {
+    expect(shareOfOne(95_000, [laptop({ weight: 1 })], "down")).toBe(shareOfOne(95_000, [laptop({ weight: 3 })], "down"));
+    expect(shareOfOne(100, [laptop({ guarantee: { down: 100, up: 0 } })], "down")).toBe(0);
+  });
+});
