@@ -3,8 +3,10 @@ import { packageResolver } from "@network-personas/engine";
 import { families } from "@network-personas/routers";
 import { afterEach, describe, expect, it } from "vitest";
 import { probe } from "../../engine/src/runtime/setup/find-routers.ts";
+import { startAsus } from "../emulators/asuswrt/index.ts";
 import { startFritzBox } from "../emulators/fritzbox/index.ts";
 import { startOpenWrt } from "../emulators/openwrt/index.ts";
+import { startRouterOs } from "../emulators/routeros/index.ts";
 import { startUnifi } from "../emulators/unifi/index.ts";
 
 const source = new URL("../../plugins/routers/src/", import.meta.url);
@@ -27,6 +29,7 @@ it("lists every folder of drivers, and no other", async () => {
 describe.each(families)("%s", (driver) => {
   it("says what to do first in both languages, and asks each thing once", async () => {
     const welcome = await welcomeOf(driver);
+    expect(welcome, "a family of this package can be set up from the pages").toBeDefined();
     if (!welcome) return;
     for (const text of [welcome.prepare, ...welcome.questions.map((q) => q.label)])
       expect([text.en.trim(), text.de.trim()]).not.toContain("");
@@ -44,6 +47,14 @@ describe("a router is found without a login", () => {
     fritzbox: async () => {
       const box = await startFritzBox();
       return { url: box.url, stop: () => box.stop(), traces: () => 0 };
+    },
+    asuswrt: async () => {
+      const router = await startAsus();
+      return { url: router.url, stop: () => router.stop(), traces: () => 0 };
+    },
+    routeros: async () => {
+      const router = await startRouterOs();
+      return { url: router.url, stop: () => router.stop(), traces: () => 0 };
     },
     unifi: async () => {
       const console = await startUnifi();

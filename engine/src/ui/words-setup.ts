@@ -9,7 +9,8 @@ export const setupEnglish = {
   "step-calendars": "Calendars",
   "step-personas": "Personas",
   "step-live": "Start",
-  onlyOwner: "Only the owner of this home may set it up. Enter a token with the scope “admin”.",
+  onlyOwner:
+    "Only the owner of this home may set it up: whoever has a token with the scope “admin”, or an editor's login that may change things.",
   welcome:
     "Welcome. In a few minutes you will see what would change on your router. Nothing is written to it before you say so in the last step.",
   working: "One moment …",
@@ -152,7 +153,7 @@ export const setupGerman: Readonly<Record<keyof typeof setupEnglish, string>> = 
   "step-calendars": "Kalender",
   "step-personas": "Personas",
   "step-live": "Start",
-  onlyOwner: "Nur wem dieses Zuhause gehört, darf es einrichten. Ein Token mit dem Recht „admin“ eingeben.",
+  onlyOwner: "Einrichten darf nur, wem dieses Zuhause gehört: wer ein Token mit dem Recht „admin“ hat oder im Editor etwas ändern darf.",
   welcome:
     "Willkommen. In wenigen Minuten ist zu sehen, was sich am Router ändern würde. Geschrieben wird dort nichts, bevor es im letzten Schritt erlaubt wird.",
   working: "Einen Augenblick …",

@@ -37,14 +37,17 @@ async function openHere({ home: path, userDir, log, secrets }: EngineSettings & 
   const home = resolve(userDir, path.trim());
   const before = secretsOf.get(home);
   secretsOf.set(home, secrets);
-  const { client, own, close } = await openHome({
+  const { client, own, setupUrl, close } = await openHome({
     home,
+    startNew: true,
     // Router drivers are a dependency of this package, wherever the engine itself was installed.
     resolver: packageResolver(dataDirOf(home), import.meta.dirname),
     host: "node-red",
     log,
     credentials: (name) => secretsOf.get(home)?.get(name),
   });
+  // The link holds a token, and the sidebar needs none.
+  if (setupUrl) log.warn(`there is no ${home} yet: set your home up in the sidebar tab Network Personas`);
   // The doctor tries at once what failed for want of a secret.
   if (before && !isDeepStrictEqual(before, secrets)) client.doctor().catch(() => {});
   return { client, close, replaceable: !own };

@@ -22,6 +22,7 @@ const adminAuth = {
 };
 const here = "6e70000000000001";
 const elsewhere = "6e70000000000002";
+const fresh = "6e70000000000003";
 const pages = (engine: string) => `network-personas/engines/${engine}/pages`;
 
 /** What the tests use of the editor's own API, inside the page. */
@@ -151,6 +152,24 @@ describeIf("chromium", "the sidebar", () => {
     await picture("sidebar-elsewhere");
   }, 60_000);
 
+  it("sets up a home that nobody has described yet, with the editor's login", async () => {
+    await editor.page.evaluate((id) => {
+      const { RED } = window as unknown as EditorWindow;
+      RED.nodes.import([{ id, type: "persona-engine", name: "New", mode: "home", home: "new/home.yaml", url: "", secretNames: [] }]);
+      RED.nodes.dirty(true);
+    }, fresh);
+    await editor.page.locator(".np-sidebar select").selectOption(fresh);
+    await editor.deploy();
+    await frame.getByRole("heading", { name: "Find your router" }).waitFor();
+    await frame.getByText("Choose the kind of router yourself").click();
+    await frame.getByRole("button", { name: "Virtual router" }).click();
+    await frame.getByRole("button", { name: "Connect" }).click();
+    await frame.getByRole("heading", { name: /^Connected:/ }).waitFor();
+    await picture("sidebar-set-up");
+    expect(await readFile(join(home, "../../new/home.yaml"), "utf8")).toMatch(/driver: virtual/);
+    await editor.page.locator(".np-sidebar select").selectOption(here);
+  }, 60_000);
+
   it("lets in whom the editor lets in, shows a guest and does nothing for them, and is framed by nobody else", async () => {
     const page = await ask("");
     expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'self'");
@@ -175,6 +194,7 @@ describeIf("chromium", "the sidebar", () => {
     const offer = editor.page.getByText(/That was the last engine/);
     const remove = (id: string) => editor.page.evaluate((node) => (window as unknown as EditorWindow).RED.nodes.remove(node), id);
     await remove(elsewhere);
+    await remove(fresh);
     await editor.page.waitForTimeout(200);
     expect(await offer.isVisible()).toBe(false);
     await remove(here);

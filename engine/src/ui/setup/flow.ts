@@ -9,7 +9,7 @@ import type {
   RouterClients,
   RouterTrial,
 } from "../../model/index.ts";
-import { ApiRefusal, call } from "../connection.ts";
+import { ApiRefusal, call, frame } from "../connection.ts";
 import type { Key, Words } from "../words.ts";
 import { meaningName } from "./calendars.ts";
 import { assignmentOf, seen } from "./devices.ts";
@@ -142,8 +142,9 @@ export class SetupFlow {
     try {
       await work();
     } catch (error) {
-      if (error instanceof ApiRefusal && error.status === 401) return this.#host.told(error);
-      if (error instanceof ApiRefusal && error.status === 403 && !setup.document) setup.allowed = false;
+      const status = error instanceof ApiRefusal ? error.status : 0;
+      if (status === 401 && !frame) return this.#host.told(error);
+      if ((status === 401 || status === 403) && !setup.document) setup.allowed = false;
       else setup.problem = { form, ...this.#described(error) };
     } finally {
       this.#host.redraw();

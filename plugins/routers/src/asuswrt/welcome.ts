@@ -1,0 +1,18 @@
+import { askForPassword, askForUrl, askForUsername, type DriverWelcome } from "@network-personas/engine/driver";
+
+/** How an ASUS router is found, and what it asks of its owner. */
+export const welcome: DriverWelcome = {
+  name: "ASUS (ASUSWRT, Merlin)",
+  usualHosts: ["router.asus.com", "192.168.50.1"],
+  questions: [askForUrl("https://192.168.50.1:8443"), askForUsername("admin"), askForPassword],
+  prepare: {
+    en: "At the router, set Administration > System > Authentication Method to HTTPS or BOTH. ASUSWRT has one administrator account, so this is your own, and on most firmware it lets one in at a time: while we are logged in, your page may ask for the password again. Whether anything may be preferred or limited depends on the kind of QoS that is switched on there.",
+    de: "Am Router unter Administration > System die Anmeldemethode auf HTTPS oder BOTH stellen. ASUSWRT hat nur ein Verwalterkonto, es ist also das eigene, und meist lässt es einen zur Zeit ein: Während wir angemeldet sind, fragt die eigene Seite vielleicht noch einmal nach dem Passwort. Was bevorzugt oder begrenzt werden kann, hängt vom dort eingeschalteten QoS ab.",
+  },
+  async detect({ host, url }, probe) {
+    const bases = url ? [url] : [new URL(`https://${host}:8443`), new URL(`http://${host}`)];
+    const answers = await Promise.all(bases.map((base) => probe(new URL("/", base))));
+    const base = bases[answers.findIndex((answer) => answer?.status === 200 && /Main_Login\.asp/.test(answer.text))];
+    return base ? base.href.replace(/\/$/, "") : null;
+  },
+};
