@@ -343,6 +343,8 @@ export class Household {
     await exchanged.finally(() => {
       if (this.#reloading === reloading) this.#reloading = undefined;
     });
+    // Whose device is whose was said anew, so who is here is looked at anew before anything is planned.
+    if (this.#running) await this.#pollClients();
     await this.evaluate({ write: true });
   }
   async #exchange(file: HomeFile): Promise<void> {

@@ -42,6 +42,12 @@ function crowded(yaml: string): string {
   return yaml.replace("\ndevices:\n", `${people}\ndevices:\n${devices}`);
 }
 
+/** In the page: inputs that nobody would know what to write into. */
+const unlabelled = () =>
+  [...document.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")]
+    .filter((input) => !input.labels?.[0]?.textContent?.trim())
+    .map((input) => input.name);
+
 describeIf("chromium", "the pages", () => {
   let folder: string;
   let home: string;
@@ -150,6 +156,16 @@ describeIf("chromium", "the pages", () => {
         }
         expect(await page.evaluate(pale), `hard to read in ${name}`).toEqual([]);
         await picture(page, `${name}-${size}-${colorScheme}`);
+      }
+      for (const step of ["router", "line", "devices", "calendars", "personas", "live"]) {
+        await page.goto(`${url}/#/setup/${step}`);
+        await page.locator(`main [data-key="${step}"] .card`).first().waitFor();
+        await page.getByText("Loading …").waitFor({ state: "detached" });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(wide, `setting up, ${step}, is wider than the ${size}`).toBe(0);
+        expect(await page.evaluate(pale), `hard to read in ${step}`).toEqual([]);
+        expect(await page.evaluate(unlabelled), `without a name in ${step}`).toEqual([]);
+        await picture(page, `set-up-${step}-${size}-${colorScheme}`);
       }
       expect(asked.filter((address) => new URL(address).host !== new URL(url).host && !address.startsWith("data:"))).toEqual([]);
       expect(errors).toEqual([]);

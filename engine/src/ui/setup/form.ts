@@ -54,6 +54,6 @@ export const problemOf = ({ setup }: StepView, form: string): Markup =>
 export const submit = ({ setup, words }: StepView, text: string): Markup =>
   html`<button class="main" aria-disabled="${String(setup.busy)}">${setup.busy ? words.say("working") : text}</button>`;
 
-/** On to the next step, without saving anything. */
+/** On to the next step without saving anything; `main`: there is nothing to save. */
 export const onward = ({ words }: StepView, main = false): Markup =>
-  html`<button type="button" class="${main ? "main" : ""}" data-do="setup-next">${words.say("continue")}</button>`;
+  html`<button type="button" class="${main ? "main" : ""}" data-do="setup-next">${words.say(main ? "continue" : "skipStep")}</button>`;

@@ -40,7 +40,8 @@ export function previewOf(view: StepView & Pick<View, "state">, preview: PlanVie
   const text = (device: PlanView["plan"]["devices"][number]) => [device.class, ...promisesOf(words, device)].join(" · ");
   const before = new Map(state.plan?.plan.devices.map((d) => [d.device, text(d)]));
   const changed = preview.plan.devices.filter((d) => before.get(d.device) !== text(d));
-  return html`${changed.length > 0 && html`<ul class="changed list">${changed.map((d) => html`<li><strong dir="auto">${nameOf(d.device)}</strong> ${text(d)}</li>`)}</ul>`}
+  const asked = setup.step === "personas" && Boolean(setup.answers["what-if.what"]);
+  return html`${asked && changed.length === 0 && html`<p>${words.say("whatIfSame")}</p>`}${changed.length > 0 && html`<ul class="changed list">${changed.map((d) => html`<li><strong dir="auto">${nameOf(d.device)}</strong> ${text(d)}</li>`)}</ul>`}
     ${preview.routers.map(
       ({ router, changes, error }) =>
         html`${error && html`<p class="problem" lang="en">${error}</p>`}${changes.length === 0 ? !error && html`<p>${words.say("wouldNothing", { router })}</p>` : html`<p>${words.say("wouldChange", { router })}</p>${diff(words, changes)}`}`,
