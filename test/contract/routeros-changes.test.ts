@@ -47,7 +47,7 @@ describe("what somebody else did on a MikroTik router", () => {
       dynamic: "false",
       comment: "quick",
     });
-    expect((await home.changesTo(plan)).map(({ target }) => target)).toEqual(["ip firewall filter line/entry"]);
+    expect((await home.changesTo(plan)).map(({ target }) => target)).toEqual(["ip firewall filter @line/entry"]);
     await home.bring(plan);
     expect(await home.changesTo(plan)).toEqual([]);
     expect(home.rows("ip/firewall/filter").findIndex((row) => row.comment === "quick")).toBeGreaterThan(

@@ -81,6 +81,21 @@ describe("what would defeat a plan on a MikroTik router", () => {
     expect(changes.map(({ target }) => target)).toContain("interface bridge filter alice-laptop/isolated");
   });
 
+  it("is a switch chip that routes by itself", async () => {
+    const device = await start();
+    device.put("interface/ethernet/switch", { name: "switch1", "l3-hw-offloading": "true" });
+    expect((await checks()).get("hardware offload")).toMatchObject({ status: "warning", remedy: expect.stringContaining("set switch1") });
+  });
+
+  it("is no line that is down for a while: what was written stays", async () => {
+    const device = await start();
+    const plan = samplePlan([laptop({ ...inClass("realtime"), blocked: true })]);
+    await home.bring(plan);
+    device.menus.set("ip/route", []);
+    expect(await home.changesTo(plan)).toEqual([]);
+    expect(await omitted(plan)).toEqual([]);
+  });
+
   it("are queues of the owner's", async () => {
     const device = await start();
     device.put("queue/simple", { name: "kids", target: "192.168.88.0/24" });

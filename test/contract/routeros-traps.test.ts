@@ -307,6 +307,16 @@ describe("tunnels of a MikroTik router", () => {
     expect([wg.disabled, wg.comment]).toEqual(["false", "office"]);
   });
 
+  it("have a name that a plan can say", async () => {
+    home = await rig();
+    const [wg] = home.rows("interface/wireguard");
+    const [link] = home.rows("interface").filter((row) => row.name === "wg0");
+    wg!.name = link!.name = "WG Office";
+    expect((await home.driver.capabilities()).tunnels).toEqual(["wg-office"]);
+    await home.bring(laptopWith({ tunnel: "wg-office" }));
+    expect([wg!.disabled, home.ours("ip/route")[0]!.gateway]).toEqual(["false", "WG Office"]);
+  });
+
   it("that are off and not lent are left out, with how to lend them", async () => {
     home = await rig();
     home.rows("interface/wireguard")[0]!.comment = "mine";

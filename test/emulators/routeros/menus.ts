@@ -245,6 +245,7 @@ export const specs: Readonly<Record<string, MenuSpec>> = {
     unique: "interface",
     defaults: { disabled: "false", running: "true" },
   },
+  "interface/ethernet/switch": { args: { comment: text, name: text, "l3-hw-offloading": flag } },
   "interface/wifi/registration-table": { args: {}, readOnly: true },
   "interface/wireless/registration-table": { args: {}, readOnly: true },
   "ip/address": { args: { ...common, address: address(4), interface: iface }, defaults: off },

@@ -25,7 +25,7 @@ export function capabilitiesOf(
     lacking([...queueing, "device.tunnel"]);
     notes.push(`no shaper of ours: ${obstacle}`);
   }
-  const tunnels = obstacle === undefined ? usable(look.tunnels) : [];
+  const tunnels = obstacle === undefined ? [...usable(look.tunnels).keys()] : [];
   if (tunnels.length === 0) lacking(["device.tunnel"]);
   if (look.offloadedPorts.length > 0) {
     fields["device.isolated"] = "substituted";

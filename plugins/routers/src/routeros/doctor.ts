@@ -4,6 +4,7 @@ import { type DeviceMode, deviceMode, foreignQueues, type Look } from "./look.ts
 import type { Rest } from "./rest.ts";
 import type { Settings } from "./settings.ts";
 import { usable } from "./tunnels.ts";
+import { isTrue } from "./values.ts";
 import { isTooOld, tooOld } from "./version.ts";
 
 interface Patient {
@@ -43,6 +44,7 @@ export async function examine({ rest, settings, look }: Patient): Promise<Findin
       ...routerFindings(seen),
       wayBack(await deviceMode(rest)),
       ...queueFindings(await foreignQueues(rest)),
+      ...(await chipFindings(rest)),
       ...tunnelFindings(seen),
     );
   } catch (error) {
@@ -152,11 +154,28 @@ const queueFindings = (queues: readonly string[]): Finding[] =>
         ),
       ];
 
+/** A switch chip that routes by itself: what it routes no rule and no queue sees. */
+async function chipFindings(rest: Rest): Promise<Finding[]> {
+  const chips = (await rest.listIfAny("interface/ethernet/switch", ["name", "l3-hw-offloading"])) ?? [];
+  return chips
+    .filter((chip) => isTrue(chip["l3-hw-offloading"]))
+    .map(({ name }) =>
+      warning(
+        "hardware offload",
+        `the switch chip "${name}" routes by itself, past all rules and queues`,
+        `At the router: /interface ethernet switch set ${name} l3-hw-offloading=no.`,
+      ),
+    );
+}
+
 function tunnelFindings({ tunnels }: Look): Finding[] {
-  const names = usable(tunnels);
-  const off = tunnels.map(({ name }) => name).filter((name) => !names.includes(name));
+  const names = [...usable(tunnels)];
+  const off = tunnels.map(({ name }) => name).filter((name) => !names.some(([, used]) => used === name));
   return [
-    ok("tunnels", names.length > 0 ? `tunnels that can be used: ${names.join(", ")}` : "there is no WireGuard interface to use"),
+    ok(
+      "tunnels",
+      names.length > 0 ? `tunnels that can be used: ${names.map(([name]) => name).join(", ")}` : "there is no WireGuard interface to use",
+    ),
     ...(off.length > 0
       ? [
           warning(

@@ -1,6 +1,6 @@
 import { Unsupported } from "@network-personas/engine/driver";
 import type { Rest } from "./rest.ts";
-import type { Contents } from "./things.ts";
+import { type Contents, tag } from "./things.ts";
 import type { Tunnel, Tunnels } from "./tunnels.ts";
 import { count, isTrue, type Row } from "./values.ts";
 
@@ -28,9 +28,12 @@ export async function lookAt(rest: Rest, tunnels: Tunnels, wan: string | undefin
   const resource = await rest.settingsOf("system/resource");
   const all = await tunnels.all();
   const routes = await defaultRoutes(rest);
-  const line = wan ?? lineOf(routes);
+  const remembered = routes.length === 0 ? await rememberedExits(rest) : [];
+  const line = wan ?? lineOf(routes) ?? remembered[0];
   const addresses = all.length > 0 ? ((await rest.listIfAny("ipv6/address", ["interface", "address", "disabled"])) ?? []) : [];
-  const exits = [line, ...routes.map((route) => route.interface), ...all.map(({ name }) => name)].filter((name) => name !== undefined);
+  const exits = [line, ...routes.map((route) => route.interface), ...remembered, ...all.map(({ name }) => name)].filter(
+    (name) => name !== undefined,
+  );
   const fastTracks = async (menu: string) =>
     fastTrackRules(
       menu,
@@ -80,7 +83,7 @@ export async function deviceMode(rest: Rest): Promise<DeviceMode> {
 export async function foreignQueues(rest: Rest, contents?: Contents): Promise<string[]> {
   const simple = await rest.list("queue/simple", ["name", "disabled"]);
   const trees =
-    contents?.foreign ?? (await rest.list("queue/tree", ["name", "comment", "disabled"])).filter((row) => !row.comment?.startsWith("np:"));
+    contents?.foreign ?? (await rest.list("queue/tree", ["name", "comment", "disabled"])).filter((row) => !row.comment?.startsWith(tag));
   return [...simple, ...trees].filter((row) => !isTrue(row.disabled)).map((row) => row.name ?? "without a name");
 }
 
@@ -115,6 +118,15 @@ async function defaultRoutes(rest: Rest): Promise<DefaultRoute[]> {
     if (name === "" || /^[\d.]+$/.test(name)) return [];
     return [{ interface: name, active: isTrue(row.active), distance: count(row.distance) }];
   });
+}
+
+/** While the line is down it has no route: then it is what our own rules say, so that they stay. The line comes first. */
+async function rememberedExits(rest: Rest): Promise<string[]> {
+  const ours = async (menu: string, group: string) =>
+    (await rest.list(menu, ["comment", "disabled", "out-interface"], { chain: "forward" })).flatMap((row) =>
+      row.comment?.startsWith(`${tag}${group}/`) && !isTrue(row.disabled) ? (row["out-interface"] ?? []) : [],
+    );
+  return [...(await ours("ip/firewall/mangle", "@line/marks")), ...(await ours("ip/firewall/filter", "@line/entry"))];
 }
 
 /** What keeps us from shaping; undefined when nothing does. */

@@ -134,6 +134,13 @@ describe("a plan for RouterOS", () => {
     );
   });
 
+  it("makes the queue of the line first, whatever devices are called", () => {
+    const plan = samplePlan(["line", "down", "rest", "a"].map((id, i) => neutralDevice(id, [`02:00:00:00:03:0${i}`])));
+    const names = named(lower(plan, offer()).things, "queue/tree").map(({ props }) => props.name);
+    expect(names.slice(0, 4)).toEqual(["np-down", "np-down-rest", "np-up", "np-up-rest"]);
+    expect(new Set(names).size).toBe(12);
+  });
+
   it("changes no floors of others when one weight changes a little", () => {
     expect(shareOfOne(95_000, [laptop({ weight: 1 })], "down")).toBe(shareOfOne(95_000, [laptop({ weight: 3 })], "down"));
     expect(shareOfOne(100, [laptop({ guarantee: { down: 100, up: 0 } })], "down")).toBe(0);

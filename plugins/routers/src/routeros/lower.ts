@@ -1,5 +1,6 @@
 import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
 import { type Application, formatRate } from "@network-personas/personas";
+import { slug } from "../shared/slug.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { type Look, shaperObstacle } from "./look.ts";
 import { markEntries, marksOf, routeEntries, tunnelMarks, tunnelRoutes } from "./marks.ts";
@@ -172,17 +173,17 @@ function omitWeight(device: DevicePlan, shaper: { down: number; up: number }, de
   );
 }
 
-function tunnelOf(device: DevicePlan, { look }: Offer, omit: Omit): string | null {
-  if (device.tunnel === null) return null;
-  const names = usable(look.tunnels);
+/** The WireGuard interface of the tunnel a device is to go through. */
+function tunnelOf({ tunnel }: DevicePlan, { look }: Offer, omit: Omit): string | null {
+  if (tunnel === null) return null;
   const obstacle = shaperObstacle(look);
+  const names = usable(look.tunnels);
+  const found = names.get(tunnel);
   if (obstacle !== undefined) omit("device.tunnel", `${obstacle}: part of it would leave past the tunnel`);
-  else if (!names.includes(device.tunnel)) {
-    const why = look.tunnels.some(({ name }) => name === device.tunnel)
-      ? `the WireGuard interface "${device.tunnel}" is off, and its comment is not "np:tunnel", which would let us bring it up`
-      : `the router has no WireGuard interface "${device.tunnel}"; it has ${names.join(", ") || "none"}`;
-    omit("device.tunnel", why);
-  } else return device.tunnel;
+  else if (found !== undefined) return found;
+  else if (look.tunnels.some(({ name }) => slug(name) === tunnel))
+    omit("device.tunnel", `the WireGuard interface "${tunnel}" is off, and its comment is not "np:tunnel", which would let us bring it up`);
+  else omit("device.tunnel", `the router has no WireGuard interface "${tunnel}"; it has ${[...names.keys()].join(", ") || "none"} to use`);
   return null;
 }
 

@@ -10,7 +10,7 @@ const chains = { connections: "np-connections", down: "np-down", up: "np-up", ds
 /** What leads into our chains, for everybody. Connections are marked by the MAC address that speaks, so IPv6 is marked, too. */
 export function markEntries(wan: string): Thing[] {
   return families.flatMap((family) => {
-    const rule = (props: Record<string, string>) => thing(`${family}/firewall/mangle`, "line/marks", props);
+    const rule = (props: Record<string, string>) => thing(`${family}/firewall/mangle`, "@line/marks", props);
     const jump = (chain: string, target: string, props: Record<string, string>) =>
       rule({ chain, action: "jump", "jump-target": target, ...props });
     return [
@@ -80,15 +80,15 @@ const localList = "np-local";
 /** What every tunnel needs: its way in, and what never goes through one. */
 export const routeEntries = (): Thing[] =>
   families.flatMap((family) => [
-    ...privateNetworks[family].map((address) => thing(`${family}/firewall/address-list`, "line/local", { list: localList, address })),
-    thing(`${family}/firewall/mangle`, "line/routes", { chain: "prerouting", action: "jump", "jump-target": chains.routes }),
+    ...privateNetworks[family].map((address) => thing(`${family}/firewall/address-list`, "@line/local", { list: localList, address })),
+    thing(`${family}/firewall/mangle`, "@line/routes", { chain: "prerouting", action: "jump", "jump-target": chains.routes }),
   ]);
 
 const tableOf = (tunnel: string): string => `np-${tunnel}`;
 
 /** A table of routes that leads into a tunnel, and the address of the tunnel for what goes through it. */
 export function tunnelRoutes(tunnel: string, ipv6: boolean): Thing[] {
-  const group = `line/tunnel-${tunnel}`;
+  const group = `@line/tunnel-${tunnel}`;
   const table = tableOf(tunnel);
   const carried = families.filter((family) => family === "ip" || ipv6);
   return [

@@ -60,7 +60,7 @@ export function queuesOf({ shaper }: LinePlan, devices: readonly DevicePlan[]): 
       );
     };
     things.push(
-      thing("queue/tree", `line/${way}`, {
+      thing("queue/tree", `@line/${way}`, {
         name: `np-${way}`,
         parent: "global",
         "packet-mark": "",
@@ -70,7 +70,7 @@ export function queuesOf({ shaper }: LinePlan, devices: readonly DevicePlan[]): 
         queue: "default-small",
       }),
     );
-    leaf(`line/${way}-rest`, restMark(way), {
+    leaf(`@line/${way}-rest`, restMark(way), {
       least: Math.min(share, line),
       most: line,
       priority: priorities.default,

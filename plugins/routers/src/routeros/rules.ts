@@ -26,7 +26,7 @@ const onlyNew: Props = { "connection-state": "new" };
 /** What leads into our chains. They stand before all rules of the owner; in them nothing is accepted, only refused or left to the owner. */
 export function filterEntries(exits: readonly string[], needs: { out: boolean; closed: boolean; isolated: boolean }): Thing[] {
   return families.flatMap((family) => {
-    const rule = (props: Props) => thing(`${family}/firewall/filter`, "line/entry", props);
+    const rule = (props: Props) => thing(`${family}/firewall/filter`, "@line/entry", props);
     const jump = (target: string, props: Props = {}) => rule({ chain: "forward", action: "jump", "jump-target": target, ...props });
     return [
       ...(needs.isolated
@@ -140,7 +140,7 @@ export function isolationRules(device: string, macs: readonly string[], infrastr
 
 /** ARP and DHCP always pass: without them an isolated device would not find the router either. */
 export const bridgeEntry = (): Thing[] => {
-  const rule = (props: Props) => thing("interface/bridge/filter", "line/entry", props);
+  const rule = (props: Props) => thing("interface/bridge/filter", "@line/entry", props);
   return [
     rule({ chain: chains.bridge, action: "return", "mac-protocol": "arp" }),
     rule({ chain: chains.bridge, action: "return", "mac-protocol": "ip", "ip-protocol": "udp", "dst-port": "67-68" }),
@@ -153,7 +153,7 @@ export const bridgeEntry = (): Thing[] => {
 export const nameEntries = (): Thing[] =>
   families.flatMap((family) =>
     ["udp", "tcp"].map((protocol) =>
-      thing(`${family}/firewall/nat`, "line/names", {
+      thing(`${family}/firewall/nat`, "@line/names", {
         chain: "dstnat",
         action: "jump",
         "jump-target": chains.names,

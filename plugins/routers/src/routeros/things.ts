@@ -95,7 +95,7 @@ export function inForce(found: readonly Found[]): Thing[] {
 
 /** Queues hang on that of the line, so it is first; what leads into rules of devices is made after them. */
 function place({ menu, group }: Thing): string {
-  const forEverybody = group.startsWith("line/");
+  const forEverybody = group.startsWith("@line/");
   return `${String(menuNames.indexOf(menu)).padStart(2, "0")} ${forEverybody === (menu === "queue/tree") ? 0 : 1} ${group}`;
 }
 export const sorted = (things: readonly Thing[]): Thing[] =>

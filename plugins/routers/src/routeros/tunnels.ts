@@ -1,3 +1,4 @@
+import { slug } from "../shared/slug.ts";
 import type { Rest } from "./rest.ts";
 import { isTrue } from "./values.ts";
 
@@ -61,12 +62,14 @@ export class Tunnels {
 
 const isLent = (comment: string): boolean => comment === lentTag || comment === onTag;
 
-/** Tunnels a plan may use: those that are up, and those we may bring up. */
-export const usable = (tunnels: readonly Tunnel[]): string[] =>
-  tunnels
-    .filter(({ disabled, comment }) => !disabled || isLent(comment))
-    .map(({ name }) => name)
-    .sort();
+/** Tunnels a plan may use, by a name it can say: those that are up, and those we may bring up. */
+export const usable = (tunnels: readonly Tunnel[]): Map<string, string> =>
+  new Map(
+    tunnels
+      .filter(({ disabled, comment }) => !disabled || isLent(comment))
+      .map(({ name }) => [slug(name), name] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 /** Tunnels that are up because we brought them up. */
 export const broughtUp = (tunnels: readonly Tunnel[]): string[] =>

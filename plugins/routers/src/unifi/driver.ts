@@ -12,6 +12,7 @@ import {
 import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
 import { guardInfrastructure, normalised, ownTunnel } from "../shared/guard.ts";
+import { slug } from "../shared/slug.ts";
 import { UnifiApi } from "./api.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
@@ -158,13 +159,6 @@ export class UnifiDriver implements RouterDriver {
     guardInfrastructure(desired, normalised([...this.#context.protectedMacs, ...devices]), this.#context.router, [ownTunnel]);
   }
 }
-
-/** "Mullvad DE" -> "mullvad-de". */
-const slug = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
 
 /** Policies of the owner that decide about rates, too. */
 function foreignFindings(found: readonly Found[]): string[] {
