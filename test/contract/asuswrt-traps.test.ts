@@ -39,6 +39,19 @@ describe("the login at an ASUS router", () => {
     expect(home.emulator.requests().join()).not.toMatch(/asus_token|login_authorization/);
   });
 
+  it("ends what is under way when we go, for whoever comes after to put right", async () => {
+    home = await rig({ awayTime: 60 });
+    const changes = await home.planned(blockLaptop);
+    const applied = failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
+    while (home.emulator.router.writes === 0) await new Promise((resolve) => setImmediate(resolve));
+    await home.driver.close();
+    expect((await applied).message).toMatch(/shutting down|closed the connection/);
+    await home.emulator.time.advance(120_000);
+    const successor = await home.another();
+    await successor.rollback();
+    expect(home.emulator.router.nvram.MULTIFILTER_ENABLE).toBe("2>1");
+  });
+
   it("is renewed when it was forgotten, in the middle of a change, too", async () => {
     home = await rig();
     const changes = await home.planned(blockLaptop);

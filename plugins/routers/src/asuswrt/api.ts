@@ -21,6 +21,8 @@ const largestAnswer = 4 * 1024 * 1024;
 /** ASUSWRT answers JSON to its own app only, which it knows by this name: platform, framework, version. */
 const userAgent = "asusrouter-NetworkPersonas-DUTUtil-1.0";
 
+/** Errors that say we have to log in anew. */
+const forgotten: ReadonlySet<number> = new Set([1, 2, 8]);
 type Where = { router: string; request: string };
 
 /** One login at one ASUS router, kept and re-used. */
@@ -36,6 +38,7 @@ export class AsusApi {
   #refused: string | undefined;
   /** Firmware before 384 takes changes as a form only. */
   #byForm = false;
+  #closed = false;
 
   constructor(settings: Settings, context: Pick<DriverContext, "router" | "clock" | "dataDir">) {
     this.#settings = settings;
@@ -68,6 +71,7 @@ export class AsusApi {
   async close(): Promise<void> {
     const token = this.#token;
     this.#token = undefined;
+    this.#closed = true;
     if (token !== undefined)
       await this.#http
         .send(new URL("Logout.asp", this.#base), { what: "log out", headers: this.#headers(token), timeLimit: 1_000 })
@@ -122,7 +126,7 @@ export class AsusApi {
   async refreshClients(): Promise<void> {
     // Firmware before 384 looks by itself.
     const order = JSON.stringify({ action_mode: "update_client_list" });
-    await this.#authorised("POST", "applyapp.cgi", "update_client_list", order, true);
+    await this.#authorised("POST", "applyapp.cgi", "update_client_list", { body: order, mayLack: true });
   }
 
   /** Sets variables all at once and has services restarted; seconds that takes. @throws Rejected when the router does not say that it does so */
@@ -130,13 +134,8 @@ export class AsusApi {
     const service = services.join(";");
     const where = { router: this.#router, request: service };
     if (!this.#byForm) {
-      const answer = await this.#authorised(
-        "POST",
-        "applyapp.cgi",
-        service,
-        JSON.stringify({ action_mode: "apply", rc_service: service, ...values }),
-        true,
-      );
+      const body = JSON.stringify({ action_mode: "apply", rc_service: service, ...values });
+      const answer = await this.#authorised("POST", "applyapp.cgi", service, { body, mayLack: true });
       if (answer.status !== 404) {
         const said = objectOf(readAnswer(answer.text, where));
         if (said.run_service !== service)
@@ -154,14 +153,14 @@ export class AsusApi {
       action_script: service,
       ...values,
     });
-    const { text } = await this.#authorised("POST", "start_apply.htm", service, form.toString());
+    const { text } = await this.#authorised("POST", "start_apply.htm", service, { body: form.toString() });
     if (!/(done_committing|no_changes_and_no_committing)\(\)/.test(text))
       throw new Rejected("the router does not say that it carries the change out", where, { retryable: true });
     return secondsOf(/restart_needed_time\((\d+)\)/.exec(text)?.[1]);
   }
 
   async #hooks(calls: readonly string[], what: string): Promise<Record<string, unknown>> {
-    const ask = () => this.#authorised("POST", "appGet.cgi", what, `hook=${calls.join(";")}`);
+    const ask = () => this.#authorised("POST", "appGet.cgi", what, { body: `hook=${calls.join(";")}` });
     let answer: HttpAnswer;
     try {
       answer = await ask();
@@ -173,23 +172,26 @@ export class AsusApi {
     return objectOf(readAnswer(answer.text, { router: this.#router, request: what }));
   }
 
-  async #authorised(method: "GET" | "POST", path: string, what: string, body?: string, mayLack = false): Promise<HttpAnswer> {
+  /** Asks with our login, and once more with a new one when the router has forgotten it: what it refused so was not carried out. */
+  async #authorised(
+    method: "GET" | "POST",
+    path: string,
+    what: string,
+    { body, mayLack = false, again = true }: { body?: string; mayLack?: boolean; again?: boolean } = {},
+  ): Promise<HttpAnswer> {
     const where = { router: this.#router, request: what };
-    for (const last of [false, true]) {
-      const token = this.#token ?? (await this.#login());
-      const answer = await this.#exchange(method, path, what, this.#headers(token), body);
-      const obstacle = obstacleOf(answer.text);
-      // A request refused for its login was not carried out.
-      const forgotten = obstacle && [1, 2, 8].includes(obstacle.code);
-      if (forgotten) this.#token = undefined;
-      if (forgotten && !last) continue;
-      if (forgotten) throw new Rejected("the router forgets our login at once", where, { retryable: true });
-      if (obstacle) throw this.#refusal(obstacle, where);
-      if (answer.status === 404 && !mayLack) throw new Unsupported(path, `this firmware has no ${path}; update it`, where);
-      if (answer.status !== 200 && answer.status !== 404) throw this.#unexpected(answer, path, where);
-      return answer;
+    const token = this.#token ?? (await this.#login());
+    const answer = await this.#exchange(method, path, what, this.#headers(token), body);
+    const obstacle = obstacleOf(answer.text);
+    if (obstacle && forgotten.has(obstacle.code)) {
+      this.#token = undefined;
+      if (!again) throw new Rejected("the router forgets our login at once", where, { retryable: true });
+      return this.#authorised(method, path, what, { ...(body === undefined ? {} : { body }), mayLack, again: false });
     }
-    throw new Error("unreachable");
+    if (obstacle) throw this.#refusal(obstacle, where);
+    if (answer.status === 404 && !mayLack) throw new Unsupported(path, `this firmware has no ${path}; update it`, where);
+    if (answer.status !== 200 && answer.status !== 404) throw this.#unexpected(answer, path, where);
+    return answer;
   }
 
   async #login(): Promise<string> {
@@ -217,6 +219,7 @@ export class AsusApi {
   }
 
   async #exchange(method: "GET" | "POST", path: string, what: string, headers: Record<string, string>, body?: string): Promise<HttpAnswer> {
+    if (this.#closed) throw new Rejected("we are shutting down", { router: this.#router, request: what }, { retryable: true });
     const wait = this.#backOff.waitFor();
     if (wait > 0)
       throw new LockedOut(`the router wants to be left alone; asking again in ${Math.ceil(wait / 1000)} s`, {

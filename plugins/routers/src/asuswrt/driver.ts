@@ -103,7 +103,7 @@ export class AsusDriver implements RouterDriver {
   }
 
   async close(): Promise<void> {
-    await this.#queue(() => this.#api.close());
+    await this.#api.close();
   }
 
   clients(): Promise<readonly Client[]> {
