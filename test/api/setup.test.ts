@@ -103,6 +103,18 @@ describe("a router, before it belongs to the home", () => {
     expect(existsSync(join(folder, reference.file))).toBe(false);
   });
 
+  it("is opened anew when its secret has another value, and keeps its login while other things change", async () => {
+    const { reference } = (await ask("PUT", "/v1/secrets/router-main", { value: "wrong-password-1" })).body as { reference: object };
+    await edit((document) => ({ ...document, routers: [{ ...entry(), password: reference }] }));
+    const error = async () => ((await ask("GET", "/v1/routers")).body as { error: { code: string } | null }[])[0]!.error;
+    expect(await error()).toMatchObject({ code: "auth-failed" });
+    await ask("PUT", "/v1/secrets/router-main", { value: password });
+    expect(await error()).toBeNull();
+    const before = router.logins();
+    await edit((document) => ({ ...document, people: [{ id: "ann" }] }));
+    expect(router.logins()).toBe(before);
+  });
+
   it("says which right is missing and how to grant it", async () => {
     await router.stop();
     const { "network-personas": rights } = structuredClone(acl) as Record<string, { write: { uci: string[] } }>;

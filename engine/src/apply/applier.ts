@@ -39,7 +39,7 @@ const confirmRepairWithin = 60_000;
 export class Applier {
   readonly #options: ApplierOptions;
   readonly #bench: Bench;
-  readonly #protection: Protection;
+  #protection: Protection;
   readonly #queue = serialQueue();
   readonly #rest = new Rest();
   readonly #closed = new AbortController();
@@ -48,6 +48,11 @@ export class Applier {
     this.#options = options;
     this.#bench = { router: options.router, driver: options.driver, journal: options.journal };
     this.#protection = protectionOf(options.home);
+  }
+
+  /** From now on nothing is done that this home forbids. */
+  protect(home: Home): void {
+    this.#protection = protectionOf(home);
   }
 
   /** When changes are made again after too many had to be undone, or null. */

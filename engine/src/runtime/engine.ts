@@ -67,6 +67,7 @@ export class Engine implements EngineService {
       home: () => household.home,
       applications: () => household.shelf.applications,
       personas: () => household.personas,
+      onSecret: () => this.#edits(() => household.reload(household.file)),
     });
   }
   /** Opens the home; nothing happens by itself until `run`. */

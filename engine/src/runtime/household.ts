@@ -351,7 +351,7 @@ export class Household {
     if (this.#stop.signal.aborted) return;
     await this.shelf.reload(file.home.personas);
     await this.#calendars.close();
-    await Promise.all(this.#routers.map((router) => router.close()));
+    const kept = await this.#keptUnder(file.home);
     const newPredictor = file.home.predictor !== this.home.predictor;
     this.#file = file;
     if (newPredictor) {
@@ -362,7 +362,7 @@ export class Household {
     this.traffic.forget();
     this.#told.clear();
     this.#calendars = this.#openCalendars();
-    this.#routers = this.#openRouters();
+    this.#routers = this.#openRouters(kept);
     const named = new Set(this.home.routers.map((r) => r.id));
     this.#plan = { ...this.#plan, routers: this.#plan.routers.filter((r) => named.has(r.router)) };
     await this.#reach();
@@ -429,10 +429,24 @@ export class Household {
     });
   }
 
-  #openRouters(): RouterDesk[] {
+  /** The routers that go on as they are under an edited home; all others are closed. */
+  async #keptUnder(home: Home): Promise<Map<string, RouterDesk>> {
+    const kept = new Map<string, RouterDesk>();
+    await Promise.all(
+      this.#routers.map(async (router) => {
+        const config = home.routers.find(({ id }) => id === router.id);
+        if (config && (await router.adopt({ config, home, applications: this.shelf.applications }))) kept.set(router.id, router);
+        else await router.close();
+      }),
+    );
+    return kept;
+  }
+
+  #openRouters(kept: ReadonlyMap<string, RouterDesk> = new Map()): RouterDesk[] {
     const { dataDir, store, secrets, resolver, clock } = this.#o;
     return this.home.routers.map(
       (config) =>
+        kept.get(config.id) ??
         new RouterDesk({
           config,
           home: this.home,

@@ -12,8 +12,12 @@ let memory: MemoryRouter;
 let beforeCall: (call: string) => Promise<void> | void;
 const handles: HomeHandle[] = [];
 
+let opened: Record<string, unknown>[];
 const resolver: DriverResolver = async () => ({
-  create: async () => new MemoryDriver(memory, { trouble: (call, when) => (when === "before" ? beforeCall(call) : undefined) }),
+  create: async ({ settings }) => {
+    opened.push(settings);
+    return new MemoryDriver(memory, { trouble: (call, when) => (when === "before" ? beforeCall(call) : undefined) });
+  },
 });
 const open = async (linger = 0): Promise<HomeHandle> => {
   const handle = await openHome({ home: join(folder, "home.yaml"), log: silentLog, resolver, linger });
@@ -31,7 +35,7 @@ api: { host: 127.0.0.1, port: 0 }
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "np-open-"));
-  [memory, beforeCall] = [new MemoryRouter(), () => {}];
+  [memory, beforeCall, opened] = [new MemoryRouter(), () => {}, []];
   await writeFile(join(folder, "home.yaml"), yaml("{ id: main, driver: memory, mode: live }"));
 });
 afterEach(async () => {
@@ -74,6 +78,28 @@ describe("a home in one process", () => {
     const second = await opening;
     expect(second.own).toBe(true);
     expect((await second.client.state()).home.id).toBe("test");
+  });
+  it("that is edited keeps the login of a router unless something about that router changed", async () => {
+    await writeFile(join(folder, "secret"), "first-password");
+    await writeFile(join(folder, "home.yaml"), yaml("{ id: main, driver: memory, mode: live, password: { file: secret } }"));
+    const { client } = await open();
+    const edit = async (from: string, to: string) => {
+      const { text, etag } = (await client.request("GET", "/v1/home")) as { text: string; etag: string };
+      expect(text).toContain(from);
+      await client.request("PUT", "/v1/home", text.replace(from, to), { ifMatch: etag });
+    };
+    await edit("{ id: ann, devices", "{ id: ann, name: Ann Smith, devices");
+    expect((await client.state()).subjects[0]!.name).toBe("Ann Smith");
+    await edit("down: 50", "down: 40");
+    expect(memory.owned["np wan"]).toBe("38000/9500");
+    expect(opened.length).toBe(1);
+    await edit("kind: laptop", "kind: laptop, infrastructure: true");
+    await edit("id: main,", "id: main, url: http://192.0.2.1,");
+    expect(opened.length).toBe(3);
+    // The secret is another one under the name it had.
+    await writeFile(join(folder, "secret"), "second-password");
+    await edit("name: Ann Smith", "name: Ann");
+    expect(opened.map(({ password }) => password)).toEqual(["first-password", "first-password", "first-password", "second-password"]);
   });
   it("that cannot be opened leaves no lock behind", async () => {
     await writeFile(join(folder, "home.yaml"), yaml("{ id: main }"));

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Application } from "@network-personas/personas";
 import { Applier } from "../apply/index.ts";
-import { type Clock, DriverError, type Finding, type Log, type RouterDriver } from "../driver/index.ts";
+import { type Clock, type DriverContext, DriverError, type Finding, type Log, type RouterDriver } from "../driver/index.ts";
 import {
   type ApplyOutcome,
   type Capabilities,
@@ -15,6 +16,7 @@ import {
   type RouterPreview,
   type RouterStatus,
   samePlan,
+  secretFields,
 } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
@@ -35,13 +37,21 @@ export interface RouterDeskOptions {
   onOutcome(outcome: ApplyOutcome): void;
 }
 
+/** What an edit of the home may change for a router. */
+type Edited = Pick<RouterDeskOptions, "config" | "home" | "applications">;
+type Ingredients = Pick<DriverContext, "settings" | "applications" | "protectedMacs">;
+
+const placeOf = (config: RouterConfig, home: Home): string => `routers.${home.routers.findIndex((r) => r.id === config.id)}`;
+
 /** A router that failed is asked again after this long, doubling up to the limit. */
 const firstRetry = 15_000;
 const longestRetry = 15 * 60_000;
 
 /** One router: opens its driver, keeps its status, and brings it to the newest plan, one at a time. */
 export class RouterDesk {
-  readonly #options: RouterDeskOptions;
+  #options: RouterDeskOptions;
+  /** What the driver was opened with. */
+  #openedWith: Ingredients | undefined;
   #driver: RouterDriver | undefined;
   #applier: Applier | undefined;
   #opening: Promise<Applier> | undefined;
@@ -109,26 +119,18 @@ export class RouterDesk {
   }
 
   async #open(): Promise<Applier> {
-    const { config, home, applications, dataDir, secrets, resolver, clock, log, store } = this.#options;
+    const { config, home, dataDir, resolver, clock, log, store } = this.#options;
     let driver: RouterDriver | undefined;
     try {
-      const index = home.routers.findIndex((r) => r.id === config.id);
-      const module = await resolver(config.driver, `routers.${index}.driver`);
-      const resolved: Record<string, string> = {};
-      for (const field of ["password", "apiKey"] as const) {
-        const reference = config[field];
-        if (reference !== undefined) resolved[field] = await secrets.resolve(reference, `routers.${index}.${field}`);
-      }
-      const protectedMacs = new Set(home.devices.filter((d) => d.infrastructure).flatMap((d) => d.macs));
+      const module = await resolver(config.driver, `${placeOf(config, home)}.driver`);
+      const ingredients = await this.#ingredients(this.#options);
       driver = await module.create({
-        settings: { ...config, ...resolved },
+        ...ingredients,
         router: config.id,
         home: { id: home.home.id },
         dataDir: join(dataDir, "routers", config.id),
         clock,
         log,
-        applications,
-        protectedMacs,
       });
       const identity = await driver.identify();
       const applier = new Applier({ router: config.id, mode: config.mode, driver, journal: store.journal, home, clock, log });
@@ -137,6 +139,7 @@ export class RouterDesk {
       this.#held = await store.journal.confirmed(config.id);
       this.#driver = driver;
       this.#applier = applier;
+      this.#openedWith = ingredients;
       this.#retryAfter = 0;
       this.#nextRetryAfter = firstRetry;
       this.#update({ reachable: true, identity, capabilities, foreign: [...state.foreign], error: null });
@@ -146,6 +149,32 @@ export class RouterDesk {
       this.#failed(error);
       throw error;
     }
+  }
+
+  /** @throws PersonasError "secret-missing" */
+  async #ingredients({ config, home, applications }: Edited): Promise<Ingredients> {
+    const settings: Record<string, unknown> = { ...config };
+    for (const field of secretFields) {
+      const reference = config[field];
+      if (reference !== undefined) settings[field] = await this.#options.secrets.resolve(reference, `${placeOf(config, home)}.${field}`);
+    }
+    const protectedMacs = new Set(home.devices.filter((d) => d.infrastructure).flatMap((d) => d.macs));
+    return { settings, applications, protectedMacs };
+  }
+
+  /**
+   * Goes on under an edited home with the login it has, where nothing that the driver was opened with has changed: routers count
+   * logins. What waits is not begun. False when it must be opened anew.
+   */
+  async adopt(edited: Edited): Promise<boolean> {
+    this.#callOff();
+    await Promise.all(this.#attempts);
+    if (!this.#applier || this.#status.error) return false;
+    const ingredients = await this.#ingredients(edited).catch(() => undefined);
+    if (!isDeepStrictEqual(ingredients, this.#openedWith)) return false;
+    this.#options = { ...this.#options, ...edited };
+    this.#applier.protect(edited.home);
+    return true;
   }
 
   #failed(error: unknown): void {
@@ -297,7 +326,12 @@ export class RouterDesk {
   async doctor(): Promise<readonly Finding[]> {
     this.retryNow();
     await this.open();
-    return (await this.#driver!.doctor?.()) ?? [];
+    const driver = this.#driver!;
+    const findings = (await driver.doctor?.()) ?? [];
+    // Whoever asks may have granted a right or installed something meanwhile.
+    const [capabilities, state] = [await driver.capabilities(), await driver.read()];
+    this.#update({ capabilities, foreign: [...state.foreign] });
+    return findings;
   }
 
   #update(change: Partial<RouterStatus>): void {

@@ -48,6 +48,8 @@ export interface SetupDeskOptions {
   home(): Home;
   applications(): ReadonlyMap<string, Application>;
   personas(): UpcomingInputs["personas"];
+  /** A secret that the home names has another value now. */
+  onSecret(): Promise<void>;
 }
 
 const shownEvents = 5;
@@ -145,7 +147,11 @@ export class SetupDesk implements SetupService {
     }
   }
 
-  keepSecret = (name: string, value: string): Promise<SecretRef> => this.#files.put(name, value);
+  async keepSecret(name: string, value: string): Promise<SecretRef> {
+    const reference = await this.#files.put(name, value);
+    if (names(this.#o.home(), reference)) await this.#o.onSecret();
+    return reference;
+  }
   forgetSecret = (name: string): Promise<void> => this.#files.remove(name);
 
   async #families(): Promise<{ driver: string; welcome: DriverWelcome | undefined }[]> {
@@ -154,6 +160,10 @@ export class SetupDesk implements SetupService {
     return Promise.all(names.map(async (driver) => ({ driver, welcome: (await resolver(driver, "driver")).welcome })));
   }
 }
+
+/** Whether a home names a secret anywhere. */
+const names = ({ routers, calendars }: Home, reference: SecretRef): boolean =>
+  JSON.stringify([routers, calendars]).includes(JSON.stringify(reference));
 
 /** What a driver that says nothing about itself is asked. */
 const usualWelcome = (driver: string): DriverWelcome => ({

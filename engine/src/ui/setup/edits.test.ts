@@ -112,6 +112,13 @@ describe("edits of the home", () => {
     expect(after.people.map((p) => p.devices)).toEqual([[], ["laptop"]]);
   });
 
+  it("takes out a device that is left out, and leaves one that was not seen", () => {
+    const seen = (mac: string, owner: string) => ({ mac, name: mac.slice(-2), kind: "phone", owner });
+    const before = withDevices(withNew(start, "Ann"), [seen("02:00:00:00:02:aa", "ann"), seen("02:00:00:00:02:bb", "ann")]);
+    const after = understood(withDevices(before, [seen("02:00:00:00:02:aa", "")]));
+    expect([after.devices.map((d) => d.id), after.people[0]!.devices]).toEqual([["bb"], ["bb"]]);
+  });
+
   it("replaces the router of the same id and no other", () => {
     const two = withRouter(withRouter(start, { id: "main", driver: "openwrt" }), { id: "attic", driver: "virtual" });
     expect(withRouter(two, { id: "main", driver: "unifi" }).routers).toEqual([

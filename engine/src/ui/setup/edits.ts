@@ -34,10 +34,7 @@ export interface RouterEntry {
   [field: string]: unknown;
 }
 
-/** Whose a device is: a person's id, or one of these. */
-export const belongings = ["", "nobody", "network"] as const;
-
-/** What was said about one device that was seen. `owner`: a person's id; "nobody": the household's; "network": infrastructure; "": not said. */
+/** What was said about one device that was seen. `owner`: a person's id; "nobody": the household's; "network": infrastructure; "": left out. */
 export interface Assignment {
   mac: string;
   name: string;
@@ -139,14 +136,20 @@ export const withPeople = (document: HomeDocument, people: readonly PersonEntry[
   people: people.map((person) => document.people?.find(({ id }) => id === person.id) ?? person),
 });
 
-/** With everything that was said about the devices that were seen. What was said of none of them stays as it is. */
+/** With everything that was said about the devices that were seen. Devices that were not seen stay as they are. */
 export function withDevices(document: HomeDocument, assignments: readonly Assignment[]): HomeDocument {
   const taken = idsOf(document);
   let devices = [...(document.devices ?? [])];
   let people = [...(document.people ?? [])];
   for (const { mac, name, kind, owner } of assignments) {
     const known = devices.find((d) => d.macs?.some((m) => m.toLowerCase() === mac));
-    if (!known && owner === "") continue;
+    if (owner === "") {
+      if (known) {
+        devices = devices.filter((d) => d !== known);
+        people = people.map((person) => (person.devices ? { ...person, devices: person.devices.filter((d) => d !== known.id) } : person));
+      }
+      continue;
+    }
     const id = known?.id ?? idOf(name || kind, taken);
     taken.add(id);
     const { infrastructure: _, name: __, ...rest } = known ?? { id, macs: [mac] };
@@ -157,7 +160,6 @@ export function withDevices(document: HomeDocument, assignments: readonly Assign
       ...(owner === "network" ? { infrastructure: true } : {}),
     };
     devices = known ? devices.map((d) => (d === known ? device : d)) : [...devices, device];
-    if (known && owner === "") continue;
     people = people.map((person) => {
       const others = (person.devices ?? []).filter((d) => d !== id);
       const own = person.id === owner ? [...others, id] : others;
