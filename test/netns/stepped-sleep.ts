@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 /** Whoever sleeps has a file beside the clock that says until when. */
 const script = `#!/bin/sh
+PATH=/usr/bin:/bin
 end=$(( $(cat "$NP_CLOCK") + $\{1%.*} ))
 echo $end > "$NP_CLOCK.$$"
 trap 'rm -f "$NP_CLOCK.$$"; exit 1' TERM

@@ -15,6 +15,8 @@ export const agentScript = fileURLToPath(new URL("../../../plugins/routers/src/o
 /** What a router's BusyBox has of it in place of the machine's own programs; flock, which Debian's lacks, is util-linux's. */
 const applets = ["ash", "awk", "cat", "cut", "echo", "grep", "head", "kill", "mkdir", "mv", "printf", "rm", "sed", "sh", "tr", "uname"];
 
+/** Programs of the machine itself that do. */
+const machines = ["nft", "tc", "flock"].map((name) => [name, name]);
 const machinePath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** rpcd gives a plugin that long, real milliseconds. */
@@ -139,12 +141,10 @@ export class AgentProcess {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 
-  /** Puts lines of sh in front of every program the agent runs; they know the agent's process as $NP_MAIN. */
+  /** Puts lines of sh in front of every program that changes something; they know the agent's process as $NP_MAIN. */
   wrap(prelude: string): void {
-    const machines = ["nft", "tc", "flock"].map((name) => [name, name] as const);
-    for (const [name, command] of [...applets.map((applet) => [applet, `${busybox()} ${applet}`] as const), ...machines]) {
-      if (name === "ash" || name === "sh") continue;
-      const file = join(this.folder, name);
+    for (const [name, command] of ["mv", "rm"].map((applet) => [applet, `${busybox()} ${applet}`]).concat(machines)) {
+      const file = join(this.folder, name!);
       rmSync(file, { force: true });
       writeFileSync(file, `#!/bin/sh\n${prelude}\nPATH=${machinePath}\nexec ${command} "$@"\n`, { mode: 0o755 });
     }
