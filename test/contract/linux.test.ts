@@ -1,5 +1,6 @@
 import { type DriverFixture, testRouterDriver } from "@network-personas/engine/testing";
 import { it } from "vitest";
+import { keptBy, reboot } from "../netns/kept.ts";
 import { linuxRig, linuxSupport, ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
 import { describeIf, requirement } from "../support/require.ts";
@@ -24,58 +25,16 @@ const fixture: DriverFixture = {
     const router = namespaces.add("router");
     run(router, ownersRouter);
     const rig = await linuxRig(given, namespaces, router);
-    const ruleset = () =>
-      JSON.parse(run(router, "nft -j list ruleset")).nftables as Record<
-        string,
-        { family: string; name: string; table?: string; handle?: number }
-      >[];
-    const ours = (one: { name: string; table?: string }) => one.name === "network_personas" || one.table === "network_personas";
     return {
       driver: rig.driver,
       restartDriver: async () => rig.another(),
-      async snapshot() {
-        const objects = ruleset()
-          .flatMap((entry) => Object.entries(entry))
-          .filter(([kind]) => kind !== "metainfo");
-        // Handles count up, and say nothing.
-        const bare = (list: typeof objects) => list.map(([kind, { handle: _, ...rest }]) => [kind, rest]);
-        const classes = (device: string) =>
-          run(router, `tc -d class show dev ${device} | sort; tc qdisc show dev ${device} | sort | sed 's/refcnt [0-9]*//'`);
-        const ways = run(router, "for f in 4 6; do ip -$f rule show; ip -$f route show table all; done").split("\n");
-        // What answers names listens where nobody else does.
-        const answering = run(router, "ss -Hlun | grep -o ':200[0-9][0-9] ' | sort -u; true");
-        const isOurs = (line: string) => /\b(table|lookup) 200\d\d\b/.test(line);
-        const [lan, wan] = [classes("br-lan"), classes("wan0")];
-        return {
-          owned: [
-            bare(objects.filter(([, one]) => ours(one))),
-            lan.includes("4e50:") ? lan : "",
-            wan.includes("4e50:") ? wan : "",
-            ways.filter(isOurs),
-            answering,
-          ],
-          foreign: [
-            bare(objects.filter(([, one]) => !ours(one))),
-            classes("lo"),
-            ways.filter((line) => !isOurs(line) && !/^(local|broadcast|anycast|multicast) |fe80::/.test(line)),
-          ],
-        };
-      },
+      snapshot: async () => keptBy(router),
       advance: (ms) => rig.advance(ms),
       writes: () => rig.shell.writes,
       async inject(fault) {
         rig.shell.fault = fault;
       },
-      async reboot() {
-        // What a kernel knows is gone; what the owner's start scripts make is there again.
-        run(router, `for f in $(find ${rig.runDir} -name '*.pid'); do kill -9 $(cat $f); done; rm -rf ${rig.runDir}`);
-        run(router, "nft flush ruleset; ip link del br-lan; ip link del wan0; ip link del tun0; tc qdisc del dev lo root");
-        run(
-          router,
-          "for f in 4 6; do ip -$f rule flush; ip -$f rule add priority 32766 table main; ip -$f route flush table all 2>/dev/null || true; done; ip -4 rule add priority 32767 table default; ip link set lo down; ip link set lo up",
-        );
-        run(router, ownersRouter);
-      },
+      reboot: async () => reboot(router, rig.runDir),
       stop: () => rig.stop(),
     };
   },

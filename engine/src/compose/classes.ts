@@ -42,3 +42,40 @@ export function classesOf(
 /** By expected utility; of equals the more urgent, because missing it costs more than giving it in vain. */
 const preferred = (requests: readonly Request[]): TrafficClass[] =>
   requests.toSorted((a, b) => b.wholeUtility - a.wholeUtility || urgency(a.class) - urgency(b.class)).map((request) => request.class);
+
+/** What a guarantee takes of its class's share. Everybody has a floor whatever the class, so the class of everybody is not charged for it. */
+export const chargedTo = (trafficClass: TrafficClass, guarantee: Both, floor: Both): Both =>
+  trafficClass === "default" ? both((direction) => Math.max(0, guarantee[direction] - floor[direction])) : guarantee;
+
+/**
+ * Guarantees with the default class inside its share: devices for which no class had room end up there together with what
+ * they were promised in others, and then all of them get less of what is beyond their floors.
+ */
+export function inDefaultShare(
+  guarantees: ReadonlyMap<string, Both>,
+  classes: ReadonlyMap<string, TrafficClass>,
+  floors: ReadonlyMap<string, Both>,
+  shaper: Both,
+): Map<string, Both> {
+  const beyond = new Map(
+    [...guarantees]
+      .filter(([device]) => !classes.has(device))
+      .map(([device, rates]) => [device, chargedTo("default", rates, floors.get(device)!)]),
+  );
+  const kept = both((direction) => {
+    const sum = [...beyond.values()].reduce((total, rates) => total + rates[direction], 0);
+    return Math.min(1, (shaper[direction] * classShare("default")) / Math.max(1, sum));
+  });
+  return new Map(
+    [...guarantees].map(([device, rates]) => {
+      const more = beyond.get(device);
+      if (!more) return [device, rates];
+      return [
+        device,
+        both((direction) =>
+          kept[direction] < 1 ? floors.get(device)![direction] + Math.floor(more[direction] * kept[direction]) : rates[direction],
+        ),
+      ];
+    }),
+  );
+}

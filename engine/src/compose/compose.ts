@@ -14,7 +14,7 @@ import { admit, type Grant } from "./admission.ts";
 import { type Both, both, directions, none } from "./both.ts";
 import { backgroundShare, capOf, ceilingOf, unlimited } from "./ceilings.ts";
 import { checkInput, standing } from "./check.ts";
-import { classesOf } from "./classes.ts";
+import { classesOf, inDefaultShare } from "./classes.ts";
 import type { ComposeInput, ComposeResult } from "./contract.ts";
 import { type Control, controlsOf } from "./controls.ts";
 import { type Demanded, demandsOf, type Request, type Seated } from "./demands.ts";
@@ -47,8 +47,9 @@ export function compose(input: ComposeInput): ComposeResult {
   refusals.push(...refusalsOf(grants, household));
 
   const byDevice = gather(demanded, grants);
-  const guarantees = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
-  const classes = classesOf(demanded, guarantees, shaper, before);
+  const promised = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
+  const classes = classesOf(demanded, promised, shaper, before);
+  const guarantees = inDefaultShare(promised, classes, floors.of, shaper);
   const neverBlock = neverBlocked(home);
   // Where transfers never ride in front with their device, nothing mistaken for urgent can starve anybody.
   const limiting = capabilities.fields["device.class"] === "impossible" || capabilities.urgentApart ? [] : capabilities.classes;

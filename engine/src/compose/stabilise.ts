@@ -1,7 +1,7 @@
-import { firewallLevels, trafficClasses } from "@network-personas/personas";
+import { firewallLevels, type TrafficClass, trafficClasses } from "@network-personas/personas";
 import { between, type DevicePlan, type Instant } from "../model/index.ts";
 import { type Both, both, type Direction, directions, everyWay } from "./both.ts";
-import { moreUrgent } from "./classes.ts";
+import { chargedTo, moreUrgent } from "./classes.ts";
 import type { Waiting } from "./contract.ts";
 import { ackedDownload, ackShare, basicFloor, classShare, guaranteeShare } from "./limits.ts";
 
@@ -199,13 +199,19 @@ const differs = (a: DevicePlan, b: DevicePlan): boolean =>
 
 /** All guarantees inside the line, and those of each class inside its share (or no worse than the fresh plan's). */
 function withinLimits(plans: readonly DevicePlan[], drafts: readonly Draft[], shaper: Both): boolean {
+  const floors = new Map(drafts.map(({ plan, floor }) => [plan.device, floor]));
+  const fresh = drafts.map((draft) => draft.plan);
   return directions.every((direction) => {
-    const sum = (list: readonly DevicePlan[], trafficClass?: string) =>
-      list.reduce((total, plan) => total + (trafficClass === undefined || plan.class === trafficClass ? plan.guarantee[direction] : 0), 0);
-    if (sum(plans) > shaper[direction] * guaranteeShare) return false;
-    const fresh = drafts.map((draft) => draft.plan);
+    const promised = (list: readonly DevicePlan[], trafficClass: TrafficClass) =>
+      list.reduce(
+        (sum, plan) =>
+          sum + (plan.class === trafficClass ? chargedTo(trafficClass, plan.guarantee, floors.get(plan.device)!)[direction] : 0),
+        0,
+      );
+    if (plans.reduce((sum, plan) => sum + plan.guarantee[direction], 0) > shaper[direction] * guaranteeShare) return false;
     return trafficClasses.every(
-      (trafficClass) => sum(plans, trafficClass) <= Math.max(shaper[direction] * classShare(trafficClass), sum(fresh, trafficClass)),
+      (trafficClass) =>
+        promised(plans, trafficClass) <= Math.max(shaper[direction] * classShare(trafficClass), promised(fresh, trafficClass)),
     );
   });
 }

@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rig as asuswrt } from "../emulators/asuswrt/fixture.ts";
+import { rig as fritzbox } from "../emulators/fritzbox/fixture.ts";
+import { rig as openwrt } from "../emulators/openwrt/fixture.ts";
+import { rig as routeros } from "../emulators/routeros/fixture.ts";
+import { rig as unifi } from "../emulators/unifi/fixture.ts";
+import { keptBy, reboot } from "../netns/kept.ts";
+import { ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
+import { Namespaces, run } from "../netns/namespace.ts";
+import { jumpingTime } from "./time.ts";
+
+/** A router that is brought into trouble. */
+export interface Subject {
+  settings: { driver: string; url?: string } & Record<string, unknown>;
+  /** Program and arguments in front of every command, for a router that is a namespace. */
+  prefix?: readonly string[];
+  /** What the router keeps, ours and everybody's, without what it numbers, counts and dates itself. */
+  kept(): unknown;
+  /** Longer than the router waits for a confirmation. */
+  passTime(): Promise<void>;
+  reboot(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const minutes = 60_000;
+
+/** How to start each kind of router. */
+export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
+  async openwrt() {
+    const { emulator, stop } = await openwrt({ time: jumpingTime() });
+    emulator.seedDevice({ mac: "02:00:00:00:00:11", ipv4: "192.168.1.11", hostname: "alice-laptop" });
+    const { router, time, url, username, password } = emulator;
+    return {
+      settings: { driver: "openwrt", url, username, password },
+      kept: () =>
+        router.store.names().map((config) => {
+          const sections = router.store.file(config)!.sections.map((s) => [s.name, s.type, [...s.options]] as const);
+          const ours = sections.filter(([name]) => name.startsWith("np_")).sort((a, b) => a[0].localeCompare(b[0]));
+          return [config, sections.filter(([name]) => !name.startsWith("np_")), ours];
+        }),
+      passTime: () => time.advance(10 * minutes),
+      reboot: async () => router.reboot(),
+      stop,
+    };
+  },
+  async routeros() {
+    const { emulator, kept, stop } = await routeros({ time: jumpingTime() });
+    const { device, time, url, account } = emulator;
+    return {
+      settings: { driver: "routeros", url, username: account.username, password: account.password },
+      kept,
+      passTime: () => time.advance(10 * minutes),
+      reboot: async () => device.reboot(),
+      stop,
+    };
+  },
+  async asuswrt() {
+    const { emulator, stop } = await asuswrt({ time: jumpingTime(), awayTime: 8 });
+    const { router, sessions, time, url } = emulator;
+    const { username, password } = sessions.account;
+    return {
+      settings: { driver: "asuswrt", url, username, password, qos: "traditional" },
+      kept: () => structuredClone({ ...router.nvram, rc_service: "" }),
+      passTime: () => time.advance(10 * minutes),
+      async reboot() {
+        router.reboot();
+        sessions.forget();
+      },
+      stop,
+    };
+  },
+  async fritzbox() {
+    const { emulator, stop } = await fritzbox({ time: jumpingTime() });
+    const { box, time, url } = emulator;
+    return {
+      settings: { driver: "fritzbox", url, username: "personas", password: "correct horse battery" },
+      kept: () => structuredClone(box.devices),
+      passTime: () => time.advance(10 * minutes),
+      reboot: async () => box.reboot(),
+      stop,
+    };
+  },
+  async unifi() {
+    const { emulator, stop } = await unifi({ time: jumpingTime() });
+    const { site, sessions, time, url } = emulator;
+    const { username, password } = sessions.account;
+    const bare = (list: readonly Record<string, unknown>[] = []) =>
+      list.map(({ id: _, _id: __, created_at: ___, ...rest }) => JSON.stringify(rest)).sort();
+    return {
+      settings: { driver: "unifi", url, username, password },
+      kept: () => structuredClone([site.networks, bare(site.collections.objects), bare(site.collections.rules)]),
+      passTime: () => time.advance(10 * minutes),
+      reboot: async () => sessions.forgetAll(),
+      stop,
+    };
+  },
+  async linux() {
+    const namespaces = new Namespaces();
+    const router = namespaces.add("router");
+    run(router, ownersRouter);
+    const folder = await mkdtemp(join(tmpdir(), "np-crash-linux-"));
+    const runDir = join(folder, "run");
+    return {
+      settings: { driver: "linux", lan: "br-lan", wan: "wan0", tunnels: sampleTunnel, runDir },
+      prefix: ["ip", "netns", "exec", router],
+      kept: () => keptBy(router),
+      passTime: () => new Promise((resolve) => setTimeout(resolve, 7_000)),
+      reboot: async () => reboot(router, runDir),
+      async stop() {
+        namespaces.remove();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  },
+};
