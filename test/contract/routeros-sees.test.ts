@@ -4,7 +4,7 @@ import { inClass, laptop, sampleMacs, samplePlan, workAndPlay } from "@network-p
 import { afterEach, describe, expect, it } from "vitest";
 import { failureOf, type Rig, type RigOptions, rig } from "../emulators/routeros/fixture.ts";
 import type { WireFault } from "../emulators/routeros/index.ts";
-import { Refused } from "../emulators/routeros/values.ts";
+import { Refused, type Row } from "../emulators/routeros/values.ts";
 import { opensslFor, selfSigned } from "../support/certificate.ts";
 import { describeIf } from "../support/require.ts";
 
@@ -117,6 +117,7 @@ describe("what would defeat a plan on a MikroTik router", () => {
   it("is no line: then nothing can be restricted or shaped, and it says so", async () => {
     const device = await start();
     device.menus.set("ip/route", []);
+    device.menus.set("interface/list/member", []);
     device.menus.set("interface/wireguard", []);
     expect((await checks()).get("line")?.remedy).toMatch(/Set `wan`/);
     expect(await omitted(samplePlan([laptop({ ...inClass("realtime"), blocked: true })]))).toEqual([
@@ -128,14 +129,26 @@ describe("what would defeat a plan on a MikroTik router", () => {
     expect(device.writes).toBe(0);
   });
 
-  it("is not a second line: what is refused is refused there, too", async () => {
+  it("is not another way out: a second line, a table of its own, a tunnel for IPv6, what the owner calls WAN", async () => {
     const device = await start();
-    device.put("interface", { name: "lte1", "mac-address": "02:00:00:0B:0B:07" });
-    device.put("ip/route", { "dst-address": "0.0.0.0/0", gateway: "lte1", distance: "2", active: "false", disabled: "false" });
+    const route = (menu: string, row: Row) => device.put(menu, { disabled: "false", active: "true", distance: "2", ...row });
+    for (const name of ["lte1", "ether3", "sit1", "ether4"]) device.put("interface", { name, "mac-address": "02:00:00:0B:0B:07" });
+    route("ip/route", { "dst-address": "0.0.0.0/0", gateway: "lte1", active: "false" });
+    route("ip/route", {
+      "dst-address": "0.0.0.0/0",
+      gateway: "198.51.100.1",
+      "immediate-gw": "198.51.100.1%ether3",
+      "routing-table": "to-second",
+    });
+    route("ipv6/route", { "dst-address": "2000::/3", gateway: "sit1" });
+    route("ipv6/route", { "dst-address": "::/0", gateway: "fe80::1%ether1", "immediate-gw": "fe80::1%ether1" });
+    device.put("interface/list/member", { list: "WAN", interface: "ether4", disabled: "false" });
     await home.bring(samplePlan([laptop({ blocked: true })]));
-    const exits = home.ours("ip/firewall/filter").filter((row) => row["jump-target"] === "np-out");
-    expect(exits.map((row) => row["out-interface"])).toEqual(["ether1", "lte1", "wg0"]);
-    expect(home.ours("ip/firewall/mangle").some((row) => row["out-interface"] === "lte1")).toBe(false);
+    for (const family of ["ip", "ipv6"]) {
+      const exits = home.ours(`${family}/firewall/filter`).filter((row) => row["jump-target"] === "np-out");
+      expect(exits.map((row) => row["out-interface"])).toEqual(["ether1", "ether3", "ether4", "lte1", "sit1", "wg0"]);
+    }
+    expect(new Set(home.ours("ip/firewall/mangle").flatMap((row) => row["out-interface"] ?? []))).toEqual(new Set(["ether1"]));
   });
 });
 

@@ -10,7 +10,7 @@ export interface Look {
   board: string;
   /** Interface of the line; undefined when there is no default route. */
   line: string | undefined;
-  /** Interfaces that lead out of the home: the line, others with a default route, tunnels. */
+  /** Interfaces that lead out of the home: the line, others with a default route of any table and family or in the list WAN, tunnels. */
   exits: string[];
   /** Rules that send established connections past all queues and rules, in words. */
   fastTrack: string[];
@@ -28,12 +28,11 @@ export async function lookAt(rest: Rest, tunnels: Tunnels, wan: string | undefin
   const resource = await rest.settingsOf("system/resource");
   const all = await tunnels.all();
   const routes = await defaultRoutes(rest);
-  const remembered = routes.length === 0 ? await rememberedExits(rest) : [];
+  const remembered = lineOf(routes) === undefined ? await rememberedExits(rest) : [];
   const line = wan ?? lineOf(routes) ?? remembered[0];
   const addresses = all.length > 0 ? ((await rest.listIfAny("ipv6/address", ["interface", "address", "disabled"])) ?? []) : [];
-  const exits = [line, ...routes.map((route) => route.interface), ...remembered, ...all.map(({ name }) => name)].filter(
-    (name) => name !== undefined,
-  );
+  // In an order of their own: routes come and go, and every change is written to flash.
+  const others = [...routes.map((route) => route.interface), ...remembered, ...(await listedAsWan(rest)), ...all.map(({ name }) => name)];
   const fastTracks = async (menu: string) =>
     fastTrackRules(
       menu,
@@ -43,7 +42,7 @@ export async function lookAt(rest: Rest, tunnels: Tunnels, wan: string | undefin
     version: resource.version ?? "unknown",
     board: resource["board-name"] ?? "unknown",
     line,
-    exits: [...new Set(exits)],
+    exits: [...new Set([...(line === undefined ? [] : [line]), ...others.sort()])],
     fastTrack: [...(await fastTracks("ip/firewall/filter")), ...(await fastTracks("ipv6/firewall/filter"))],
     offloadedPorts: await offloadedPorts(rest),
     tunnels: all,
@@ -102,22 +101,35 @@ async function offloadedPorts(rest: Rest): Promise<string[]> {
 
 interface DefaultRoute {
   interface: string;
+  /** It is one of those the line is found by: IPv4, of the main table. */
+  main: boolean;
   active: boolean;
   distance: number;
 }
 const lineOf = (routes: readonly DefaultRoute[]): string | undefined =>
-  routes.toSorted((a, b) => Number(b.active) - Number(a.active) || a.distance - b.distance)[0]?.interface;
+  routes.filter(({ main }) => main).toSorted((a, b) => Number(b.active) - Number(a.active) || a.distance - b.distance)[0]?.interface;
 
+/** Every route into the internet; a second line or a tunnel for IPv6 may have one of its own. */
 async function defaultRoutes(rest: Rest): Promise<DefaultRoute[]> {
-  const props = ["gateway", "immediate-gw", "active", "disabled", "distance", "routing-table"];
-  const rows = await rest.list("ip/route", props, { "dst-address": "0.0.0.0/0" });
-  return rows.flatMap((row) => {
-    if (isTrue(row.disabled) || (row["routing-table"] ?? "main") !== "main") return [];
-    const name = (row["immediate-gw"] || row.gateway || "").split(",")[0]!.replace(/^.*%/, "");
-    // An address alone does not tell where it leads.
-    if (name === "" || /^[\d.]+$/.test(name)) return [];
-    return [{ interface: name, active: isTrue(row.active), distance: count(row.distance) }];
-  });
+  const props = ["dst-address", "gateway", "immediate-gw", "active", "disabled", "distance", "routing-table"];
+  const routes = async (family: "ip" | "ipv6", destinations: readonly string[]) =>
+    (await rest.list(`${family}/route`, props, family === "ip" ? { "dst-address": destinations[0]! } : {})).flatMap(
+      (row): DefaultRoute[] => {
+        if (isTrue(row.disabled) || !destinations.includes(row["dst-address"] ?? "")) return [];
+        const name = (row["immediate-gw"] || row.gateway || "").split(",")[0]!.replace(/^.*%/, "");
+        // An address alone does not tell where it leads.
+        if (name === "" || /^[\d.]+$/.test(name) || name.includes(":")) return [];
+        const main = family === "ip" && (row["routing-table"] ?? "main") === "main";
+        return [{ interface: name, main, active: isTrue(row.active), distance: count(row.distance) }];
+      },
+    );
+  return [...(await routes("ip", ["0.0.0.0/0"])), ...(await routes("ipv6", ["::/0", "2000::/3"]))];
+}
+
+/** Members of the maker's list of lines. */
+async function listedAsWan(rest: Rest): Promise<string[]> {
+  const members = await rest.list("interface/list/member", ["interface", "disabled"], { list: "WAN" });
+  return members.filter((member) => !isTrue(member.disabled)).flatMap((member) => member.interface ?? []);
 }
 
 /** While the line is down it has no route: then it is what our own rules say, so that they stay. The line comes first. */
