@@ -1,6 +1,6 @@
 import type { RouterDriver } from "@network-personas/engine/driver";
-import { evening, inClass, laptop, neutralDevice, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { describe, expect, it } from "vitest";
+import { plans } from "../crash/plans.ts";
 import { rig as asuswrt } from "../emulators/asuswrt/fixture.ts";
 import { rig as fritzbox } from "../emulators/fritzbox/fixture.ts";
 import { rig as unifi } from "../emulators/unifi/fixture.ts";
@@ -41,10 +41,6 @@ const routers: Record<string, () => Promise<Interrupted>> = {
   },
 };
 
-const tv = neutralDevice("tv", [sampleMacs.tv], { ...inClass("realtime"), blocked: true });
-const before = samplePlan([laptop({ ...inClass("realtime"), ceiling: { down: 20_000, up: 5_000 } }), ...evening().devices.slice(1)]);
-const after = samplePlan([...workAndPlay().devices.map((device) => ({ ...device, blocked: device.device === "alice-laptop" })), tv]);
-
 /** Longer than any change of these routers takes. */
 const most = 60;
 
@@ -57,10 +53,10 @@ describe("a change that ends in the middle, with router and engine gone", () => 
           expect(request).toBeLessThan(most);
           const router = await start();
           try {
-            await router.driver.apply(await router.driver.plan(before, await router.driver.read()), { confirmWithin: 30_000 });
+            await router.driver.apply(await router.driver.plan(plans.old, await router.driver.read()), { confirmWithin: 30_000 });
             await router.driver.confirm();
             const kept = router.kept();
-            const changes = await router.driver.plan(after, await router.driver.read());
+            const changes = await router.driver.plan(plans.new, await router.driver.read());
             router.goDarkAt(request, when);
             const finished = await router.driver.apply(changes, { confirmWithin: 30_000 }).then(
               () => true,
@@ -72,9 +68,9 @@ describe("a change that ends in the middle, with router and engine gone", () => 
             const successor = await router.another();
             await successor.rollback();
             expect(router.kept(), `${when} request ${request}`).toEqual(kept);
-            await successor.apply(await successor.plan(after, await successor.read()), { confirmWithin: 30_000 });
+            await successor.apply(await successor.plan(plans.new, await successor.read()), { confirmWithin: 30_000 });
             await successor.confirm();
-            expect((await successor.plan(after, await successor.read())).changes).toEqual([]);
+            expect((await successor.plan(plans.new, await successor.read())).changes).toEqual([]);
             await successor.release();
             expect((await successor.plan(null, await successor.read())).changes).toEqual([]);
           } finally {

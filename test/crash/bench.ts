@@ -15,7 +15,6 @@ export interface Orders {
   /** Program and arguments in front of every command, for a router that is a namespace. */
   prefix?: readonly string[];
   dataDir: string;
-  confirmWithin: number;
 }
 
 /** The real driver and the real journal on a router. */
@@ -23,8 +22,8 @@ export interface Bench {
   driver: RouterDriver;
   journal: Journal;
   applier: Applier;
-  /** Applies a plan; what went wrong, or undefined. */
-  bring(name: PlanName): Promise<string | undefined>;
+  /** Applies a plan, to be confirmed within so many ms; what went wrong, or undefined. */
+  bring(name: PlanName, confirmWithin?: number): Promise<string | undefined>;
   /** What the router lacks of a plan. */
   open(name: PlanName): Promise<string[]>;
   close(): Promise<void>;
@@ -39,7 +38,7 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 const home = Home.parse({ version: 1, home: { timeZone: "UTC" }, wan: { down: "100 Mbit/s", up: "20 Mbit/s" } });
 
 export async function openBench(orders: Orders, gated: (shell: Shell) => Shell = (shell) => shell): Promise<Bench> {
-  const { settings, prefix, dataDir, confirmWithin } = orders;
+  const { settings, prefix, dataDir } = orders;
   const clock = clockAt(prefix ? 1 : hurry);
   const context: DriverContext = {
     settings: { id: "main", mode: "live", ...settings },
@@ -60,7 +59,7 @@ export async function openBench(orders: Orders, gated: (shell: Shell) => Shell =
     driver,
     journal: store.journal,
     applier,
-    async bring(name) {
+    async bring(name, confirmWithin = 60_000) {
       const { error } = await applier.apply(plans[name], { confirmWithin, explicit: true });
       return error && `${error.code}: ${error.message}`;
     },

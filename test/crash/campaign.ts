@@ -90,8 +90,6 @@ export function endVictims(): void {
   spare = undefined;
 }
 
-const confirmWithin = 5_000;
-
 /** Opens a router and a folder for one change, and closes them. */
 async function withRouter<T>(open: () => Promise<Subject>, work: (subject: Subject, dataDir: string) => Promise<T>): Promise<T> {
   const dataDir = await mkdtemp(join(tmpdir(), "np-crash-"));
@@ -127,7 +125,6 @@ async function change(subject: Subject, dataDir: string, gate: Gate, begun?: (vi
 const ordersFor = ({ settings, prefix }: Subject, dataDir: string): Orders => ({
   settings,
   dataDir,
-  confirmWithin,
   ...(prefix && { prefix }),
 });
 

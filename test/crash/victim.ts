@@ -8,6 +8,9 @@ import { delay, type Fate, garbage, type Side } from "./gate.ts";
 /** What it tells: that a message is on its way, that the old plan is there, how the change to the new one ended. */
 export type Told = { asks: Side } | { holds: "old"; rollback: "router" | "engine" } | { ended: string | null };
 
+/** Short, so that nobody waits long for a router's own timer, ms. */
+const confirmWithin = 5_000;
+
 const tell = (message: Told): void => void process.send!(message);
 const answer = (): Promise<unknown> => new Promise((resolve) => process.once("message", resolve));
 
@@ -35,7 +38,7 @@ if (first) tell({ ended: first });
 else {
   tell({ holds: "old", rollback: (await bench.driver.capabilities()).rollback as "router" | "engine" });
   await answer();
-  tell({ ended: (await bench.bring("new")) ?? null });
+  tell({ ended: (await bench.bring("new", confirmWithin)) ?? null });
 }
 await bench.close();
 process.disconnect();
