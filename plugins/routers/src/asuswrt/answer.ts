@@ -103,6 +103,15 @@ export function decodeVariable(shown: string): string | undefined {
   }
 }
 
+/** Text as `nvram_char_to_ascii` shows it; undefined when it is no UTF-8. */
+export function decodePercent(shown: string): string | undefined {
+  try {
+    return decodeURIComponent(shown);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Why the router did not answer what was asked: `code` as ASUSWRT numbers it, `lockedFor` seconds. */
 export interface Obstacle {
   code: number;

@@ -13,8 +13,8 @@ import {
 import { BackOff } from "../shared/back-off.ts";
 import { unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
-import { decodeVariable, type Obstacle, obstacleOf, readAnswer, readLenient } from "./answer.ts";
-import type { Nvram } from "./nvram.ts";
+import { decodePercent, decodeVariable, type Obstacle, obstacleOf, readAnswer, readLenient } from "./answer.ts";
+import { directorList, type Nvram } from "./nvram.ts";
 import type { Settings } from "./settings.ts";
 
 const largestAnswer = 4 * 1024 * 1024;
@@ -79,40 +79,44 @@ export class AsusApi {
     this.#http.close();
   }
 
-  /** Values of variables. @throws Rejected when one is missing or is no text */
+  /**
+   * Values of variables, asked for at once. The list of VPN Director is a file that has a hook of its own; it is left out where the firmware
+   * does not show it.
+   * @throws Rejected when one is missing or is no text
+   */
   async variables(names: readonly string[]): Promise<Nvram> {
     const where = { router: this.#router, request: "nvram_get" };
-    const shown = await this.#hooks(
-      names.map((name) => `nvram_get(${name})`),
+    const shown = await this.hooks(
+      names.map((name) => (name === directorList ? `nvram_char_to_ascii(,${name})` : `nvram_get(${name})`)),
       where.request,
     );
     return Object.fromEntries(
-      names.map((name) => {
+      names.flatMap((name) => {
         const value = shown[name] === null ? "" : shown[name];
-        const text = typeof value === "string" || typeof value === "number" ? decodeVariable(String(value)) : undefined;
+        if (name === directorList && value === undefined) return [];
+        const decode = name === directorList ? decodePercent : decodeVariable;
+        const text = typeof value === "string" || typeof value === "number" ? decode(String(value)) : undefined;
         if (text === undefined)
           throw new Rejected(name in shown ? `the variable ${name} is not text in UTF-8` : `the answer lacks the variable ${name}`, where, {
             retryable: true,
           });
-        return [name, text];
+        return [[name, text]];
       }),
     );
   }
 
-  /** A list the firmware keeps in a file and shows percent-encoded; undefined when it does not. */
-  async list(name: string): Promise<string | undefined> {
-    const shown = await this.hook(`nvram_char_to_ascii(,${name})`, name);
-    if (typeof shown !== "string") return undefined;
+  /** What hooks show, e.g. `hooks(["get_clientlist()"], "clients")`, by their names. One the firmware does not have shows nothing. */
+  async hooks(calls: readonly string[], what: string): Promise<Record<string, unknown>> {
+    const ask = () => this.#authorised("POST", "appGet.cgi", what, { body: `hook=${calls.join(";")}` });
+    let answer: HttpAnswer;
     try {
-      return decodeURIComponent(shown);
-    } catch {
-      return undefined;
+      answer = await ask();
+    } catch (error) {
+      // Connections end for no reason now and then; reading twice does no harm.
+      if (!(error instanceof Unreachable) || !/closed the connection|ended in the middle/.test(error.message)) throw error;
+      answer = await ask();
     }
-  }
-
-  /** What a hook shows, e.g. `hook("get_clientlist()", "get_clientlist")`; undefined when the firmware has no such hook. */
-  async hook(call: string, key: string): Promise<unknown> {
-    return (await this.#hooks([call], key))[key] ?? undefined;
+    return objectOf(readAnswer(answer.text, { router: this.#router, request: what }));
   }
 
   /** Devices as older firmware shows them, in a script. */
@@ -157,19 +161,6 @@ export class AsusApi {
     if (!/(done_committing|no_changes_and_no_committing)\(\)/.test(text))
       throw new Rejected("the router does not say that it carries the change out", where, { retryable: true });
     return secondsOf(/restart_needed_time\((\d+)\)/.exec(text)?.[1]);
-  }
-
-  async #hooks(calls: readonly string[], what: string): Promise<Record<string, unknown>> {
-    const ask = () => this.#authorised("POST", "appGet.cgi", what, { body: `hook=${calls.join(";")}` });
-    let answer: HttpAnswer;
-    try {
-      answer = await ask();
-    } catch (error) {
-      // Connections end for no reason now and then; reading twice does no harm.
-      if (!(error instanceof Unreachable) || !/closed the connection|ended in the middle/.test(error.message)) throw error;
-      answer = await ask();
-    }
-    return objectOf(readAnswer(answer.text, { router: this.#router, request: what }));
   }
 
   /** Asks with our login, and once more with a new one when the router has forgotten it: what it refused so was not carried out. */

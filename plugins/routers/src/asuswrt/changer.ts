@@ -52,7 +52,7 @@ export class Changer {
   async look(): Promise<Found> {
     const { notes, writing } = await this.#journal();
     const basic = await this.#api.variables(decisive);
-    const nvram = hasDirector(basic) ? { ...basic, ...(await this.#read([...tunnelVariables, directorList])) } : basic;
+    const nvram = hasDirector(basic) ? { ...basic, ...(await this.#api.variables([...tunnelVariables, directorList])) } : basic;
     for (const [list, text, fields] of [
       ["qos_rulelist", nvram.qos_rulelist, [6]],
       ["qos_bw_rulelist", nvram.qos_bw_rulelist, [5]],
@@ -110,13 +110,6 @@ export class Changer {
     view: viewOf(nvram, notes, this.#choice),
   });
   #where = (request: string) => ({ router: this.#context.router, request });
-
-  /** Variables, and the list of VPN Director, which is none: it is left out where the firmware does not show it. */
-  async #read(names: readonly string[]): Promise<Nvram> {
-    const nvram = await this.#api.variables(names.filter((name) => name !== directorList));
-    const list = names.includes(directorList) ? await this.#api.list(directorList) : undefined;
-    return list === undefined ? nvram : { ...nvram, [directorList]: list };
-  }
 
   /** A service that is being restarted makes the router drop the order for the next one without a word. */
   async #whenIdle(): Promise<Found> {
@@ -184,7 +177,7 @@ export class Changer {
     let met = false;
     for (;;) {
       try {
-        const nvram = await this.#read([...new Set(["rc_service", ...variables])]);
+        const nvram = await this.#api.variables([...new Set(["rc_service", ...variables])]);
         const busy = nvram.rc_service ?? "";
         if (busy === "" || this.#context.clock.now() >= until) return { nvram, met };
         met ||= busy !== service;

@@ -113,13 +113,14 @@ export class AsusDriver implements RouterDriver {
         await this.#api.refreshClients();
         this.#refreshed = now;
       }
-      return clientsOf(await this.#seen());
+      const { get_clientlist } = await this.#api.hooks(["get_clientlist()"], "get_clientlist");
+      return clientsOf(await this.#seen(get_clientlist));
     });
   }
 
   counters(): Promise<Counters> {
     return this.#queue(async () => {
-      const wan = lineBytes(await this.#api.hook("netdev(appobj)", "netdev"));
+      const wan = lineBytes((await this.#api.hooks(["netdev(appobj)"], "netdev")).netdev);
       return { at: new Date(this.#context.clock.now()).toISOString(), devices: new Map(), ...(wan ? { wan } : {}) };
     });
   }
@@ -128,21 +129,20 @@ export class AsusDriver implements RouterDriver {
     return this.#queue(() => examine({ api: this.#api, settings: this.#settings, look: (): Promise<Found> => this.#changer.look() }));
   }
 
-  async #seen(): Promise<Seen[]> {
-    return readSeen((await this.#api.hook("get_clientlist()", "get_clientlist")) ?? (await this.#api.clientScript()));
-  }
+  /** Devices of the network map, which older firmware shows elsewhere. */
+  #seen = async (map: unknown): Promise<Seen[]> => readSeen(map ?? (await this.#api.clientScript()));
 
   /** The router, its mesh nodes, and what the engine says. */
   async #guard(desired: NetworkPlan): Promise<void> {
-    const { lan_hwaddr = "" } = await this.#api.variables(["lan_hwaddr"]);
-    const nodes = nodeMacs(await this.#api.hook("get_cfg_clientlist()", "get_cfg_clientlist"));
-    const seen = (await this.#seen()).filter((one) => one.infrastructure || one.ipv4 === this.#api.host).map((one) => one.mac);
-    const own = MacAddress.safeParse(lan_hwaddr).data;
-    guardInfrastructure(
-      desired,
-      normalised([...this.#context.protectedMacs, ...nodes, ...seen, ...(own ? [own] : [])]),
-      this.#context.router,
-      [ownTunnel],
+    const { lan_hwaddr, get_cfg_clientlist, get_clientlist } = await this.#api.hooks(
+      ["nvram_get(lan_hwaddr)", "get_cfg_clientlist()", "get_clientlist()"],
+      "infrastructure",
     );
+    const seen = (await this.#seen(get_clientlist))
+      .filter((one) => one.infrastructure || one.ipv4 === this.#api.host)
+      .map((one) => one.mac);
+    const own = MacAddress.safeParse(lan_hwaddr).data;
+    const macs = [...this.#context.protectedMacs, ...nodeMacs(get_cfg_clientlist), ...seen, ...(own ? [own] : [])];
+    guardInfrastructure(desired, normalised(macs), this.#context.router, [ownTunnel]);
   }
 }
