@@ -44,6 +44,8 @@ for (let i = 0; i < 4; i++) {
 process.stdout.write("started");
 `;
 
+/** How long what is not renewed stays, seconds. */
+export const leaseOfRig = 4;
 /** Where the server is, by family. */
 export const far = { ipv4: "203.0.113.9", ipv6: "2001:db8:9::9" } as const;
 /** Filtering resolvers of the rig's router, which are at the server's too. */
@@ -201,9 +203,8 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
     ].map(async ({ name, addresses }) => agents.set(name, await Agent.start(name, addresses))),
   );
   const at = (name: string) => agents.get(name)!;
-  const rig = await linuxRig({}, namespaces, router, {
-    dns: { malware: Object.values(filtering), router: Object.values(resolver) },
-  });
+  const dns = { malware: Object.values(filtering), router: Object.values(resolver) };
+  const rig = await linuxRig({}, namespaces, router, { dns }, leaseOfRig);
   return {
     ...rig,
     laptop,

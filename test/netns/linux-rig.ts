@@ -52,6 +52,7 @@ export async function linuxRig(
   namespaces = new Namespaces(),
   namespace = namespaces.add("router"),
   more: object = {},
+  lease?: number,
 ): Promise<LinuxRig> {
   const folder = await mkdtemp(join(tmpdir(), "np-linux-"));
   const runDir = join(folder, "run");
@@ -84,6 +85,7 @@ export async function linuxRig(
       },
       linuxSupport,
       shell,
+      lease,
     );
   return {
     namespace,

@@ -207,6 +207,27 @@ RULES`,
       expect(reordered).toBeLessThan(3 + 2 * byChance);
     }
   });
+  it("lets run out what nobody ordered and nobody renews, and nothing of the owner's", async () => {
+    const wishes: Wishes = { firewall: "strict", blockedApplications: ["minecraft"], isolated: true };
+    await bring(planFor({ ...wishes, leased: ["firewall", "isolated"] }));
+    const plan = planFor({ ...wishes, leased: ["firewall", "isolated"] });
+    const left = () =>
+      ["inet network_personas strict", "bridge network_personas isolated"].map((set) =>
+        Number(/expires (\d+)s/.exec(run(home.namespace, `nft list set ${set}`))?.[1] ?? 0),
+      );
+    const reached = () =>
+      Promise.all([...families.map((family) => home.reaches(home.laptop, far[family])), home.reaches(home.tv, "fd00::11")]);
+    expect(await reached()).toEqual([false, false, false]);
+    while (Math.max(...left()) > 1) await sleep(100);
+    await home.driver.renew();
+    expect(Math.min(...left())).toBeGreaterThan(1);
+    expect((await home.driver.plan(plan, await home.driver.read())).changes).toEqual([]);
+    while ((await reached()).includes(false)) await sleep(200);
+    for (const family of families) expect(await home.reaches(home.laptop, far[family], 25565)).toBe(false);
+    // The next comparison with the plan brings it back.
+    const { changes } = await home.driver.plan(plan, await home.driver.read());
+    expect(changes.map(({ target }) => target.split(" ")[0])).toEqual(["strict", "isolated"]);
+  });
   it("undoes ways into a tunnel that nobody confirms, and touches no rule of the owner", async () => {
     const rules = () => run(home.namespace, "for f in 4 6; do ip -$f rule show; ip -$f route show table all | grep -v fe80; done");
     run(home.namespace, "ip rule add fwmark 0x7 table 100 priority 20048");

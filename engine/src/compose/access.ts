@@ -89,6 +89,28 @@ export function accessOf(device: Device, input: AccessInput): Access {
   };
 }
 
+/**
+ * Restrictions of a device that nobody ordered himself, by override or policy: those of personas and of third parties, and those
+ * kept for a while after them. They must end when the engine does.
+ */
+export function leasedOf(plan: DevicePlan, { home, household }: Pick<AccessInput, "home" | "household">): string[] {
+  const given = household.profiles.get(household.subjectOf(plan.device));
+  const { security, applications, dns } = given?.overridden ? given.profile : baseProfile;
+  const ordered: Omit<Access, "tunnel" | "allowedApplications" | "cutEstablished" | "blocked"> = {
+    ...security,
+    ...dns,
+    blockedApplications: [
+      ...applications.blocked,
+      ...home.policy.blockedApplications.filter(({ device }) => device === plan.device).flatMap((rule) => rule.applications),
+    ],
+  };
+  return [
+    ...plan.blockedApplications.filter((id) => !ordered.blockedApplications.includes(id)).map((id) => `blockedApplications.${id}`),
+    ...(plan.firewall === "strict" && ordered.firewall !== "strict" ? ["firewall"] : []),
+    ...(["familyFilter", "inboundClosed", "isolated", "malwareFilter"] as const).filter((field) => plan[field] && !ordered[field]),
+  ];
+}
+
 /** Catalogue applications in order; what no catalogue has cannot be recognised, and blocking it is refused aloud. */
 function known(ids: readonly string[], device: Device, { applications, household, refusals }: AccessInput, silent = false): string[] {
   const unique = [...new Set(ids)].sort();

@@ -205,6 +205,30 @@ describe("authority", () => {
     });
     expect(planOf(run([], { constraints: tight, at: at(10) }), "ann-phone").inboundClosed).toBe(false);
   });
+  it("what nobody ordered himself is leased where the router can let it run out, and only there", () => {
+    const leasing = { ...capabilities, leases: true };
+    const strict = { security: { firewall: "strict" as const, inboundClosed: true }, applications: { blocked: ["steam", "youtube"] } };
+    const policy = { blockedApplications: [{ device: "ann-phone", applications: ["youtube"] }] };
+    const wishes = [given("ann", strict)];
+    const homeWith = homeOf({ policy });
+    const lasting = run(wishes, { home: homeWith, capabilities: { ...capabilities, leases: false } });
+    expect(planOf(lasting, "ann-phone")).not.toHaveProperty("leased");
+    const leased = run(wishes, { home: homeWith, capabilities: leasing });
+    expect(planOf(leased, "ann-phone").leased).toEqual(["blockedApplications.steam", "firewall", "inboundClosed"]);
+    expect(planOf(leased, "tv")).not.toHaveProperty("leased");
+    // An override is the owner's own word; what a third party adds to it is not.
+    const byOwner = run([given("ann", strict, { overridden: true })], {
+      home: homeWith,
+      capabilities: leasing,
+      constraints: [constraint({ tighten: ["malwareFilter"], expiresAt: at(10) })],
+    });
+    const subject = byOwner.plan.devices.find(({ leased: some }) => some);
+    expect(subject?.leased).toEqual(["malwareFilter"]);
+    // Whose order it is matters to the router, so such plans differ.
+    const overridden = run([given("ann", strict, { overridden: true })], { home: homeWith, capabilities: leasing, previous: leased.plan });
+    expect(overridden.plan).not.toBe(leased.plan);
+    expect(planOf(overridden, "ann-phone")).not.toHaveProperty("leased");
+  });
   it("a third party's wish for somebody unknown is refused, not an error", () => {
     expect(run([], { constraints: [constraint({ subject: "nobody", weight: 2 })] }).refusals[0]!.subject).toBe("nobody");
   });

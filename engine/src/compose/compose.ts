@@ -9,7 +9,7 @@ import {
   type PlanReason,
   type Refusal,
 } from "../model/index.ts";
-import { accessOf, neverBlocked } from "./access.ts";
+import { accessOf, leasedOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
 import { type Both, both, directions, none } from "./both.ts";
 import { backgroundShare, capOf, ceilingOf, unlimited } from "./ceilings.ts";
@@ -99,7 +99,11 @@ export function compose(input: ComposeInput): ComposeResult {
     shaper,
     waiting: input.waiting,
   });
-  const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices: settled.map(({ plan }) => plan) };
+  const devices = settled.map(({ plan: { leased: _, ...plan } }) => {
+    const leased = capabilities.leases ? leasedOf(plan, { home, household }) : [];
+    return leased.length > 0 ? { ...plan, leased } : plan;
+  });
+  const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices };
   const reasons = [
     lineReason(line, home.policy.shaperFraction, capabilities.fields["line.shaper"] !== "impossible"),
     ...settled.flatMap(({ plan, held }) => {

@@ -12,13 +12,16 @@ const sameLine = (a: LinePlan, b: LinePlan): boolean => a.wan === b.wan && sameR
 
 function sameDevice(a: DevicePlan, b: DevicePlan): boolean {
   const fields = Object.keys(a) as (keyof DevicePlan)[];
-  return fields.every((field) => {
-    const [one, other] = [a[field], b[field]];
-    if (one === other) return true;
-    if (Array.isArray(one) && Array.isArray(other))
-      return sameList(one as readonly string[], other as readonly string[], (x, y) => x === y);
-    return field === "guarantee" || field === "ceiling" ? sameRates(one as Rates, other as Rates) : false;
-  });
+  return (
+    fields.length === Object.keys(b).length &&
+    fields.every((field) => {
+      const [one, other] = [a[field], b[field]];
+      if (one === other) return true;
+      if (Array.isArray(one) && Array.isArray(other))
+        return sameList(one as readonly string[], other as readonly string[], (x, y) => x === y);
+      return field === "guarantee" || field === "ceiling" ? sameRates(one as Rates, other as Rates) : false;
+    })
+  );
 }
 
 const sameList = <T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean =>

@@ -52,6 +52,8 @@ export interface RouterDriver {
   rollback(): Promise<void>;
   /** Removes everything of ours. */
   release(): Promise<void>;
+  /** Gives restrictions that run out their full time again (capability `leases`); what has run out stays so. */
+  renew?(): Promise<void>;
   close(): Promise<void>;
 
   clients?(): Promise<readonly Client[]>;

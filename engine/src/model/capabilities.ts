@@ -37,7 +37,7 @@ export const Capabilities = z.strictObject({
   flowQueueing: z.boolean(),
   /** Who undoes an unconfirmed change: the router itself, or only we. */
   rollback: z.enum(["router", "engine"]),
-  /** Restrictions expire on the router by themselves. */
+  /** Restrictions nobody ordered himself expire on the router a quarter of an hour after they were last renewed. */
   leases: z.boolean(),
   /** Established flows can be cut when a block says so. */
   cutsEstablished: z.boolean(),

@@ -25,6 +25,10 @@ export const DevicePlan = z.strictObject({
   tunnel: Id.nullable(),
   malwareFilter: z.boolean(),
   familyFilter: z.boolean(),
+  leased: z.array(z.string()).optional().meta({
+    description:
+      "Restrictions nobody ordered himself, which a router that can lets run out when the engine does not renew them: names of fields, and blockedApplications.ID.",
+  }),
 });
 export type DevicePlan = z.infer<typeof DevicePlan>;
 

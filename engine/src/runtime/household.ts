@@ -51,6 +51,8 @@ const watchFileEvery = 5_000;
 const lookAtTrafficEvery = 2_000;
 /** A plan that did not change is compared with the routers this often, to notice what others changed there. */
 const reconcileEvery = 10 * 60_000;
+/** Restrictions that run out on a router do so after three of these. */
+const renewEvery = 5 * 60_000;
 const keepHistory = 90 * 24 * 60 * 60_000;
 
 export interface HouseholdOptions {
@@ -101,6 +103,7 @@ export class Household {
   #reloading: { done: Promise<void> } | undefined;
   #lastGrid = 0;
   #lastReconcile = 0;
+  #lastRenewal = 0;
 
   private constructor(options: HouseholdOptions) {
     this.#o = options;
@@ -272,6 +275,10 @@ export class Household {
       this.learning.welcome(this.home.people.map((person) => person.id));
       await this.learning.remember(learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon)));
       await this.#o.store.prune(later(at, -keepHistory));
+    }
+    if (now - this.#lastRenewal >= renewEvery) {
+      this.#lastRenewal = now;
+      if (!this.hold.holds) await Promise.all(this.#routers.map((router) => router.renew()));
     }
     if (now - this.#lastReconcile >= reconcileEvery) {
       this.#lastReconcile = now;

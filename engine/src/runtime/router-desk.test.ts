@@ -27,6 +27,16 @@ let created: number;
 let settings: Readonly<Record<string, unknown>>;
 let desk: RouterDesk;
 
+/** Its router lets leases run out; here only what is asked of it is counted. */
+class LeasingDriver extends MemoryDriver {
+  override capabilities = async () => ({ ...(await super.capabilities()), leases: true });
+  async renew(): Promise<void> {
+    await before("renew");
+    renewals++;
+  }
+}
+let renewals: number;
+
 const newDesk = (config = home.routers[0]!) =>
   new RouterDesk({
     config,
@@ -39,7 +49,7 @@ const newDesk = (config = home.routers[0]!) =>
       create: async (context) => {
         created++;
         settings = context.settings;
-        return new MemoryDriver(memory, { trouble: (call, when) => (when === "before" ? before(call) : undefined) });
+        return new LeasingDriver(memory, { trouble: (call, when) => (when === "before" ? before(call) : undefined) });
       },
     }),
     clock,
@@ -52,7 +62,7 @@ beforeEach(() => {
   clock = new TestClock("2026-01-05T10:00:00Z");
   memory = new MemoryRouter();
   store = new SqliteStore(":memory:", "home");
-  [outcomes, statuses, lines, created] = [[], [], [], 0];
+  [outcomes, statuses, lines, created, renewals] = [[], [], [], 0, 0];
   before = () => {};
   desk = newDesk();
 });
@@ -127,6 +137,44 @@ describe("a plan on its way", () => {
     open();
     await Promise.all([tired, asked]);
     expect(desk.previous).toEqual(evening());
+  });
+});
+
+describe("what runs out unless it is renewed", () => {
+  const leasing = () => ({
+    ...evening(),
+    devices: evening().devices.map((device) => ({ ...device, firewall: "strict" as const, leased: ["firewall"] })),
+  });
+
+  it("is renewed while the plan has some of it, and never in preview", async () => {
+    await desk.bringTo(evening());
+    await desk.renew();
+    expect(renewals).toBe(0);
+    await desk.bringTo(leasing());
+    await desk.renew();
+    expect(renewals).toBe(1);
+    await desk.release();
+    await desk.renew();
+    expect(renewals).toBe(1);
+    const previewing = newDesk({ ...home.routers[0]!, mode: "preview" });
+    await previewing.bringTo(leasing());
+    await previewing.renew();
+    await previewing.close();
+    expect(renewals).toBe(1);
+  });
+  it("is left alone while a plan is being applied, and a router that does not answer is no disaster", async () => {
+    await desk.bringTo(leasing());
+    const { reached, open } = gate("apply");
+    const working = desk.bringTo(evening());
+    await reached;
+    await desk.renew();
+    expect(renewals).toBe(0);
+    open();
+    await working;
+    await desk.bringTo(leasing());
+    before = (call) => (call === "renew" ? unreachable() : undefined);
+    await desk.renew();
+    expect(desk.status()).toMatchObject({ reachable: false });
   });
 });
 

@@ -222,6 +222,17 @@ export class RouterDesk {
   async reconcile(): Promise<void> {
     if (this.#held && !this.#working) await this.bringTo(this.#held);
   }
+  /** What would run out on the router goes on. What has run out already comes back with the next comparison. */
+  async renew(): Promise<void> {
+    if (this.#options.config.mode !== "live" || this.#working || !this.#status.capabilities?.leases) return;
+    if (!this.#held?.devices.some(({ leased }) => leased)) return;
+    try {
+      await this.open();
+      await this.#driver!.renew?.();
+    } catch (error) {
+      this.noteFailure(error);
+    }
+  }
   /** How what is being applied ends, if anything is. */
   get working(): Promise<ApplyOutcome> | undefined {
     return this.#working;

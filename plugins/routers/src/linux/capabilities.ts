@@ -35,7 +35,7 @@ export function capabilitiesOf(
     urgentApart: !shaperObstacle,
     flowQueueing: !shaperObstacle && queueKind === "fq_codel",
     rollback: "router",
-    leases: false,
+    leases: true,
     cutsEstablished: true,
     ...(connections ? { flows: { everyMs: 2_000 } } : {}),
     counters: { perDevice: true, everyMs: 2_000 },

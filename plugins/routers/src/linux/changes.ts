@@ -1,6 +1,7 @@
 import type { Change } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { formatRate, trafficClasses } from "@network-personas/personas";
+import { isLeased } from "./filling.ts";
 import type { Held, Leaf, Tree } from "./held.ts";
 
 const words: Readonly<Record<string, [on: string, off: string]>> = {
@@ -89,8 +90,12 @@ function setChanges(set: string, held: readonly string[], wanted: readonly strin
       ? ["Cut off from other devices:", "Let see other devices again:"]
       : [`Mark (${set.replace("_", " ")})`, `Do not mark (${set.replace("_", " ")})`]);
   const told = (element: string) => {
-    const [mac, ...rest] = element.split(/ [.:] /);
-    return [nameOf.get(mac!) ?? mac, ...(rest.length > 0 ? [rest.join(" ")] : [])].join(" ");
+    const [mac, ...rest] = element.replace(" timeout", "").split(/ [.:] /);
+    return [
+      nameOf.get(mac!) ?? mac,
+      ...(rest.length > 0 ? [rest.join(" ")] : []),
+      ...(isLeased(element) ? ["(as long as it is renewed)"] : []),
+    ].join(" ");
   };
   return [
     ...held

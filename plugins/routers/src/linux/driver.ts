@@ -27,6 +27,7 @@ import { Held, nothing } from "./held.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { lower } from "./lower.ts";
 import { Reader } from "./reader.ts";
+import { renewal } from "./ruleset.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { localShell, type Shell } from "./shell.ts";
 import { SshShell } from "./ssh.ts";
@@ -48,11 +49,12 @@ export class LinuxDriver implements RouterDriver {
   /** We applied something that nobody confirmed yet. */
   #unconfirmed = false;
 
-  constructor(context: DriverContext, support: SupportFile, shell?: Shell) {
+  /** `lease`: how long what is not renewed stays, seconds. */
+  constructor(context: DriverContext, support: SupportFile, shell?: Shell, lease?: number) {
     this.#context = context;
     this.#support = support;
     this.#settings = readSettings(context.router, context.settings);
-    this.#layout = layoutOf(this.#settings, context.router, context.applications);
+    this.#layout = layoutOf(this.#settings, context.router, context.applications, lease);
     this.#shell = shell ?? shellFor(this.#settings, context);
     this.#reader = new Reader(this.#shell, this.#layout, context.router);
     this.#deadMan = new DeadMan(this.#shell, this.#settings.runDir, context.router);
@@ -151,6 +153,19 @@ export class LinuxDriver implements RouterDriver {
       const { held, queueKind } = await this.#reader.look();
       await this.#carryOut(stepTo(held, nothing, this.#layout, queueKind));
       await this.#deadMan.remove();
+    });
+  }
+
+  renew(): Promise<void> {
+    return this.#queue(async () => {
+      for (let attempt = 1; ; attempt++) {
+        const lines = renewal((await this.#reader.look()).held, this.#layout);
+        if (lines.length === 0) return;
+        const { code, stderr } = await this.#reader.run(["nft", "-f", "-"], `${lines.join("\n")}\n`);
+        if (code === 0) return;
+        // Something may have run out since it was looked at.
+        if (attempt === 2) throw new Rejected(`nft refused: ${firstLine(stderr)}`, { router: this.#context.router, request: "renew" });
+      }
     });
   }
 

@@ -4,7 +4,9 @@ import { z } from "zod";
 const Listed = z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) });
 const Listing = z.object({ nftables: z.array(z.looseObject({ set: Listed.optional(), map: Listed.optional() })) });
 /** An element with more to it than its value. */
-const Detailed = z.object({ elem: z.looseObject({ val: z.unknown(), counter: z.looseObject({ bytes: z.number() }).optional() }) });
+const Detailed = z.object({
+  elem: z.looseObject({ val: z.unknown(), counter: z.looseObject({ bytes: z.number() }).optional(), timeout: z.number().optional() }),
+});
 const Concatenated = z.object({
   concat: z.array(z.union([z.string(), z.number(), z.object({ range: z.tuple([z.number(), z.number()]) })])),
 });
@@ -14,6 +16,8 @@ export interface Element {
   key: string;
   value?: string;
   bytes?: number;
+  /** It runs out. */
+  leased?: boolean;
 }
 
 /** Every set and map of what `nft -j list` printed, by name. */
@@ -28,15 +32,16 @@ export function parseSets(text: string): Map<string, Element[]> {
   );
 }
 
-/** An element in the words nft reads. */
-export const elementText = ({ key, value }: Element): string => (value === undefined ? key : `${key} : ${value}`);
-
 function readKey(listed: unknown): Element {
   const detailed = Detailed.safeParse(listed).data?.elem;
   const key = detailed ? detailed.val : listed;
   const concatenated = Concatenated.safeParse(key).data?.concat;
   const text = concatenated ? concatenated.map((part) => (typeof part === "object" ? part.range.join("-") : part)).join(" . ") : word(key);
-  return { key: text, ...(detailed?.counter ? { bytes: detailed.counter.bytes } : {}) };
+  return {
+    key: text,
+    ...(detailed?.counter ? { bytes: detailed.counter.bytes } : {}),
+    ...(detailed?.timeout === undefined ? {} : { leased: true }),
+  };
 }
 
 const Verdict = z.union([

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nothing } from "./held.ts";
 import { layoutOf } from "./layout.ts";
-import { lower, merged, type Offer } from "./lower.ts";
+import { lower, type Offer } from "./lower.ts";
 import { readSettings } from "./settings.ts";
 
 const layout = layoutOf(
@@ -82,6 +82,36 @@ describe("lower", () => {
     expect(held.ways).toEqual([...ends, "1 ipv4 wg0"].sort());
     expect(omissions).toEqual([]);
   });
+  it("leases what nobody ordered himself, and never what the owner ordered too", () => {
+    const { held } = lower(
+      samplePlan([
+        device(1, {
+          blockedApplications: ["minecraft", "steam", "zoom"],
+          firewall: "strict",
+          malwareFilter: true,
+          isolated: true,
+          leased: ["blockedApplications.steam", "firewall", "isolated"],
+        }),
+      ]),
+      nothing,
+      offer,
+    );
+    expect(held.isolated).toEqual([`${mac(1)} timeout`]);
+    expect(held.sets).toMatchObject({
+      strict: [`${mac(1)} timeout`],
+      dns_malware: [mac(1)],
+      app_blocked: [
+        `${mac(1)} . tcp . 25565`,
+        `${mac(1)} . tcp . 27015-27050 timeout`,
+        `${mac(1)} . udp . 3478-3481`,
+        `${mac(1)} . udp . 8801-8810`,
+      ],
+      told_steam: [`${mac(1)} timeout : jump refuse_new`],
+      told_zoom: [`${mac(1)} : jump refuse_new`],
+      told: [mac(1)],
+      no_dot: [mac(1)],
+    });
+  });
   it("shapes nothing where the owner does, and says what is lost", () => {
     const { held, omissions } = lower(samplePlan([device(1, { class: "realtime", dscp: 46, blocked: true })]), nothing, {
       ...offer,
@@ -89,12 +119,5 @@ describe("lower", () => {
     });
     expect(held).toMatchObject({ down: null, up: null, sets: { blocked: [mac(1)], rest_of: [] } });
     expect(omissions.map(({ field }) => field)).toEqual(expect.arrayContaining(["line.shaper", "device.class"]));
-  });
-});
-
-describe("merged", () => {
-  it("has no overlaps and loses no port", () => {
-    expect(merged(["3478-3481", "443", "3480-3490", "444", "80"])).toEqual(["80", "443-444", "3478-3490"]);
-    expect(merged([])).toEqual([]);
   });
 });

@@ -2,10 +2,12 @@ import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-pers
 import { type Application, classTable, trafficClasses } from "@network-personas/personas";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { queueFor, transferQueue, usualQuantum } from "./classes.ts";
-import { type ClassSpec, dscps, firstMinor, type Held, major, markOf, restOf, urgentOf } from "./held.ts";
-import { type Layout, namesSet, refuseNew, setTypes, toldMap, tunnelSet } from "./layout.ts";
-import { allNames, namesOf, runningOf } from "./names.ts";
+import { Filling } from "./filling.ts";
+import { type ClassSpec, firstMinor, type Held, major, markOf, restOf, urgentOf } from "./held.ts";
+import { type Layout, namesSet, setTypes } from "./layout.ts";
+import { allNames, runningOf } from "./names.ts";
 import type { Look } from "./reader.ts";
+import { restrict, tunnelOf } from "./restrict.ts";
 import { waysThrough } from "./ways.ts";
 
 /** What this router has to offer a plan. */
@@ -14,18 +16,19 @@ export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle" | "carr
   applications: ReadonlyMap<string, Application>;
 };
 
-type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
+/** Notes what of a device is left out, why, and what is done instead. */
+export type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
 
 /** What a plan becomes on this router, and what of it does not. Devices keep the classes they have, so that no flow moves. Pure. */
 export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held; omissions: Omission[] } {
   const omissions: Omission[] = [];
-  const sets = new Map(Object.keys(setTypes(offer.layout)).map((name) => [name, [] as string[]]));
+  const filling = new Filling([...Object.keys(setTypes(offer.layout)), "isolated"]);
   const [line] = plan.lines;
   const shaped = line && offer.shaperObstacle === undefined;
   const share = shareUsed(plan, offer);
   const down = shaped ? { rate: Math.round(line.shaper.down * share), classes: {} as Record<string, ClassSpec> } : null;
   const up = shaped ? { rate: Math.round(line.shaper.up * share), classes: {} as Record<string, ClassSpec> } : null;
-  const [isolated, ways]: [string[], string[]] = [[], []];
+  const ways = new Set<string>();
   if (line && !shaped)
     omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "nothing is shaped", why: offer.shaperObstacle! });
   const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
@@ -41,33 +44,23 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
       continue;
     }
     const minor = minors.get(device.device)!;
-    for (const mac of macs) sets.get("mark_of")!.push(`${mac} : ${markOf(minor)}`);
+    filling.put("mark_of", macs, { value: markOf(minor) });
     if (down && up) {
-      sets.get("urgent_of")!.push(`${markOf(minor)} : ${major}:${urgentOf(minor)}`);
-      sets.get("rest_of")!.push(`${markOf(minor)} : ${major}:${restOf(minor)}`);
+      filling.put("urgent_of", [markOf(minor)], { value: `${major}:${urgentOf(minor)}` });
+      filling.put("rest_of", [markOf(minor)], { value: `${major}:${restOf(minor)}` });
       down.classes[minor] = classOf(device, "down", down.rate, offer);
       up.classes[minor] = classOf(device, "up", up.rate, offer);
     } else omitQueueing(wanted, omit, offer.shaperObstacle ?? "the plan has no line");
-    restrict(device, macs, minor, sets, offer, omit);
-    if (device.isolated) {
-      if (offer.bridge) isolated.push(...macs);
-      else omit("device.isolated", "the interface of the home is no bridge: what its devices say to each other does not pass this router");
-    }
-    if (device.tunnel !== null) {
-      const tunnel = tunnelOf(device, offer.layout);
-      if (tunnel) {
-        sets.get(tunnelSet(tunnel.slot))!.push(...macs);
-        ways.push(...waysThrough(tunnel, offer.carries.get(tunnel.id)!));
-      } else omit("device.tunnel", `the router's entry has no tunnel "${device.tunnel}"`, "its traffic leaves directly");
-    }
+    restrict(device, macs, minor, filling, offer, omit);
+    const tunnel = tunnelOf(device, offer.layout);
+    if (tunnel) for (const way of waysThrough(tunnel, offer.carries.get(tunnel.id)!)) ways.add(way);
   }
+  const { isolated, ...sets } = filling.elements();
   const asked = allNames(offer.layout)
     .map(({ key }) => key)
-    .filter((key) => sets.get(namesSet(key))!.length > 0);
-  const unique = (list: readonly string[]) => [...new Set(list)].sort();
-  const sorted = Object.fromEntries([...sets].map(([name, elements]) => [name, unique(elements)]));
+    .filter((key) => !filling.isEmpty(namesSet(key)));
   const names = runningOf(asked, offer.layout);
-  return { held: { sets: sorted, isolated: offer.bridge ? unique(isolated) : null, down, up, ways: unique(ways), names }, omissions };
+  return { held: { sets, isolated: offer.bridge ? isolated! : null, down, up, ways: [...ways].sort(), names }, omissions };
 }
 
 /** A device keeps the class its MAC addresses are in; others get the lowest that are free. */
@@ -151,80 +144,4 @@ const leastRate = 8;
 function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
   for (const field of ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const)
     if (wanted[field] !== undefined) omit(field, why);
-}
-
-function restrict(
-  device: DevicePlan,
-  macs: readonly string[],
-  minor: string,
-  sets: ReadonlyMap<string, string[]>,
-  offer: Offer,
-  omit: Omit,
-): void {
-  const put = (set: string, elements: readonly string[] = macs) => sets.get(set)!.push(...elements);
-  if (dscps.includes(device.dscp)) put(`dscp_${device.dscp}`);
-  if (device.blocked) {
-    put("blocked");
-    if (device.cutEstablished) {
-      put("blocked_cut");
-      put("marks_cut", [markOf(minor)]);
-    }
-  }
-  if (device.firewall === "strict") put("strict");
-  if (device.inboundClosed) put("closed");
-  if (device.familyFilter) put("dns_family");
-  if (device.malwareFilter) put("dns_malware");
-  // Encrypted questions would go round what is said about names.
-  if (device.familyFilter || device.malwareFilter) put("no_dot");
-  const tell = (field: PlanField, ids: readonly string[], into: readonly string[], verdict: string) => {
-    const known = ids.flatMap((id) => {
-      const application = offer.applications.get(id);
-      if (!application) omit(field, `no application "${id}" is in the catalogue`, "", id);
-      return application ? [application] : [];
-    });
-    for (const { id, name, ports } of known.filter((one) => one.domains.length > 0)) {
-      if (offer.tellsNames) {
-        put(
-          toldMap(id),
-          macs.map((mac) => `${mac} : ${verdict}`),
-        );
-        for (const set of ["told", "no_dot", namesSet(namesOf(device, tunnelOf(device, offer.layout)?.slot ?? 0))]) put(set);
-      } else {
-        const instead = ports.length > 0 ? `${name} is told by its ports only` : "";
-        omit(field, "the router has no dnsmasq that could tell it by name (2.87 or later, with nftset)", instead, id);
-      }
-    }
-    const told = known.flatMap(({ ports }) => ports);
-    for (const protocol of ["tcp", "udp"] as const)
-      for (const range of merged(told.filter((set) => set.protocol === protocol).flatMap((set) => set.ports)))
-        for (const set of into)
-          put(
-            set,
-            macs.map((mac) => `${mac} . ${protocol} . ${range}`),
-          );
-  };
-  const { blockedApplications, allowedApplications, cutEstablished } = device;
-  if (cutEstablished) tell("device.blockedApplications", blockedApplications, ["app_blocked", "app_cut"], "drop");
-  else tell("device.blockedApplications", blockedApplications, ["app_blocked"], `jump ${refuseNew}`);
-  if (device.firewall === "strict")
-    tell(
-      "device.allowedApplications",
-      allowedApplications.filter((id) => !blockedApplications.includes(id)),
-      ["app_allowed"],
-      "accept",
-    );
-}
-
-const tunnelOf = ({ tunnel }: DevicePlan, { tunnels }: Layout) => tunnels.find(({ id }) => id === tunnel);
-
-/** Port ranges without overlaps, which a set of intervals does not take. */
-export function merged(ranges: readonly string[]): string[] {
-  const pairs = ranges.map((range) => range.split("-").map(Number)).map(([from, to = from]) => [from!, to!] as const);
-  const result: [number, number][] = [];
-  for (const [from, to] of pairs.sort(([a], [b]) => a - b)) {
-    const last = result.at(-1);
-    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
-    else result.push([from, to]);
-  }
-  return result.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
 }

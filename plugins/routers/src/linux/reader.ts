@@ -1,11 +1,12 @@
 import { Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { parseTree, type QueueKind } from "./classes.ts";
-import { elementText, parseSets } from "./elements.ts";
+import { parseSets } from "./elements.ts";
+import { elementText } from "./filling.ts";
 import { type Held, major, table } from "./held.ts";
 import { type Layout, setTypes } from "./layout.ts";
 import { listScript } from "./names.ts";
-import { versionOf } from "./ruleset.ts";
+import { bridgeVersion, versionOf } from "./ruleset.ts";
 import type { CommandResult, Shell } from "./shell.ts";
 import { firstLine, runOn } from "./undo.ts";
 import { type Carries, parseCarries, parseWays } from "./ways.ts";
@@ -69,7 +70,7 @@ export class Reader {
     return {
       held: {
         sets: ours ? Object.fromEntries(names.map((name) => [name, sets[name]!])) : null,
-        isolated: bridge?.isolated ?? null,
+        isolated: bridge && bridgeVersion in bridge ? (bridge.isolated ?? null) : null,
         down: down.tree,
         up: up.tree,
         ways: ways.sort(),

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
+import { isLeased, keyOf, withTime } from "./filling.ts";
 import { dscps, type Held, major, table } from "./held.ts";
 import { isMap, type Layout, namesSet, refuseNew, setTypes, toldMap, tunnelSet } from "./layout.ts";
 import { addressSets, allNames } from "./names.ts";
 import { markMask, markOfSlot } from "./ways.ts";
 
 /** Names a set of ours that tells by which rules the table was made: tables of other rules are made anew. */
-export const versionOf = (layout: Layout): string => `rules_${createHash("sha256").update(rules(layout)).digest("hex").slice(0, 12)}`;
+export const versionOf = (layout: Layout): string => versionName(rules(layout));
+const versionName = (text: string): string => `rules_${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 /** Bytes of every mark, up and down. No part of a plan: a table that is made anew counts from zero. */
 export const counted = { up: "counted_up", down: "counted_down" } as const;
 
@@ -113,17 +115,32 @@ ${lines(tunnels.map(({ slot, device }) => `oifname ${quoted(device)} meta mark a
 }
 
 /** Devices behind one bridge talk past the forward hook. */
-const bridgeTable = `table bridge ${table} {
-  set isolated { type ether_addr; }
+const bridgeRules = `  set isolated { type ether_addr; flags timeout; }
   chain forward {
     type filter hook forward priority 0; policy accept;
     ether saddr @isolated drop
     ether daddr @isolated drop
-  }
+  }`;
+export const bridgeVersion = versionName(bridgeRules);
+const bridgeTable = `table bridge ${table} {
+  set ${bridgeVersion} { type mark; }
+${bridgeRules}
 }`;
 
-const fill = (family: string, set: string, elements: readonly string[]): string[] =>
-  elements.length > 0 ? [`add element ${family} ${table} ${set} { ${elements.join(", ")} }`] : [];
+const fill = (family: "inet" | "bridge", set: string, elements: readonly string[], { lease }: Layout): string[] =>
+  elements.length > 0 ? [`add element ${family} ${table} ${set} { ${elements.map((one) => withTime(one, lease)).join(", ")} }`] : [];
+
+/** One transaction that gives everything that runs out its full time again, line by line. */
+export function renewal(held: Held, layout: Layout): string[] {
+  const sets = Object.entries(held.sets ?? {}).map(([set, elements]) => ["inet", set, elements] as const);
+  return [...sets, ["bridge", "isolated", held.isolated ?? []] as const].flatMap(([family, set, elements]) => {
+    const leased = elements.filter(isLeased);
+    // Older kernels do not take another time for what is there.
+    return leased.length === 0
+      ? []
+      : [`delete element ${family} ${table} ${set} { ${leased.map(keyOf).join(", ")} }`, ...fill(family, set, leased, layout)];
+  });
+}
 
 /** One transaction that leads from whatever the tables are to `wanted`, line by line; empty when there is nothing to do. */
 export function transaction(held: Held, wanted: Held, layout: Layout): string[] {
@@ -132,11 +149,11 @@ export function transaction(held: Held, wanted: Held, layout: Layout): string[] 
     if (held.sets !== null) lines.push(`add table inet ${table}`, `delete table inet ${table}`);
   } else if (held.sets === null) {
     lines.push(`add table inet ${table}`, `delete table inet ${table}`, skeleton(layout));
-    for (const [set, elements] of Object.entries(wanted.sets)) lines.push(...fill("inet", set, elements));
+    for (const [set, elements] of Object.entries(wanted.sets)) lines.push(...fill("inet", set, elements, layout));
   } else {
     for (const [set, elements] of Object.entries(wanted.sets)) {
       if (JSON.stringify(held.sets[set]) === JSON.stringify(elements)) continue;
-      lines.push(`flush ${isMap(set) ? "map" : "set"} inet ${table} ${set}`, ...fill("inet", set, elements));
+      lines.push(`flush ${isMap(set) ? "map" : "set"} inet ${table} ${set}`, ...fill("inet", set, elements, layout));
       // Addresses of devices that may be reached again are forgotten with them.
       if (set === "closed") lines.push(`flush set inet ${table} closed4`, `flush set inet ${table} closed6`);
     }
@@ -146,7 +163,7 @@ export function transaction(held: Held, wanted: Held, layout: Layout): string[] 
   } else if (JSON.stringify(held.isolated) !== JSON.stringify(wanted.isolated)) {
     if (held.isolated === null) lines.push(`add table bridge ${table}`, `delete table bridge ${table}`, bridgeTable);
     else lines.push(`flush set bridge ${table} isolated`);
-    lines.push(...fill("bridge", "isolated", wanted.isolated));
+    lines.push(...fill("bridge", "isolated", wanted.isolated, layout));
   }
   return lines;
 }

@@ -1,0 +1,94 @@
+import type { DevicePlan, PlanField } from "@network-personas/engine/model";
+import type { Filling } from "./filling.ts";
+import { dscps, markOf } from "./held.ts";
+import { type Layout, namesSet, refuseNew, type Tunnel, toldMap, tunnelSet } from "./layout.ts";
+import type { Offer, Omit } from "./lower.ts";
+import { namesOf } from "./names.ts";
+import { merged, without } from "./ports.ts";
+
+export const tunnelOf = ({ tunnel }: DevicePlan, { tunnels }: Layout): Tunnel | undefined => tunnels.find(({ id }) => id === tunnel);
+
+/** What a device may do and who may reach it: its places in sets. What nobody ordered himself is there for a while only. */
+export function restrict(device: DevicePlan, macs: readonly string[], minor: string, filling: Filling, offer: Offer, omit: Omit): void {
+  const leased = new Set<string>(device.leased);
+  const put = (set: string, field = "") => filling.put(set, macs, { leased: leased.has(field) });
+  if (dscps.includes(device.dscp)) put(`dscp_${device.dscp}`);
+  if (device.blocked) {
+    put("blocked");
+    if (device.cutEstablished) {
+      put("blocked_cut");
+      filling.put("marks_cut", [markOf(minor)]);
+    }
+  }
+  if (device.firewall === "strict") put("strict", "firewall");
+  if (device.inboundClosed) put("closed", "inboundClosed");
+  for (const [wanted, field, set] of [
+    [device.familyFilter, "familyFilter", "dns_family"],
+    [device.malwareFilter, "malwareFilter", "dns_malware"],
+  ] as const) {
+    if (!wanted) continue;
+    put(set, field);
+    // Encrypted questions would go round what is said about names.
+    put("no_dot", field);
+  }
+  if (device.isolated) {
+    if (offer.bridge) put("isolated", "isolated");
+    else omit("device.isolated", "the interface of the home is no bridge: what its devices say to each other does not pass this router");
+  }
+  const tunnel = tunnelOf(device, offer.layout);
+  if (tunnel) put(tunnelSet(tunnel.slot));
+  else if (device.tunnel !== null)
+    omit("device.tunnel", `the router's entry has no tunnel "${device.tunnel}"`, "its traffic leaves directly");
+  tellApplications(device, macs, filling, offer, omit);
+}
+
+function tellApplications(device: DevicePlan, macs: readonly string[], filling: Filling, offer: Offer, omit: Omit): void {
+  const leased = new Set<string>(device.leased);
+  const { blockedApplications, allowedApplications, cutEstablished } = device;
+  const tell = (field: PlanField, ids: readonly string[], into: readonly string[], verdict: string) => {
+    const known = ids.flatMap((id) => {
+      const application = offer.applications.get(id);
+      if (!application) omit(field, `no application "${id}" is in the catalogue`, "", id);
+      return application ? [{ ...application, leased: leased.has(`blockedApplications.${id}`) }] : [];
+    });
+    for (const { id, name, ports, leased: forAWhile } of known.filter((one) => one.domains.length > 0)) {
+      if (offer.tellsNames) {
+        filling.put(toldMap(id), macs, { value: verdict, leased: forAWhile });
+        const names = namesSet(namesOf(device, tunnelOf(device, offer.layout)?.slot ?? 0));
+        for (const set of ["told", "no_dot", names]) filling.put(set, macs, { leased: forAWhile });
+      } else {
+        const instead = ports.length > 0 ? `${name} is told by its ports only` : "";
+        omit(field, "the router has no dnsmasq that could tell it by name (2.87 or later, with nftset)", instead, id);
+      }
+    }
+    for (const protocol of ["tcp", "udp"] as const) {
+      const rangesOf = (forAWhile: boolean) =>
+        merged(
+          known
+            .filter((one) => one.leased === forAWhile)
+            .flatMap(({ ports }) => ports.filter((set) => set.protocol === protocol).flatMap((set) => set.ports)),
+        );
+      const stays = rangesOf(false);
+      for (const [ranges, forAWhile] of [
+        [stays, false],
+        [without(rangesOf(true), stays), true],
+      ] as const)
+        for (const set of into)
+          filling.put(
+            set,
+            ranges.flatMap((range) => macs.map((mac) => `${mac} . ${protocol} . ${range}`)),
+            { leased: forAWhile },
+          );
+    }
+  };
+  if (cutEstablished) tell("device.blockedApplications", blockedApplications, ["app_blocked", "app_cut"], "drop");
+  else tell("device.blockedApplications", blockedApplications, ["app_blocked"], `jump ${refuseNew}`);
+  // Exceptions from a firewall that has run out change nothing, so they may stay.
+  if (device.firewall === "strict")
+    tell(
+      "device.allowedApplications",
+      allowedApplications.filter((id) => !blockedApplications.includes(id)),
+      ["app_allowed"],
+      "accept",
+    );
+}
