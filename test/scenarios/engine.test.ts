@@ -34,6 +34,31 @@ describe("a calendar event", () => {
   });
 });
 
+describe("a phone under a made-up address", () => {
+  const [listed, madeUp] = ["02:00:00:00:01:12", "da:a1:19:00:00:01"];
+  const yaml = (agreed: string) =>
+    homeYaml()
+      .replace(`kind: phone, macs: ["${listed}"]`, `kind: phone, macs: ["${listed}"]${agreed}`)
+      .replace(`mac: "${listed}", hostname: ann-phone`, `mac: "${madeUp}", hostname: ann-phone`);
+
+  it("is nobody's until its owner agrees to its name, and then planned for and seen as the phone", async () => {
+    home = await startHome({ time: "03:00", yaml: yaml("") });
+    home.engine.run();
+    const belongsTo = async () => (await home.engine.clients())[0]!.clients.find(({ mac }) => mac === madeUp)!.device;
+    await home.until("03:02");
+    expect(home.device("ann-phone").macs).toEqual([listed]);
+    expect(await belongsTo()).toBeNull();
+    await home.engine.putHome(yaml(", knownByHostname: Ann-Phone"));
+    await home.until("03:04");
+    expect(home.device("ann-phone").macs).toEqual([listed, madeUp]);
+    expect(await belongsTo()).toBe("ann-phone");
+    expect(home.events).toContainEqual(expect.objectContaining({ type: "presence", data: { device: "ann-phone", present: true } }));
+    await home.engine.putHome(yaml(""));
+    await home.until("03:06");
+    expect(home.device("ann-phone").macs).toEqual([listed]);
+  });
+});
+
 describe("the owner", () => {
   it("overrules any prediction at once, and hands back", async () => {
     home = await startHome({ time: "03:00" });

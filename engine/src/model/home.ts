@@ -38,6 +38,10 @@ export const Device = z.strictObject({
   name: z.string().min(1).max(60).optional(),
   kind: DeviceKind.default("other"),
   macs: z.array(MacAddress).default([]),
+  knownByHostname: z.string().min(1).max(63).optional().meta({
+    description:
+      "The name the device gives itself. Writing it down is to agree that a private (made-up) MAC address that comes with it counts as this device's. Whoever calls a device of his so is taken for it.",
+  }),
   infrastructure: z
     .boolean()
     .default(false)
@@ -169,6 +173,15 @@ export const Home = z
     });
     home.policy.neverBlock.forEach((id, i) => {
       if (!ids.has(id)) fail(["policy", "neverBlock", i], `no device "${id}" is listed under devices`);
+    });
+    const hostnames = new Map<string, string>();
+    home.devices.forEach(({ id, knownByHostname, infrastructure }, i) => {
+      const name = knownByHostname?.toLowerCase().split(".")[0];
+      if (name === undefined) return;
+      const path = ["devices", i, "knownByHostname"];
+      if (infrastructure) fail(path, "infrastructure is known by its own MAC addresses only: list them under macs");
+      if (hostnames.has(name)) fail(path, `"${name}" already is the name of ${hostnames.get(name)}`);
+      hostnames.set(name, id);
     });
     const macs = new Map<string, string>();
     home.devices.forEach((device, i) => {

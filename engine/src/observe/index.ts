@@ -1,3 +1,4 @@
 export { type DeviceActivity, nothingSeen, observeTraffic, type SeenTraffic, type TrafficMemory } from "./activity.ts";
 export { type DeviceMemory, isRandomised, type PresenceMemory, presenceFrom } from "./presence.ts";
+export { type PrivateMacs, privateMacsFrom, withPrivateMacs } from "./private-macs.ts";
 export { type Throughput, throughputBetween } from "./throughput.ts";

@@ -6,6 +6,7 @@ import type { Clock, Log } from "../driver/port.ts";
 import {
   type ApplyOutcome,
   BadInput,
+  type Client,
   type Home,
   type Instant,
   later,
@@ -17,7 +18,7 @@ import {
   type SubjectState,
   subjectsOf,
 } from "../model/index.ts";
-import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
+import { type PresenceMemory, type PrivateMacs, presenceFrom, privateMacsFrom, withPrivateMacs } from "../observe/index.ts";
 import { scorers } from "../predict/index.ts";
 import { stillNeeded } from "../signals/index.ts";
 import { handshakeTime } from "../source/index.ts";
@@ -96,6 +97,8 @@ export class Household {
   readonly #told = new Map<string, string>();
   /** Per router: what has been waiting to be changed, and since when. */
   readonly #waiting = new Map<string, Waiting>();
+  #privateMacs: PrivateMacs = {};
+  #home: Home;
   #running = false;
   /** What repeats until closed. */
   readonly #loops: Promise<void>[] = [];
@@ -108,6 +111,7 @@ export class Household {
   private constructor(options: HouseholdOptions) {
     this.#o = options;
     this.#file = options.file;
+    this.#home = options.file.home;
     this.log = options.secrets.guard(options.log);
     this.events = new EventLog(options.clock.now());
     this.#watch = options.readHome && new HomeWatch(options.readHome);
@@ -169,8 +173,9 @@ export class Household {
   get file(): HomeFile {
     return this.#file;
   }
+  /** The home as it was written down, and made-up addresses of its devices that their owner agreed to. */
   get home(): Home {
-    return this.#file.home;
+    return this.#home;
   }
   get learning(): Learning {
     return this.#learning;
@@ -327,6 +332,7 @@ export class Household {
             clients.map((c) => c.mac),
             this.now(),
           );
+          this.#tellApart(clients);
           const { signals, memory } = presenceFrom(clients, this.#presence.get(router.id) ?? {}, this.home, router.id, this.now());
           this.#presence.set(router.id, memory);
           if (signals.length > 0) await this.submit(signals);
@@ -335,6 +341,15 @@ export class Household {
         }
       }),
     );
+  }
+
+  /** What comes under a made-up address is a device of the home, where its owner agreed. */
+  #tellApart(clients: readonly Client[]): void {
+    const before = Object.keys(this.#privateMacs).sort();
+    this.#privateMacs = privateMacsFrom(clients, this.#privateMacs, this.#file.home, this.now());
+    if (Object.keys(this.#privateMacs).sort().join() === before.join()) return;
+    this.#home = withPrivateMacs(this.#file.home, this.#privateMacs);
+    this.#inBackground(this.evaluate({ write: true }));
   }
 
   /** Takes a new version of the home into force. One after the other; nothing is decided in between. */
@@ -361,6 +376,8 @@ export class Household {
     const kept = await this.#keptUnder(file.home);
     const newPredictor = file.home.predictor !== this.home.predictor;
     this.#file = file;
+    this.#privateMacs = privateMacsFrom([], this.#privateMacs, file.home, this.now());
+    this.#home = withPrivateMacs(file.home, this.#privateMacs);
     if (newPredictor) {
       this.#learning = this.#newLearning();
       await this.#learning.load(this.now());
