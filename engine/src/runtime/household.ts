@@ -6,7 +6,6 @@ import type { Clock, Log } from "../driver/port.ts";
 import {
   type ApplyOutcome,
   BadInput,
-  type Client,
   type Home,
   type Instant,
   later,
@@ -18,7 +17,7 @@ import {
   type SubjectState,
   subjectsOf,
 } from "../model/index.ts";
-import { type PresenceMemory, type PrivateMacs, presenceFrom, privateMacsFrom, withPrivateMacs } from "../observe/index.ts";
+import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
 import { scorers } from "../predict/index.ts";
 import { stillNeeded } from "../signals/index.ts";
 import { handshakeTime } from "../source/index.ts";
@@ -28,6 +27,7 @@ import { ClientMemory } from "./client-memory.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { EventLog } from "./event-log.ts";
 import { Hold } from "./hold.ts";
+import { HomeAsSeen } from "./home-as-seen.ts";
 import type { HomeFile } from "./home-file.ts";
 import { HomeWatch } from "./home-watch.ts";
 import { idealCapabilities } from "./ideal-router.ts";
@@ -50,10 +50,6 @@ const pollClientsEvery = 30_000;
 const watchFileEvery = 5_000;
 /** Connections are looked at this often, or as often as the router bears. */
 const lookAtTrafficEvery = 2_000;
-/** A plan that did not change is compared with the routers this often, to notice what others changed there. */
-const reconcileEvery = 10 * 60_000;
-/** Restrictions that run out on a router do so after three of these. */
-const renewEvery = 5 * 60_000;
 const keepHistory = 90 * 24 * 60 * 60_000;
 
 export interface HouseholdOptions {
@@ -97,21 +93,18 @@ export class Household {
   readonly #told = new Map<string, string>();
   /** Per router: what has been waiting to be changed, and since when. */
   readonly #waiting = new Map<string, Waiting>();
-  #privateMacs: PrivateMacs = {};
-  #home: Home;
+  readonly #asSeen: HomeAsSeen;
   #running = false;
   /** What repeats until closed. */
   readonly #loops: Promise<void>[] = [];
   /** The home is being exchanged for its edited version. */
   #reloading: { done: Promise<void> } | undefined;
   #lastGrid = 0;
-  #lastReconcile = 0;
-  #lastRenewal = 0;
 
   private constructor(options: HouseholdOptions) {
     this.#o = options;
     this.#file = options.file;
-    this.#home = options.file.home;
+    this.#asSeen = new HomeAsSeen(options.file.home);
     this.log = options.secrets.guard(options.log);
     this.events = new EventLog(options.clock.now());
     this.#watch = options.readHome && new HomeWatch(options.readHome);
@@ -173,9 +166,8 @@ export class Household {
   get file(): HomeFile {
     return this.#file;
   }
-  /** The home as it was written down, and made-up addresses of its devices that their owner agreed to. */
   get home(): Home {
-    return this.#home;
+    return this.#asSeen.home;
   }
   get learning(): Learning {
     return this.#learning;
@@ -281,14 +273,7 @@ export class Household {
       await this.learning.remember(learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon)));
       await this.#o.store.prune(later(at, -keepHistory));
     }
-    if (now - this.#lastRenewal >= renewEvery) {
-      this.#lastRenewal = now;
-      if (!this.hold.holds) await Promise.all(this.#routers.map((router) => router.renew()));
-    }
-    if (now - this.#lastReconcile >= reconcileEvery) {
-      this.#lastReconcile = now;
-      if (!this.hold.holds) await Promise.all(this.#routers.map((router) => router.reconcile()));
-    }
+    if (!this.hold.holds) await Promise.all(this.#routers.map((router) => router.tend()));
   }
 
   /** Everybody's predictions at one horizon, with the inputs they were made from. */
@@ -332,7 +317,7 @@ export class Household {
             clients.map((c) => c.mac),
             this.now(),
           );
-          this.#tellApart(clients);
+          if (this.#asSeen.sees(clients, this.now())) this.#inBackground(this.evaluate({ write: true }));
           const { signals, memory } = presenceFrom(clients, this.#presence.get(router.id) ?? {}, this.home, router.id, this.now());
           this.#presence.set(router.id, memory);
           if (signals.length > 0) await this.submit(signals);
@@ -341,15 +326,6 @@ export class Household {
         }
       }),
     );
-  }
-
-  /** What comes under a made-up address is a device of the home, where its owner agreed. */
-  #tellApart(clients: readonly Client[]): void {
-    const before = Object.keys(this.#privateMacs).sort();
-    this.#privateMacs = privateMacsFrom(clients, this.#privateMacs, this.#file.home, this.now());
-    if (Object.keys(this.#privateMacs).sort().join() === before.join()) return;
-    this.#home = withPrivateMacs(this.#file.home, this.#privateMacs);
-    this.#inBackground(this.evaluate({ write: true }));
   }
 
   /** Takes a new version of the home into force. One after the other; nothing is decided in between. */
@@ -376,8 +352,7 @@ export class Household {
     const kept = await this.#keptUnder(file.home);
     const newPredictor = file.home.predictor !== this.home.predictor;
     this.#file = file;
-    this.#privateMacs = privateMacsFrom([], this.#privateMacs, file.home, this.now());
-    this.#home = withPrivateMacs(file.home, this.#privateMacs);
+    this.#asSeen.rewrite(file.home, this.now());
     if (newPredictor) {
       this.#learning = this.#newLearning();
       await this.#learning.load(this.now());

@@ -146,19 +146,24 @@ describe("what runs out unless it is renewed", () => {
     devices: evening().devices.map((device) => ({ ...device, firewall: "strict" as const, leased: ["firewall"] })),
   });
 
+  const later = async () => {
+    await clock.advance(5 * 60_000);
+    await desk.tend();
+  };
+
   it("is renewed while the plan has some of it, and never in preview", async () => {
     await desk.bringTo(evening());
-    await desk.renew();
+    await later();
     expect(renewals).toBe(0);
     await desk.bringTo(leasing());
-    await desk.renew();
+    await later();
     expect(renewals).toBe(1);
     await desk.release();
-    await desk.renew();
+    await later();
     expect(renewals).toBe(1);
     const previewing = newDesk({ ...home.routers[0]!, mode: "preview" });
     await previewing.bringTo(leasing());
-    await previewing.renew();
+    await previewing.tend();
     await previewing.close();
     expect(renewals).toBe(1);
   });
@@ -167,13 +172,13 @@ describe("what runs out unless it is renewed", () => {
     const { reached, open } = gate("apply");
     const working = desk.bringTo(evening());
     await reached;
-    await desk.renew();
+    await later();
     expect(renewals).toBe(0);
     open();
     await working;
     await desk.bringTo(leasing());
     before = (call) => (call === "renew" ? unreachable() : undefined);
-    await desk.renew();
+    await later();
     expect(desk.status()).toMatchObject({ reachable: false });
   });
 });

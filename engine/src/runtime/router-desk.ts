@@ -46,6 +46,10 @@ const placeOf = (config: RouterConfig, home: Home): string => `routers.${home.ro
 /** A router that failed is asked again after this long, doubling up to the limit. */
 const firstRetry = 15_000;
 const longestRetry = 15 * 60_000;
+/** A plan that did not change is compared with the router this often, to notice what others changed there. */
+const compareEvery = 10 * 60_000;
+/** Restrictions that run out on a router do so after three of these. */
+const renewEvery = 5 * 60_000;
 
 /** One router: opens its driver, keeps its status, and brings it to the newest plan, one at a time. */
 export class RouterDesk {
@@ -67,6 +71,8 @@ export class RouterDesk {
   #failedAt = 0;
   #retryAfter = 0;
   #nextRetryAfter = firstRetry;
+  #renewedAt = 0;
+  #comparedAt = 0;
 
   constructor(options: RouterDeskOptions) {
     this.#options = options;
@@ -218,12 +224,21 @@ export class RouterDesk {
     });
     return this.#working;
   }
-  /** Somebody else may have changed our objects there: back to the plan in force, unless a newer one is on its way. */
-  async reconcile(): Promise<void> {
-    if (this.#held && !this.#working) await this.bringTo(this.#held);
+  /** Now and then: what would run out on the router goes on, and what others changed there is put right. */
+  async tend(): Promise<void> {
+    const now = this.#options.clock.now();
+    if (now - this.#renewedAt >= renewEvery) {
+      this.#renewedAt = now;
+      await this.#renew();
+    }
+    if (now - this.#comparedAt >= compareEvery) {
+      this.#comparedAt = now;
+      // Back to the plan in force, unless a newer one is on its way.
+      if (this.#held && !this.#working) await this.bringTo(this.#held);
+    }
   }
-  /** What would run out on the router goes on. What has run out already comes back with the next comparison. */
-  async renew(): Promise<void> {
+  /** What has run out already comes back with the next comparison. */
+  async #renew(): Promise<void> {
     if (this.#options.config.mode !== "live" || this.#working || !this.#status.capabilities?.leases) return;
     if (!this.#held?.devices.some(({ leased }) => leased)) return;
     try {
