@@ -1,6 +1,6 @@
 import { Persona } from "@network-personas/personas";
 import { describe, expect, it } from "vitest";
-import { Home, later } from "../model/index.ts";
+import { Home, inEnglish, later } from "../model/index.ts";
 import { describeActivity, type Quiet, quietSince, type RecognisedActivity, type Said, signalsFrom, worthSaying } from "./recognised.ts";
 
 const home = Home.parse({
@@ -120,6 +120,6 @@ describe("worthSaying", () => {
 
 describe("describeActivity", () => {
   it("keeps to what a person can read", () => {
-    expect(describeActivity({ kind: "call", signs: [{ of: "symmetry", value: "1" }] }, "the laptop")).toBe("call on the laptop");
+    expect(inEnglish(describeActivity({ kind: "call", signs: [{ of: "symmetry", value: "1" }] }, "the laptop"))).toBe("call on the laptop");
   });
 });

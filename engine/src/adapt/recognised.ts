@@ -1,5 +1,16 @@
 import { everyday, type PersonaSet, type TrafficKind } from "@network-personas/personas";
-import { between, type Home, type Instant, later, type SignalInput, subjectsOf } from "../model/index.ts";
+import {
+  between,
+  type Home,
+  type Instant,
+  inEnglish,
+  later,
+  type Sentence,
+  type SignalInput,
+  sentence,
+  subjectsOf,
+  verbatim,
+} from "../model/index.ts";
 
 /** What a device was recognised doing, as the observe stage tells it. */
 export interface RecognisedActivity {
@@ -20,20 +31,21 @@ const quietWeight = 0.5;
 /** A sign of strength s weighs (1 + s) / (1 - s), as declared signs do. */
 const weightOf = (strength: number) => Math.log((1 + strength) / (1 - Math.min(strength, 0.97)));
 
-const signWords: Readonly<Record<string, (value: string) => string>> = {
-  packetsUp: (v) => `${v} packets/s up`,
-  packetsDown: (v) => `${v} packets/s down`,
-  sizeUp: (v) => `${v} bytes a packet up`,
-  sizeDown: (v) => `${v} bytes a packet down`,
-  rate: (v) => `${v} kbit/s`,
-  protocol: (v) => v.toUpperCase(),
-  remotePort: (v) => `port ${v}`,
+const signWords: Readonly<Record<string, (value: string) => Sentence>> = {
+  packetsUp: (value) => sentence("signPacketsUp", { value }),
+  packetsDown: (value) => sentence("signPacketsDown", { value }),
+  sizeUp: (value) => sentence("signSizeUp", { value }),
+  sizeDown: (value) => sentence("signSizeDown", { value }),
+  rate: (value) => sentence("signRate", { value }),
+  protocol: (value) => verbatim(value.toUpperCase()),
+  remotePort: (value) => sentence("signPort", { value }),
 };
 
 /** "call on Alice's laptop (UDP, 50 packets/s up)" */
-export function describeActivity({ kind, signs }: Omit<RecognisedActivity, "device" | "probability">, deviceName: string): string {
+export function describeActivity({ kind, signs }: Omit<RecognisedActivity, "device" | "probability">, deviceName: string): Sentence {
   const told = signs.flatMap(({ of, value }) => signWords[of]?.(value) ?? []).slice(0, 3);
-  return `${kind} on ${deviceName}${told.length > 0 ? ` (${told.join(", ")})` : ""}`;
+  const seen = { traffic: kind, device: deviceName };
+  return told.length > 0 ? sentence("seenBy", { ...seen, signs: told }) : sentence("seen", seen);
 }
 
 /** What one look at a router is made in. */
@@ -92,8 +104,8 @@ export function signalsFrom(
     const [best] = meant;
     if (!best) continue;
     const logOdds = Object.fromEntries(meant.map(({ id, strength }) => [id, share * main.probability * weightOf(strength)]));
-    const why = describeActivity(main, names.get(main.device)!);
-    signals.push({ kind: "evidence", subject: subject.id, source, logOdds, why, ...until });
+    const said = describeActivity(main, names.get(main.device)!);
+    signals.push({ kind: "evidence", subject: subject.id, source, logOdds, why: inEnglish(said), said, ...until });
     const certain = meant.length === 1 || best.strength > 2 * meant[1]!.strength;
     if (!certain || share < 1) continue;
     const weight = labelWeight * main.probability * best.strength;

@@ -9,6 +9,9 @@ const policy = (ancestors: string) =>
   `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${ancestors}`;
 
 const folder = fileURLToPath(new URL("../ui/", import.meta.url));
+/** What pages share with the engine: sentences in every language. */
+const shared = fileURLToPath(new URL("../", import.meta.url));
+const isShared = /^model\/sentences?(-[a-z]+)?\./;
 
 /**
  * Answers a request for a file of the pages people look at; undefined when there is no such file.
@@ -34,6 +37,8 @@ export async function servePages(request: Request, { framed = false } = {}): Pro
 
 /** In development there is nothing compiled: browsers get the sources without their types. */
 async function text(name: string): Promise<string | undefined> {
-  const read = await readFile(`${folder}${name}`, "utf8").catch(() => undefined);
-  return read !== undefined && name.endsWith(".ts") ? stripTypeScriptTypes(read) : read;
+  const read = await readFile(`${isShared.test(name) ? shared : folder}${name}`, "utf8").catch(() => undefined);
+  if (read === undefined || !/\.[jt]s$/.test(name)) return read;
+  // Below the pages, so that they may be served below any path.
+  return (name.endsWith(".ts") ? stripTypeScriptTypes(read) : read).replaceAll('from "../model/', 'from "./model/');
 }

@@ -1,7 +1,8 @@
 import { type Application, baseProfile } from "@network-personas/personas";
-import type { Device, DevicePlan, Home, Refusal } from "../model/index.ts";
+import { type Device, type DevicePlan, type Home, type Refusal, type Sentence, sentence } from "../model/index.ts";
 import type { Control } from "./controls.ts";
 import type { Household } from "./household.ts";
+import { refusal } from "./words.ts";
 
 /** The part of a device's plan that says what it may reach and who may reach it. */
 export type Access = Pick<
@@ -64,10 +65,10 @@ export function accessOf(device: Device, input: AccessInput): Access {
   const permitted = overridden ? applications.allowed : [];
   const imposed = [...ruled, ...(control?.blockApplications ?? [])].filter((id) => !permitted.includes(id));
   const blocking = known([...applications.blocked, ...imposed], device, input);
-  if (never && blocking.length > 0) refuse(refusals, subject, device, `blocking ${blocking.join(", ")}`);
+  if (never && blocking.length > 0) refuse(refusals, subject, device, sentence("whatBlocking", { applications: blocking }));
   const blockedApplications = never ? [] : blocking;
   const blocked = !never && home.policy.blockedDevices.includes(device.id);
-  if (never && home.policy.blockedDevices.includes(device.id)) refuse(refusals, subject, device, "blocking the device");
+  if (never && home.policy.blockedDevices.includes(device.id)) refuse(refusals, subject, device, sentence("whatBlockingDevice"));
 
   const byOwner = (id: string) => ruled.includes(id) || (overridden && applications.blocked.includes(id));
   const wished = tightened("firewallStrict") ? "strict" : security.firewall;
@@ -116,22 +117,22 @@ function known(ids: readonly string[], device: Device, { applications, household
   const unique = [...new Set(ids)].sort();
   const unknown = unique.filter((id) => !applications.has(id));
   if (unknown.length > 0 && !silent) {
-    const because = "no catalogue says how to recognise it";
-    refusals.push({ subject: household.subjectOf(device.id), device: device.id, what: `blocking ${unknown.join(", ")}`, because });
+    const whose = { subject: household.subjectOf(device.id), device: device.id };
+    refusals.push(refusal(whose, sentence("whatBlocking", { applications: unknown }), sentence("notRecognisable")));
   }
   return unique.filter((id) => applications.has(id));
 }
 
-function refuse(refusals: Refusal[], subject: string, device: Device, what: string): void {
-  refusals.push({ subject, device: device.id, what, because: "the policy says it is never blocked" });
+function refuse(refusals: Refusal[], subject: string, device: Device, what: Sentence): void {
+  refusals.push(refusal({ subject, device: device.id }, what, sentence("neverBlocked")));
 }
 
 function refuseOnInfrastructure(device: Device, { home, household, controls, refusals }: AccessInput): Access {
   const ordered =
     home.policy.blockedDevices.includes(device.id) || home.policy.blockedApplications.some((rule) => rule.device === device.id);
   if (ordered || controls.has(device.id)) {
-    const because = "it is infrastructure: blocking, limiting or isolating it would lock the home out";
-    refusals.push({ subject: household.subjectOf(device.id), device: device.id, what: "a restriction", because });
+    const whose = { subject: household.subjectOf(device.id), device: device.id };
+    refusals.push(refusal(whose, sentence("whatRestriction"), sentence("infrastructure")));
   }
   return openAccess;
 }

@@ -8,6 +8,7 @@ import {
   type Omission,
   type PlanReason,
   type Refusal,
+  sentence,
 } from "../model/index.ts";
 import { accessOf, leasedOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
@@ -26,6 +27,7 @@ import { quantiseRate, quantiseRates, quantiseWeight } from "./quantise.ts";
 import { reasonsFor, refusalsOf } from "./reasons.ts";
 import { isSamePlan } from "./same-plan.ts";
 import { type Draft, stabilise } from "./stabilise.ts";
+import { caused, refusal } from "./words.ts";
 
 /**
  * What everybody in a home gets from one line, as the router at hand can do it, and why.
@@ -194,9 +196,7 @@ const lineReason = ({ shaper }: LinePlan, fraction: number, shaped: boolean): Pl
   field: "line.shaper",
   value: `${formatRate(shaper.down)} down, ${formatRate(shaper.up)} up`,
   rule: "base layer",
-  because: shaped
-    ? `${Math.round(fraction * 100)} % of the line, so that queues stay on the router and short`
-    : "the whole line, because the router cannot shape it",
+  ...caused(shaped ? sentence("lineShare", { share: fraction }) : sentence("lineWhole")),
   from: [],
 });
 
@@ -209,7 +209,14 @@ const homelessReasons = (homeless: readonly Seated[], household: Household): Pla
       field: `needs of ${subject}`,
       value: "nothing reserved",
       rule: "a need is charged to a present device",
-      because: `no device (${claim.kinds.join(", ") || "any kind"}) of ${household.nameOf(subject)} or of the household is here for ${claim.class} of ${claim.persona}`,
+      ...caused(
+        sentence("noDeviceFor", {
+          kinds: claim.kinds.length > 0 ? [...claim.kinds] : ["any"],
+          who: household.nameOf(subject),
+          class: claim.class,
+          persona: claim.persona,
+        }),
+      ),
       from: [{ persona: claim.persona, probability: claim.probability, value: claim.class }],
     }));
 
@@ -218,8 +225,7 @@ function floorRefusals({ degraded, of, target }: Floors, home: string): Refusal[
     .filter((direction) => degraded[direction])
     .map((direction) => {
       const most = Math.max(...[...of.values()].map((floor) => floor[direction]));
-      const purpose = direction === "up" ? " for itself and to acknowledge its downloads" : "";
-      const because = `a device should be able to rely on ${formatRate(target[direction])} ${direction}${purpose}; half of this line is enough for ${formatRate(most)} with ${of.size} devices`;
-      return { subject: home, device: null, what: `floor ${direction}`, because };
+      const because = sentence(direction === "up" ? "floorUp" : "floorDown", { target: target[direction], most, count: of.size });
+      return refusal({ subject: home, device: null }, sentence("whatFloor", { way: direction }), because);
     });
 }

@@ -1,6 +1,7 @@
-import type { Constraint, Refusal } from "../model/index.ts";
+import { type Constraint, type Refusal, sentence } from "../model/index.ts";
 import { type Both, both } from "./both.ts";
 import type { Household } from "./household.ts";
+import { refusal } from "./words.ts";
 
 /** What third parties together ask for one subject. */
 export interface Control {
@@ -22,12 +23,7 @@ export function controlsOf(constraints: readonly Constraint[], household: Househ
   for (const [subject, mine] of Map.groupBy(constraints, (constraint) => constraint.subject)) {
     const sources = [...new Set(mine.map((constraint) => constraint.source))];
     if (household.devicesOf(subject).length === 0) {
-      refusals.push({
-        subject,
-        device: null,
-        what: `constraint of ${sources.join(" and ")}`,
-        because: `"${subject}" has no device in this home that may be touched`,
-      });
+      refusals.push(refusal({ subject, device: null }, sentence("whatConstraint", { sources }), sentence("nothingToTouch", { subject })));
       continue;
     }
     const weights = mine.map((constraint) => constraint.weight).filter((weight) => weight !== undefined);

@@ -1,20 +1,30 @@
-import { baseProfile, classTable, formatRate, type TrafficClass, trafficClasses } from "@network-personas/personas";
-import type { Capabilities, DevicePlan, LinePlan, Omission, PlanField } from "../model/index.ts";
+import { baseProfile, classTable, type TrafficClass, trafficClasses } from "@network-personas/personas";
+import {
+  type Capabilities,
+  type DevicePlan,
+  type LinePlan,
+  type Omission,
+  type PlanField,
+  type Sentence,
+  type SentenceKey,
+  sentence,
+  verbatim,
+} from "../model/index.ts";
 import { openAccess } from "./access.ts";
-import { type Both, directions } from "./both.ts";
+import type { Both } from "./both.ts";
+import { omission } from "./words.ts";
 
 /** One field of a device's plan: when it asks for something, in words, and what it is when the router cannot do it. */
 interface Lowering {
   field: PlanField;
   asks(plan: DevicePlan): boolean;
-  wanted(plan: DevicePlan): string;
+  wanted(plan: DevicePlan): Sentence;
   neutral: Partial<DevicePlan>;
   /** What happens where the router cannot. */
-  instead: string;
+  instead: SentenceKey;
 }
 
-const rates = (of: { down: number | null; up: number | null }): string =>
-  directions.map((direction) => `${of[direction] === null ? "no limit" : formatRate(of[direction])} ${direction}`).join(", ");
+const rates = ({ down, up }: { down: number | null; up: number | null }): Sentence => sentence("bothRates", { down, up });
 const neutralClass = { class: "default", dscp: classTable.default.dscp } as const;
 const { firewall, inboundClosed, isolated, malwareFilter, familyFilter, tunnel } = openAccess;
 
@@ -22,92 +32,107 @@ const lowerings: readonly Lowering[] = [
   {
     field: "device.class",
     asks: (p) => p.class !== "default",
-    wanted: (p) => p.class,
+    wanted: (p) => sentence("className", { class: p.class }),
     neutral: neutralClass,
-    instead: "treated like everything else",
+    instead: "asUsual",
   },
   {
     field: "device.ceiling",
     asks: (p) => p.ceiling.down !== null || p.ceiling.up !== null,
     wanted: (p) => rates(p.ceiling),
     neutral: { ceiling: { down: null, up: null } },
-    instead: "not limited",
+    instead: "notLimited",
   },
   {
     field: "device.weight",
     asks: (p) => p.weight !== baseProfile.qos.weight,
-    wanted: (p) => `weight ${p.weight}`,
+    wanted: (p) => sentence("weightOf", { weight: p.weight }),
     neutral: { weight: baseProfile.qos.weight },
-    instead: "an equal share of the surplus",
+    instead: "equalShare",
   },
   {
     field: "device.latencyTarget",
     asks: (p) => p.latencyTarget !== baseProfile.qos.latencyTarget,
-    wanted: (p) => `${p.latencyTarget} ms`,
+    wanted: (p) => sentence("delayOf", { ms: p.latencyTarget }),
     neutral: { latencyTarget: baseProfile.qos.latencyTarget },
-    instead: "the router's usual queue length",
+    instead: "usualQueue",
   },
-  { field: "device.blocked", asks: (p) => p.blocked, wanted: () => "no internet", neutral: { blocked: false }, instead: "stays online" },
+  {
+    field: "device.blocked",
+    asks: (p) => p.blocked,
+    wanted: () => sentence("noInternet"),
+    neutral: { blocked: false },
+    instead: "staysOnline",
+  },
   {
     field: "device.blockedApplications",
     asks: (p) => p.blockedApplications.length > 0,
-    wanted: (p) => `without ${p.blockedApplications.join(", ")}`,
+    wanted: (p) => sentence("without", { applications: p.blockedApplications }),
     neutral: { blockedApplications: [] },
-    instead: "these stay reachable",
+    instead: "stayReachable",
   },
   {
     field: "device.firewall",
     asks: (p) => p.firewall !== firewall,
-    wanted: (p) => p.firewall,
+    wanted: (p) => sentence("levelName", { level: p.firewall }),
     neutral: { firewall },
-    instead: "the router's own rules",
+    instead: "ownRules",
   },
   {
     field: "device.inboundClosed",
     asks: (p) => p.inboundClosed,
-    wanted: () => "inbound closed",
+    wanted: () => sentence("inboundClosed"),
     neutral: { inboundClosed },
-    instead: "the router's own port forwards stay",
+    instead: "ownForwards",
   },
   {
     field: "device.isolated",
     asks: (p) => p.isolated,
-    wanted: () => "isolated",
+    wanted: () => sentence("isolated"),
     neutral: { isolated },
-    instead: "reaches the other devices of the home",
+    instead: "reachesOthers",
   },
   {
     field: "device.malwareFilter",
     asks: (p) => p.malwareFilter,
-    wanted: () => "malware DNS filter",
+    wanted: () => sentence("malwareFilter"),
     neutral: { malwareFilter },
-    instead: "unfiltered names",
+    instead: "unfiltered",
   },
   {
     field: "device.familyFilter",
     asks: (p) => p.familyFilter,
-    wanted: () => "family DNS filter",
+    wanted: () => sentence("familyFilter"),
     neutral: { familyFilter },
-    instead: "unfiltered names",
+    instead: "unfiltered",
   },
 ];
 
 /** A plan as this router can carry it out. What it cannot is reported once, into `omissions` when given. */
 export function lowerDevice(plan: DevicePlan, capabilities: Capabilities, floor: Both | undefined, omissions?: Omission[]): DevicePlan {
   const lowered: DevicePlan = { ...plan };
-  const omit = (field: PlanField, wanted: string, instead: string, why: string) =>
-    omissions?.push({ field, device: plan.device, wanted, instead, why });
+  const omit: Omit = (field, wanted, instead, why) =>
+    omissions?.push(
+      omission(
+        field,
+        plan.device,
+        wanted,
+        typeof instead === "string" ? sentence(instead) : instead,
+        typeof why === "string" ? sentence(why) : why,
+      ),
+    );
   if (capabilities.fields["device.class"] !== "impossible") {
     const nearest = nearestClass(plan.class, capabilities.classes);
-    if (nearest !== plan.class) omit("device.class", plan.class, nearest, "the router does not tell this class apart");
+    if (nearest !== plan.class)
+      omit("device.class", sentence("className", { class: plan.class }), sentence("className", { class: nearest }), "classUnknown");
     Object.assign(lowered, { class: nearest, dscp: classTable[nearest].dscp });
   }
   for (const { field, asks, wanted, neutral, instead } of lowerings) {
     const support = capabilities.fields[field];
     if (support === "lowered" || !asks(plan)) continue;
-    if (support === "substituted") omit(field, wanted(plan), "the nearest thing the router has", "the router does this in its own way");
+    if (support === "substituted") omit(field, wanted(plan), "nearest", "ownWay");
     else {
-      omit(field, wanted(plan), instead, "the router cannot do this");
+      omit(field, wanted(plan), instead, "cannot");
       Object.assign(lowered, neutral);
     }
   }
@@ -117,13 +142,13 @@ export function lowerDevice(plan: DevicePlan, capabilities: Capabilities, floor:
   if (!lowered.blocked && lowered.blockedApplications.length === 0) lowered.cutEstablished = false;
   if (lowered.cutEstablished && !capabilities.cutsEstablished) {
     const field = lowered.blocked ? "device.blocked" : "device.blockedApplications";
-    omit(field, "running connections end at once", "they end by themselves", "the router only refuses new connections");
+    omit(field, sentence("cutAtOnce"), "endThemselves", "refusesNew");
     lowered.cutEstablished = false;
   }
   return lowered;
 }
 
-type Omit = (field: PlanField, wanted: string, instead: string, why: string) => void;
+type Omit = (field: PlanField, wanted: Sentence, instead: SentenceKey | Sentence, why: SentenceKey | Sentence) => void;
 
 /** Everybody's floor is reported once for the home; here only what goes beyond it. */
 function lowerGuarantee(plan: DevicePlan, { fields }: Capabilities, floor: Both | undefined, omit: Omit): void {
@@ -131,10 +156,10 @@ function lowerGuarantee(plan: DevicePlan, { fields }: Capabilities, floor: Both 
   if (support === "lowered") return;
   const beyond = floor && (plan.guarantee.down > floor.down || plan.guarantee.up > floor.up);
   if (support === "substituted") {
-    if (beyond) omit("device.guarantee", rates(plan.guarantee), "the nearest thing the router has", "the router does this in its own way");
+    if (beyond) omit("device.guarantee", rates(plan.guarantee), "nearest", "ownWay");
     return;
   }
-  if (beyond) omit("device.guarantee", rates(plan.guarantee), "a share of the line by weight only", "the router cannot do this");
+  if (beyond) omit("device.guarantee", rates(plan.guarantee), "weightOnly", "cannot");
   plan.guarantee = { down: 0, up: 0 };
 }
 
@@ -143,14 +168,15 @@ function lowerAllowed(plan: DevicePlan, { fields }: Capabilities, omit: Omit): v
   const strict = plan.firewall === "strict";
   const support = fields["device.allowedApplications"];
   if (support === "lowered") return;
-  const wanted = `only ${plan.allowedApplications.join(", ") || "nothing"}`;
+  const { allowedApplications: applications } = plan;
+  const wanted = applications.length > 0 ? sentence("onlyApplications", { applications }) : sentence("onlyNothing");
   if (support === "substituted") {
-    if (strict) omit("device.allowedApplications", wanted, "the nearest thing the router has", "the router does this in its own way");
+    if (strict) omit("device.allowedApplications", wanted, "nearest", "ownWay");
     return;
   }
   if (strict) {
     // Strict without its exceptions would cut the device off.
-    omit("device.allowedApplications", wanted, "the firewall stays at standard", "the router cannot make exceptions by application");
+    omit("device.allowedApplications", wanted, "staysStandard", "noExceptions");
     plan.firewall = "standard";
   }
   plan.allowedApplications = [];
@@ -159,18 +185,12 @@ function lowerAllowed(plan: DevicePlan, { fields }: Capabilities, omit: Omit): v
 function lowerTunnel(plan: DevicePlan, { fields, tunnels }: Capabilities, omit: Omit): void {
   if (plan.tunnel === null) return;
   const support = fields["device.tunnel"];
-  const direct = "its traffic leaves directly, outside any tunnel";
-  if (support === "impossible") omit("device.tunnel", plan.tunnel, direct, "the router cannot route one device through a tunnel");
+  const wanted = verbatim(plan.tunnel);
+  if (support === "impossible") omit("device.tunnel", wanted, "direct", "noTunnelRouting");
   else if (!tunnels.includes(plan.tunnel))
-    omit(
-      "device.tunnel",
-      plan.tunnel,
-      direct,
-      `the router has no tunnel of this name${tunnels.length > 0 ? `; it has ${tunnels.join(", ")}` : ""}`,
-    );
+    omit("device.tunnel", wanted, "direct", tunnels.length > 0 ? sentence("otherTunnels", { tunnels: [...tunnels] }) : "noSuchTunnel");
   else {
-    if (support === "substituted")
-      omit("device.tunnel", plan.tunnel, "the nearest thing the router has", "the router does this in its own way");
+    if (support === "substituted") omit("device.tunnel", wanted, "nearest", "ownWay");
     return;
   }
   plan.tunnel = tunnel;
@@ -186,10 +206,8 @@ export function nearestClass(wanted: TrafficClass, classes: readonly TrafficClas
 export function lowerLine(line: LinePlan, wan: Both, { fields }: Capabilities, omissions: Omission[]): LinePlan {
   const support = fields["line.shaper"];
   if (support === "lowered") return line;
-  const instead =
-    support === "substituted" ? "the nearest thing the router has" : "the line runs unshaped; delay under load is up to the modem";
-  const why = support === "substituted" ? "the router does this in its own way" : "the router cannot shape the line";
-  omissions.push({ field: "line.shaper", device: null, wanted: rates(line.shaper), instead, why });
+  const [instead, why] = support === "substituted" ? (["nearest", "ownWay"] as const) : (["unshaped", "cannotShape"] as const);
+  omissions.push(omission("line.shaper", null, rates(line.shaper), sentence(instead), sentence(why)));
   const whole = { down: Math.max(1, Math.floor(wan.down)), up: Math.max(1, Math.floor(wan.up)) };
   return support === "substituted" ? line : { ...line, shaper: whole };
 }
@@ -197,11 +215,5 @@ export function lowerLine(line: LinePlan, wan: Both, { fields }: Capabilities, o
 /** What the router cannot do for anybody. */
 export function lowerHome({ fields }: Capabilities, omissions: Omission[]): void {
   if (fields["device.guarantee"] !== "impossible") return;
-  omissions.push({
-    field: "device.guarantee",
-    device: null,
-    wanted: "a floor for every device",
-    instead: "nothing",
-    why: "the router cannot guarantee rates",
-  });
+  omissions.push(omission("device.guarantee", null, sentence("floorForAll"), sentence("nothing"), sentence("cannotGuarantee")));
 }

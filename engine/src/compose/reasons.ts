@@ -1,5 +1,16 @@
 import { baseProfile, formatRate } from "@network-personas/personas";
-import { type BlendedProfile, type DevicePlan, meanOf, type PlanReason, type Refusal } from "../model/index.ts";
+import {
+  type BlendedProfile,
+  type DevicePlan,
+  inEnglish,
+  meanOf,
+  type PlanReason,
+  type Refusal,
+  type Sentence,
+  type SentenceKey,
+  type SentencePart,
+  sentence,
+} from "../model/index.ts";
 import type { Grant } from "./admission.ts";
 import { type Both, type Direction, directions, epsilon, none } from "./both.ts";
 import type { Control } from "./controls.ts";
@@ -8,6 +19,7 @@ import type { Floors } from "./floors.ts";
 import type { Household } from "./household.ts";
 import { lowestOf, topOf } from "./rungs.ts";
 import type { Held } from "./stabilise.ts";
+import { caused, refusal } from "./words.ts";
 
 /** Everything that went into one device's plan. */
 export interface Causes {
@@ -22,22 +34,17 @@ export interface Causes {
   held: Held | undefined;
 }
 
-const percent = (p: number): string => `${Math.round(p * 100)} %`;
-const heldBecause: Record<Held, string> = {
-  small: "kept from before, because it changed by less than is worth a write",
-  dwell: "kept from before, because predictions change nothing for a while after a change and release slowly",
-  cost: "kept from before, because the change would gain less than it costs",
-};
+const heldBecause = { small: "heldSmall", dwell: "heldDwell", cost: "heldCost" } as const satisfies Record<Held, SentenceKey>;
 
 /** One reason per number and per restriction of a device's plan. */
 export function reasonsFor(causes: Causes, household: Household): PlanReason[] {
   const { plan, held } = causes;
-  const reason = (field: string, value: string, rule: string, because: string, from: PlanReason["from"] = []): PlanReason => ({
+  const reason: Make = (field, value, rule, because, from = []) => ({
     device: plan.device,
     field,
     value,
     rule,
-    because: held && qosFields.has(field) ? `${because}; ${heldBecause[held]}` : because,
+    ...caused(held && qosFields.has(field) ? sentence("heldBecause", { because, held: sentence(heldBecause[held]) }) : because),
     from,
   });
   const found = directions.map((direction) => {
@@ -54,26 +61,27 @@ export function reasonsFor(causes: Causes, household: Household): PlanReason[] {
       "class",
       plan.class,
       "thresholded union",
-      ofClass.length > 0 ? `its traffic is ${plan.class} for ${who(ofClass, household)}` : classless(requests, plan),
+      ofClass.length > 0 ? sentence("classOf", { class: plan.class, who: who(ofClass, household) }) : classless(requests, plan),
       ofClass.map(({ claim }) => ({ persona: claim.persona, probability: claim.probability, value: claim.class })),
     ),
   );
   const weight = causes.control?.weight;
-  const weightBy = weight !== undefined && plan.weight === weight ? `set by ${causes.control!.sources.join(" and ")}` : undefined;
+  const weightBy =
+    weight !== undefined && plan.weight === weight ? sentence("setBy", { sources: [...causes.control!.sources] }) : undefined;
   const favoured = seated.some(({ claim }) => claim.weight !== baseProfile.qos.weight);
   found.push(
     reason(
       "weight",
       String(plan.weight),
       weightBy === undefined ? meanOf("qos.weight").rule : "constraint",
-      weightBy ?? (favoured ? `share of the surplus of ${who(seated, household)}` : "a normal share of the surplus"),
+      weightBy ?? (favoured ? sentence("surplusOf", { who: who(seated, household) }) : sentence("surplusNormal")),
       favoured ? claims((claim) => String(claim.weight)) : [],
     ),
     reason(
       "latencyTarget",
       `${plan.latencyTarget} ms`,
       meanOf("qos.latencyTarget").rule,
-      seated.length > 0 ? `delay under load wanted by ${who(seated, household)}` : "the usual delay under load",
+      seated.length > 0 ? sentence("delayWanted", { who: who(seated, household) }) : sentence("delayUsual"),
       claims((claim) => `${claim.latencyTarget} ms`),
     ),
   );
@@ -99,22 +107,19 @@ function guaranteeCause(
   { plan, grants, floors }: Causes,
   direction: Direction,
   household: Household,
-): Pick<PlanReason, "rule" | "because" | "from"> {
+): { rule: string; because: Sentence; from: PlanReason["from"] } {
   const floor = floors.of.get(plan.device)![direction];
-  if (plan.guarantee[direction] < floor) return { rule: "omitted", because: "the router cannot guarantee rates", from: [] };
+  if (plan.guarantee[direction] < floor) return { rule: "omitted", because: sentence("cannotGuarantee"), from: [] };
   const giving = grants.filter((grant) => grant.rates[direction] > 0);
   if (giving.length === 0 || giving.reduce((sum, grant) => sum + grant.rates[direction], 0) <= floor) {
-    const degraded = floors.degraded[direction] ? ", cut to what half the line can carry for all" : "";
-    return {
-      rule: "floor",
-      because: `what every device can rely on${direction === "up" ? ", acknowledgements of downloads included" : ""}${degraded}`,
-      from: [],
-    };
+    const acknowledgements = direction === "up" ? sentence("floorAcknowledgements") : "";
+    const cut = floors.degraded[direction] ? sentence("floorCut") : "";
+    return { rule: "floor", because: sentence("floor", { acknowledgements, cut }), from: [] };
   }
-  const because = giving.map(({ request, rates, verdicts }) => {
+  const granted = giving.map(({ request, rates, verdicts }) => {
     const insured = Math.max(...verdicts.filter((verdict) => verdict.rung).map((verdict) => verdict.alternative.insured));
-    const share = insured < 1 ? ` (${percent(insured)} of the need is insured)` : "";
-    return `${formatRate(rates[direction])} ${request.class}${share}`;
+    const given = { rate: rates[direction], class: request.class };
+    return insured < 1 ? sentence("grantInsured", { ...given, share: insured }) : sentence("grant", given);
   });
   const from = giving.flatMap(({ verdicts }) =>
     verdicts.map(({ alternative, rung }) => ({
@@ -127,42 +132,45 @@ function guaranteeCause(
   );
   return {
     rule: "demands: highest rung that fits, insured, weighted max-min",
-    because: `${because.join(" and ")} for ${personsOf(giving, household)}`,
+    because: sentence("granted", { grants: granted, who: personsOf(giving, household) }),
     from,
   };
 }
 
-const personsOf = (grants: readonly Grant[], household: Household): string =>
-  [
-    ...new Set(
-      grants.flatMap(({ verdicts }) => verdicts.filter(({ rung }) => rung).map(({ alternative }) => household.nameOf(alternative.subject))),
+const personsOf = (grants: readonly Grant[], household: Household): string[] => [
+  ...new Set(
+    grants.flatMap(({ verdicts }) => verdicts.filter(({ rung }) => rung).map(({ alternative }) => household.nameOf(alternative.subject))),
+  ),
+];
+
+const who = (seated: readonly Seated[], household: Household): Sentence[] =>
+  once(
+    seated.map(({ subject, claim }) =>
+      sentence("who", { name: household.nameOf(subject), persona: claim.persona, share: claim.probability }),
     ),
-  ].join(" and ");
-
-const who = (seated: readonly Seated[], household: Household): string =>
-  [...new Set(seated.map(({ subject, claim }) => `${household.nameOf(subject)} as ${claim.persona} (${percent(claim.probability)})`))].join(
-    " and ",
   );
+/** What reads the same is said once. */
+const once = (said: readonly Sentence[]): Sentence[] => [...new Map(said.map((each) => [inEnglish(each), each])).values()];
+const shares = (from: PlanReason["from"]): Sentence[] =>
+  from.map((share) => sentence("personaShare", { persona: share.persona, share: share.probability }));
 
-function classless(requests: readonly Request[], plan: DevicePlan): string {
+function classless(requests: readonly Request[], plan: DevicePlan): Sentence {
   const wished = requests.filter((request) => request.wholeUtility > 0 && request.class !== plan.class && request.class !== "default");
-  return wished.length === 0 ? "nothing urgent is expected of it" : `${wished[0]!.class} is not available for it on this line or router`;
+  return wished.length === 0 ? sentence("nothingUrgent") : sentence("classMissing", { class: wished[0]!.class });
 }
 
-function ceilingBecause({ plan, profile, control }: Causes, direction: Direction): string {
+function ceilingBecause({ plan, profile, control }: Causes, direction: Direction): Sentence {
   const limit = plan.ceiling[direction]!;
-  if (control && control.cap[direction] < limit)
-    return `${control.sources.join(" and ")} caps it lower, but never below what it is promised`;
-  if (control?.cap[direction] === limit) return `capped by ${control.sources.join(" and ")}`;
+  if (control && control.cap[direction] < limit) return sentence("capLower", { sources: [...control.sources] });
+  if (control?.cap[direction] === limit) return sentence("capped", { sources: [...control.sources] });
   const field = profile?.explanation.find(
     (entry) => entry.path === (direction === "down" ? "bandwidth.ceilingDown" : "bandwidth.ceilingUp"),
   );
-  if (field && field.from.length > 0)
-    return `${field.from.map((share) => `${share.persona} (${percent(share.probability)})`).join(" and ")} is a background activity`;
-  return `so that a bulk transfer mistaken for ${plan.class} traffic starves nobody`;
+  if (field && field.from.length > 0) return sentence("background", { personas: shares([...field.from]) });
+  return sentence("bulkGuard", { class: plan.class });
 }
 
-type Make = (field: string, value: string, rule: string, because: string, from?: PlanReason["from"]) => PlanReason;
+type Make = (field: string, value: string, rule: string, because: Sentence, from?: PlanReason["from"]) => PlanReason;
 
 const accessPaths: readonly [
   keyof DevicePlan,
@@ -180,23 +188,23 @@ const accessPaths: readonly [
 
 function accessReasons({ plan, profile, control }: Causes, reason: Make): PlanReason[] {
   const found: PlanReason[] = [];
-  if (plan.blocked) found.push(reason("blocked", "no internet", "policy", "the home's policy blocks this device"));
+  if (plan.blocked) found.push(reason("blocked", "no internet", "policy", sentence("policyBlocks")));
   if (plan.blockedApplications.length > 0) {
     const entry = profile?.explanation.find(({ path }) => path === "applications.blocked");
     const asking = control?.blockApplications ?? [];
     const own = profile?.profile.applications.blocked ?? [];
     const ruled = plan.blockedApplications.some((id) => !asking.includes(id) && !own.includes(id));
-    const by = [
-      ...(entry?.from.map((share) => share.persona) ?? []),
+    const by: SentencePart[] = [
+      ...(entry?.from.map(({ persona }) => sentence("personaNamed", { persona })) ?? []),
       ...(asking.length > 0 ? control!.sources : []),
-      ...(ruled ? ["the home's policy"] : []),
+      ...(ruled ? [sentence("homePolicy")] : []),
     ];
     found.push(
       reason(
         "blockedApplications",
         plan.blockedApplications.join(", "),
         "interrupting",
-        `blocked by ${by.join(" and ") || "the profile in force"}`,
+        sentence("blockedBy", { by: by.length > 0 ? by : [sentence("profileInForce")] }),
         [...(entry?.from ?? [])],
       ),
     );
@@ -206,17 +214,11 @@ function accessReasons({ plan, profile, control }: Causes, reason: Make): PlanRe
     if (value === false || value === null || value === "open" || (Array.isArray(value) && value.length === 0)) continue;
     const entry = profile?.explanation.find((candidate) => candidate.path === path);
     const asked =
-      tightening !== undefined && control?.tighten.has(tightening) ? `asked for by ${control.sources.join(" and ")}` : undefined;
-    const personas =
-      entry && entry.from.length > 0
-        ? `wanted by ${entry.from.map((share) => `${share.persona} (${percent(share.probability)})`).join(" and ")}`
-        : undefined;
+      tightening !== undefined && control?.tighten.has(tightening) ? sentence("askedBy", { sources: [...control.sources] }) : undefined;
+    const wanted = entry && entry.from.length > 0 ? sentence("wantedBy", { personas: shares([...entry.from]) }) : undefined;
+    const because = asked && wanted ? sentence("bothCauses", { first: asked, more: wanted }) : (asked ?? wanted ?? sentence("keptBefore"));
     const shown = Array.isArray(value) ? value.join(", ") : String(value);
-    found.push(
-      reason(field, shown, entry?.rule ?? "profile", [asked, personas].filter(Boolean).join(", ") || "kept from before", [
-        ...(entry?.from ?? []),
-      ]),
-    );
+    found.push(reason(field, shown, entry?.rule ?? "profile", because, [...(entry?.from ?? [])]));
   }
   return found;
 }
@@ -235,36 +237,27 @@ export function refusalsOf(grants: readonly Grant[], household: Household): Refu
       const direction = directions.find(missing) ?? "down";
       const capped = !alternative.ordered && request.cap[direction] < asked[direction];
       const left = Math.max(0, capped ? Math.min(room[direction], request.cap[direction]) : room[direction]);
-      const needs = `${rung ? "" : "at least "}${formatRate(asked[direction])}`;
-      const leaves = `${formatRate(Math.floor(left))} ${capped ? "is all a cap leaves" : "can be promised"}`;
-      const outcome = rung
-        ? `${outcomeOf(request, rung, direction)}, and better while others leave room`
-        : "nothing is kept for it, it takes what others leave";
-      return [
-        {
-          subject,
-          device: request.device,
-          what: `${cause} on ${household.nameOf(request.device)}`,
-          because: `${naming(request, asked, direction)} needs ${needs}, ${leaves}: ${outcome}`,
-        },
-      ];
+      const because = sentence("tooMuch", {
+        what: naming(request, asked, direction),
+        needs: sentence(rung ? "exactly" : "atLeast", { rate: asked[direction] }),
+        leaves: sentence(capped ? "capLeaves" : "promised", { rate: Math.floor(left) }),
+        outcome: rung ? sentence("betterLater", { outcome: outcomeOf(request, rung, direction) }) : sentence("nothingKept"),
+      });
+      const what = sentence("whatNeed", { persona: cause, device: household.nameOf(request.device) });
+      return [refusal({ subject, device: request.device }, what, because)];
     }),
   );
 }
 
 /** What streaming at a rate looks like; other traffic is called by what it does. */
-function naming({ class: trafficClass }: Request, rates: Both, direction: Direction): string {
-  if (trafficClass === "streaming" && direction === "down") return pictureAt(rates.down);
-  const way = direction === "down" ? "download" : "upload";
-  return trafficClass === "realtime" || trafficClass === "interactive" ? `its ${trafficClass} ${way}` : `its ${way}`;
+function naming({ class: trafficClass }: Request, rates: Both, direction: Direction): Sentence {
+  if (trafficClass === "streaming" && direction === "down") return sentence("picture", { rate: rates.down });
+  if (trafficClass === "realtime" || trafficClass === "interactive")
+    return sentence(direction === "down" ? "itsClassDownload" : "itsClassUpload", { class: trafficClass });
+  return sentence(direction === "down" ? "itsDownload" : "itsUpload");
 }
 
-function outcomeOf({ class: trafficClass }: Request, rung: Both, direction: Direction): string {
-  const rate = formatRate(Math.floor(rung[direction]));
-  return trafficClass === "streaming" && direction === "down"
-    ? `it will play in ${pictureAt(rung.down)} (${rate})`
-    : `it is sure of ${rate}`;
+function outcomeOf({ class: trafficClass }: Request, rung: Both, direction: Direction): Sentence {
+  const rate = Math.floor(rung[direction]);
+  return sentence(trafficClass === "streaming" && direction === "down" ? "playsIn" : "sureOf", { rate });
 }
-
-const pictureAt = (rate: number): string =>
-  rate >= 20_000 ? "4K" : rate >= 12_000 ? "1440p" : rate >= 7_000 ? "1080p" : rate >= 4_000 ? "720p" : "standard definition";

@@ -1,4 +1,5 @@
 import type { Instant } from "./ids.ts";
+import type { Sentence } from "./sentence.ts";
 import type { Occurrence } from "./signal.ts";
 
 /** What is believed about one device now. `undefined` presence is "not known", never "absent". */
@@ -14,6 +15,8 @@ export interface StatedEvidence {
   source: string;
   logOdds: Readonly<Record<string, number>>;
   why: string;
+  /** The same by key, where all of it is our own words. */
+  said?: Sentence;
 }
 
 /** What is believed about one subject now. */

@@ -1,5 +1,6 @@
 import { TrafficClass } from "@network-personas/personas";
 import { z } from "zod";
+import { Said } from "./said.ts";
 
 /** How well a router can do one field of a plan. */
 export const Support = z.enum(["lowered", "substituted", "impossible"]);
@@ -61,5 +62,6 @@ export const Omission = z.strictObject({
   wanted: z.string(),
   instead: z.string().meta({ description: 'What happens instead; "" when nothing.' }),
   why: z.string(),
+  said: z.strictObject({ wanted: Said, instead: Said, why: Said }).optional(),
 });
 export type Omission = z.infer<typeof Omission>;

@@ -8,6 +8,8 @@ export * from "./mean.ts";
 export * from "./network.ts";
 export * from "./plan.ts";
 export * from "./prediction.ts";
+export * from "./said.ts";
+export * from "./sentence.ts";
 export * from "./setup.ts";
 export * from "./signal.ts";
 export * from "./state.ts";

@@ -1,6 +1,7 @@
 import { type Demand, firewallLevels, Id, type NetworkProfile, TrafficClass } from "@network-personas/personas";
 import { z } from "zod";
 import { DeviceId, Instant, MacAddress } from "./ids.ts";
+import { Said } from "./said.ts";
 
 const kbps = z.number().int().nonnegative().meta({ unit: "kbit/s" });
 const both = <T extends z.ZodType>(part: T) => z.strictObject({ down: part, up: part });
@@ -43,12 +44,19 @@ export const PlanReason = z.strictObject({
   value: z.string(),
   rule: z.string(),
   because: z.string().meta({ description: "A sentence a person understands." }),
+  said: Said.optional(),
   from: z.array(z.strictObject({ persona: z.string(), probability: z.number(), value: z.string() })),
 });
 export type PlanReason = z.infer<typeof PlanReason>;
 
 /** A need that did not fit, in words. */
-export const Refusal = z.strictObject({ subject: z.string(), device: DeviceId.nullable(), what: z.string(), because: z.string() });
+export const Refusal = z.strictObject({
+  subject: z.string(),
+  device: DeviceId.nullable(),
+  what: z.string(),
+  because: z.string(),
+  said: z.strictObject({ what: Said, because: Said }).optional(),
+});
 export type Refusal = z.infer<typeof Refusal>;
 
 /** Vendor-neutral desired state of the whole home: deterministic, quantised, explained. */

@@ -2,6 +2,7 @@ import type { DeviceKind } from "@network-personas/personas";
 import { z } from "zod";
 import type { StatedEvidence } from "./belief.ts";
 import { Instant, type Instant as InstantText, PersonaId, Probability, SubjectId } from "./ids.ts";
+import { Said } from "./said.ts";
 
 /** Probability per persona; sums to 1. */
 export const Distribution = z
@@ -15,6 +16,7 @@ export const Evidence = z.strictObject({
   persona: PersonaId,
   logOdds: z.number().meta({ description: "Contribution in natural log-odds (scorer `additive`: the score itself)." }),
   why: z.string(),
+  said: Said.optional(),
 });
 export type Evidence = z.infer<typeof Evidence>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DeviceId, Instant, PersonaId, PersonId, Probability, SubjectId } from "./ids.ts";
+import { Said } from "./said.ts";
 
 const common = {
   id: z.string().min(1).max(200).optional().meta({ description: "Given by the sender to make repeats harmless; assigned otherwise." }),
@@ -29,6 +30,7 @@ export const EvidenceSignal = z.strictObject({
   subject: SubjectId,
   logOdds: z.record(PersonaId, z.number().min(-20).max(20)).meta({ description: "Natural log-odds per persona; clamped per source." }),
   why: z.string().max(200).default(""),
+  said: Said.optional(),
   ...common,
 });
 /** The owner says what is going on; counts as p = 1 until it expires. `null` returns to automatic. */

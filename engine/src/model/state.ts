@@ -4,6 +4,7 @@ import { Capabilities, Omission } from "./capabilities.ts";
 import { Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
 import { NetworkPlan, PlanReason, Refusal } from "./plan.ts";
 import { Evidence } from "./prediction.ts";
+import { Said } from "./said.ts";
 import { Occurrence } from "./signal.ts";
 
 /** One step from what a router has to what it should have, as shown to people. */
@@ -72,7 +73,7 @@ export const SubjectState = z.strictObject({
   until: Instant.nullable().meta({ description: "When an override or proposal ends." }),
   distribution: z.record(PersonaId, Probability),
   evidence: z.array(Evidence),
-  next: z.strictObject({ persona: PersonaId, at: Instant, probability: Probability, why: z.string() }).nullable(),
+  next: z.strictObject({ persona: PersonaId, at: Instant, probability: Probability, why: z.string(), said: Said.optional() }).nullable(),
 });
 export type SubjectState = z.infer<typeof SubjectState>;
 
@@ -94,6 +95,7 @@ export const ObservedActivity = z.strictObject({
   since: Instant,
   probability: Probability,
   why: z.string(),
+  said: Said.optional(),
 });
 export type ObservedActivity = z.infer<typeof ObservedActivity>;
 

@@ -1,7 +1,7 @@
 import { everyday, type Persona } from "@network-personas/personas";
-import type { Evidence, FeatureVector } from "../model/index.ts";
+import { type Evidence, type FeatureVector, inEnglish, type Sentence, sentence } from "../model/index.ts";
 import { candidates, ordered, prediction } from "./outcome.ts";
-import { dayPart, deviceList, weekdayPart } from "./phrases.ts";
+import { dayPart, deviceKinds, moment } from "./phrases.ts";
 import type { Scorer } from "./scorer.ts";
 import { calendarSign, concerns, deviceSign, noSign, placeSign, type Sign, timeSign } from "./signs.ts";
 import { DamagedState, readState, writeState } from "./state-text.ts";
@@ -16,7 +16,7 @@ interface Part {
   /** The case to look up in the counts; undefined when nothing is known. */
   fact(features: FeatureVector): string | undefined;
   declared(persona: Persona, features: FeatureVector): Sign;
-  why(features: FeatureVector, sign: Sign): string;
+  why(features: FeatureVector, sign: Sign): Sentence;
 }
 
 /** Observations after which a frequency counts as much as what the persona's file declares. */
@@ -30,19 +30,19 @@ const eventFact = ({ events, horizon }: FeatureVector) => {
 
 /** The five parts of the founding formula. */
 const parts: readonly Part[] = [
-  { name: "history", fact: () => "always", declared: () => noSign, why: () => "historical usage" },
-  { name: "time", fact: (f) => `hour ${Math.floor(f.local.minuteOfDay / 60)}`, declared: timeSign, why: (f) => weekdayPart(f) },
+  { name: "history", fact: () => "always", declared: () => noSign, why: () => sentence("historical") },
+  { name: "time", fact: (f) => `hour ${Math.floor(f.local.minuteOfDay / 60)}`, declared: timeSign, why: moment },
   {
     name: "location",
     fact: (f) => f.place && `place ${f.place}`,
     declared: placeSign,
-    why: (f) => (f.place ? `location is ${f.place}` : "location is not known"),
+    why: (f) => (f.place ? sentence("placeIs", { place: f.place }) : sentence("placeUnknown")),
   },
   {
     name: "devices",
-    fact: (f) => deviceList(f) && `devices ${deviceList(f)}`,
+    fact: (f) => (deviceKinds(f).length > 0 ? `devices ${deviceKinds(f).join(", ")}` : undefined),
     declared: (persona, f) => deviceSign(persona, f),
-    why: (f) => (deviceList(f) ? `connected: ${deviceList(f)}` : "no devices connected"),
+    why: (f) => (deviceKinds(f).length > 0 ? sentence("connected", { kinds: deviceKinds(f) }) : sentence("noDevices")),
   },
   {
     name: "calendar",
@@ -50,10 +50,10 @@ const parts: readonly Part[] = [
     declared: calendarSign,
     why: (f, sign) =>
       sign.because
-        ? `calendar says "${sign.because}"`
+        ? sentence("calendarSays", { word: sign.because })
         : eventFact(f)
-          ? "an event in the calendar"
-          : `nothing in the calendar this ${dayPart(f)}`,
+          ? sentence("calendarEvent")
+          : sentence("calendarNothing", { part: dayPart(f) }),
   },
 ];
 
@@ -82,7 +82,8 @@ export const additive: Scorer<AdditiveState> = {
       let sum = 0;
       for (const part of parts) {
         const { score, sign } = scoreOf(part, persona, features, state);
-        evidence.push({ source: part.name, persona: persona.id, logOdds: score, why: part.why(features, sign) });
+        const said = part.why(features, sign);
+        evidence.push({ source: part.name, persona: persona.id, logOdds: score, why: inEnglish(said), said });
         sum += score;
       }
       return { id: persona.id, sum };

@@ -1,4 +1,5 @@
 import type { PersonaSet } from "@network-personas/personas";
+import { inEnglish, sentence } from "../model/index.ts";
 import { experience, fade, without } from "./core/evidence.ts";
 import { createHabits, type HabitState, infer, isHabitState, learnFrom } from "./core/habits.ts";
 import type { Moment } from "./core/moment.ts";
@@ -50,8 +51,10 @@ export const learned: Scorer<LearnedState> = {
     const applicable = candidates(features, personas);
     const [only, ...others] = applicable;
     if (only && others.length === 0) {
-      const why = { source: "only choice", persona: only.id, logOdds: 0, why: "no other persona applies" };
-      return prediction(features, this.id, { [only.id]: 1 }, [why]);
+      const said = sentence("onlyChoice");
+      return prediction(features, this.id, { [only.id]: 1 }, [
+        { source: "only choice", persona: only.id, logOdds: 0, why: inEnglish(said), said },
+      ]);
     }
     const names = withNames(
       state.names,

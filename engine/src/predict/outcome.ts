@@ -1,5 +1,5 @@
 import { applicablePersonas, type Persona, type PersonaSet } from "@network-personas/personas";
-import type { Evidence, FeatureVector, Prediction } from "../model/index.ts";
+import { type Evidence, type FeatureVector, inEnglish, type Prediction, sentence } from "../model/index.ts";
 
 /** Personas that can be predicted for the subject, in the order of their ids: results never depend on the order of files. */
 export const candidates = (features: FeatureVector, personas: PersonaSet): Persona[] =>
@@ -24,7 +24,8 @@ export function ordered(features: FeatureVector, personas: PersonaSet, scorer: s
   if (!persona) return undefined;
   const ids = new Set([...candidates(features, personas).map((p) => p.id), persona.id]);
   const distribution = Object.fromEntries([...ids].sort().map((id) => [id, id === persona.id ? 1 : 0]));
+  const said = sentence("byHand", { persona: persona.name });
   return prediction(features, scorer, distribution, [
-    { source: "override", persona: persona.id, logOdds: certain, why: `${persona.name} was chosen by hand` },
+    { source: "override", persona: persona.id, logOdds: certain, why: inEnglish(said), said },
   ]);
 }

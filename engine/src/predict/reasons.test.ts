@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { FeatureVector } from "../model/index.ts";
 import { inputName, inputNames } from "./core/evidence.ts";
 import { learned } from "./learned.ts";
-import { line, sentences } from "./reasons.ts";
+import { line, lines } from "./reasons.ts";
 import { localAt, someFeatures } from "./test-features.ts";
 
 const { personas } = await loadPersonas();
@@ -21,7 +21,7 @@ const said = (recent: FeatureVector["recent"]) =>
 
 describe("reasons", () => {
   it("have a sentence for every input", () => {
-    for (const input of [...inputNames, inputName(inputNames.length)]) expect(Object.keys(sentences), input).toContain(line(input));
+    for (const input of [...inputNames, inputName(inputNames.length)]) expect(Object.keys(lines), input).toContain(line(input));
   });
   it("never show the name of an input", () => {
     for (const why of said([{ persona: "gamer", minutesAgo: 0, minutes: 30 }]))

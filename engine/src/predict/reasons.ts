@@ -1,9 +1,9 @@
 import type { Persona } from "@network-personas/personas";
-import type { Evidence, FeatureVector } from "../model/index.ts";
+import { type Evidence, type FeatureVector, inEnglish, type Sentence, sentence, verbatim } from "../model/index.ts";
 import { inputName } from "./core/evidence.ts";
 import type { Inference } from "./core/habits.ts";
 import { leadingEvent } from "./moment-of.ts";
-import { deviceList, span, weekdayPart } from "./phrases.ts";
+import { deviceKinds, moment, momentParts } from "./phrases.ts";
 import { calendarSign, deviceSign, ongoing, placeSign } from "./signs.ts";
 
 interface Reasoning {
@@ -97,87 +97,93 @@ export function reasons({ features, applicable, names, inference, distribution }
   const name = (id: string) => applicable.find((p) => p.id === id)?.name ?? id;
   return [...sums]
     .flatMap(([source, values]) =>
-      values.map(
-        (logOdds, i): Evidence => ({
-          source,
-          persona: applicable[i]!.id,
-          logOdds,
-          why: sentence(source, { persona: applicable[i]!, features, name }),
-        }),
-      ),
+      values.map((logOdds, i): Evidence => {
+        const said = reasonOf(source, { persona: applicable[i]!, features, name });
+        return { source, persona: applicable[i]!.id, logOdds, why: inEnglish(said), said };
+      }),
     )
     .filter(({ logOdds }) => logOdds !== 0)
     .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
 }
 
-interface Said {
+interface Asked {
   persona: Persona;
   features: FeatureVector;
   /** Name of a persona by its id. */
   name: (id: string) => string;
 }
 
-export const sentences: Readonly<Record<string, (said: Said) => string>> = {
-  "declared-time": ({ persona, features: f }) => `${weekdayPart(f)}, going by the times declared for ${persona.name}`,
+export const lines: Readonly<Record<string, (asked: Asked) => Sentence>> = {
+  "declared-time": ({ persona, features }) => sentence("declaredTime", { ...momentParts(features), persona: persona.name }),
   "declared-device": declaredDevice,
   "declared-place": ({ persona, features: f }) =>
-    placeSign(persona, f).because ? `location is ${f.place}` : `location is ${f.place}, not where ${persona.name} happens`,
+    placeSign(persona, f).because
+      ? sentence("placeIs", { place: f.place ?? "" })
+      : sentence("placeIsNot", { place: f.place ?? "", persona: persona.name }),
   "declared-calendar": ({ persona, features: f }) => {
     const { because } = calendarSign(persona, f);
-    return because ? `calendar says "${because}"` : "the calendar says something else";
+    return because ? sentence("calendarSays", { word: because }) : sentence("calendarElse");
   },
   stated: ({ persona, features: f }) => {
-    const said = f.evidence.filter((e) => e.logOdds[persona.id]).map((e) => e.why || e.source);
-    return said.join("; ") || "others speak for something else";
+    const [first, ...others] = f.evidence.filter((e) => e.logOdds[persona.id]).map((e) => e.said ?? verbatim(e.why || e.source));
+    if (!first) return sentence("statedOthers");
+    return others.reduce((before, more) => sentence("several", { first: before, more }), first);
   },
-  history: () => "how often it happens at all",
-  similar: () => "what followed similar moments",
+  history: () => sentence("history"),
+  similar: () => sentence("similar"),
   rhythm: ({ persona, features: f }) => {
-    if (ongoing(f)?.persona === persona.id) return `how long ${persona.name} usually goes on`;
+    if (ongoing(f)?.persona === persona.id) return sentence("goesOn", { persona: persona.name });
     const latest = f.recent.find((r) => r.persona === persona.id);
-    return latest ? `last ${persona.name} ${span(latest.minutesAgo)} ago` : `no ${persona.name} in the last days`;
+    return latest
+      ? sentence("lastTime", { persona: persona.name, minutes: latest.minutesAgo })
+      : sentence("notLately", { persona: persona.name });
   },
-  yesterday: () => "what happened at this time yesterday",
-  "last-week": () => "what happened at this time a week ago",
-  sequence: (said) => {
-    const [now, before] = said.features.recent;
-    if (!now || !before) return doing(said);
-    const order = `${said.name(now.persona)} after ${said.name(before.persona)}`;
-    return ongoing(said.features) ? order : `what usually follows ${order}`;
+  yesterday: () => sentence("yesterday"),
+  "last-week": () => sentence("lastWeek"),
+  sequence: (asked) => {
+    const [now, before] = asked.features.recent;
+    if (!now || !before) return doing(asked);
+    const order = { now: asked.name(now.persona), before: asked.name(before.persona) };
+    return sentence(ongoing(asked.features) ? "after" : "followsAfter", order);
   },
-  "current+time": (said) => `${doing(said)}, ${weekdayPart(said.features)}`,
+  "current+time": (asked) => sentence("doingAt", { doing: doing(asked), moment: moment(asked.features) }),
   current: doing,
-  time: ({ features }) => weekdayPart(features),
-  place: ({ features }) => `what usually happens with location ${features.place}`,
-  load: () => "load of the line",
-  calendar: ({ features }) => `what usually comes with ${eventName(features)}`,
-  appointment: ({ features }) => `how ${eventName(features)} is usually kept`,
-  devices: ({ features }) => `connected: ${deviceList(features)}`,
-  bias: () => "how far off it has been so far",
-  "safety mix": () => "safety mix: simpler models agree less, and nothing is quite certain",
+  time: ({ features }) => moment(features),
+  place: ({ features }) => sentence("placeUsually", { place: features.place ?? "" }),
+  load: () => sentence("load"),
+  calendar: ({ features }) => sentence("eventUsually", { event: eventName(features) }),
+  appointment: ({ features }) => sentence("eventKept", { event: eventName(features) }),
+  devices: ({ features }) => connected(features),
+  bias: () => sentence("bias"),
+  "safety mix": () => sentence("mix"),
 };
-const sentence = (source: string, said: Said): string => sentences[source]?.(said) ?? source;
+const reasonOf = (source: string, asked: Asked): Sentence => lines[source]?.(asked) ?? verbatim(source);
 
 /** What is going on, or since when nothing is known of that. */
-function doing({ features, name }: Said): string {
+function doing({ features, name }: Asked): Sentence {
   const now = ongoing(features);
   const [latest] = features.recent;
   if (!now)
-    return latest ? `nothing known since ${name(latest.persona)} ended ${span(latest.minutesAgo)} ago` : "nothing known to be going on";
+    return latest ? sentence("nothingSince", { persona: name(latest.persona), minutes: latest.minutesAgo }) : sentence("nothingGoing");
   const minutes = now.minutes + now.minutesAgo;
-  return minutes < 1 ? `${name(now.persona)} has just begun` : `${name(now.persona)} for ${span(minutes)}`;
+  return minutes < 1
+    ? sentence("justBegun", { persona: name(now.persona) })
+    : sentence("goingFor", { persona: name(now.persona), minutes });
 }
 
-function eventName(features: FeatureVector): string {
+function eventName(features: FeatureVector): Sentence {
   const event = leadingEvent(features);
-  return event?.key ? `"${event.key}"` : "a private event";
+  return event?.key ? sentence("eventNamed", { name: event.key }) : sentence("eventPrivate");
 }
 
-function declaredDevice({ persona, features }: Said): string {
+const connected = (features: FeatureVector): Sentence =>
+  deviceKinds(features).length > 0 ? sentence("connected", { kinds: deviceKinds(features) }) : sentence("connectedNothing");
+
+function declaredDevice({ persona, features }: Asked): Sentence {
   const { because } = deviceSign(persona, features);
-  if (!because && features.appliesTo === "device") return `is a ${features.kinds.join(", ")}`;
-  if (!because) return `connected: ${deviceList(features) || "nothing"}`;
-  if (features.appliesTo === "device") return `is a ${because}`;
+  if (!because && features.appliesTo === "device") return sentence("isKind", { kinds: [...features.kinds] });
+  if (!because) return connected(features);
+  if (features.appliesTo === "device") return sentence("isKind", { kinds: [because] });
   const device = [...features.devices, ...features.shared].find((d) => d.kind === because);
-  return device && device.minutesPresent < 15 ? `${because} came on` : `${because} is on`;
+  return sentence(device && device.minutesPresent < 15 ? "cameOn" : "isOn", { kind: because });
 }

@@ -1,5 +1,5 @@
 import { everyday } from "@network-personas/personas";
-import { type Belief, later, type Subject, type SubjectState } from "../model/index.ts";
+import { type Belief, inEnglish, later, type Subject, type SubjectState, sentence } from "../model/index.ts";
 import { type Decisions, eventsOf, mostProbable, type PipelineInput, predictSubject } from "./pipeline.ts";
 
 /** Evidence that moves nothing visibly is left out of what people see. */
@@ -51,7 +51,9 @@ function nextActivity(input: PipelineInput, decisions: Decisions, subject: Subje
     const probability = prediction.distribution[persona] ?? 0;
     if (persona === active || persona === everyday || probability < likely) continue;
     const matched = event.matches.find((m) => m.persona === persona)?.matched;
-    return { persona, at, probability, why: matched ? `calendar ${event.calendar} says "${matched}"` : `calendar ${event.calendar}` };
+    const { calendar } = event;
+    const said = matched ? sentence("calendarNamedSays", { calendar, word: matched }) : sentence("calendarNamed", { calendar });
+    return { persona, at, probability, why: inEnglish(said), said };
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { describeActivity, type Looking, type Quiet, quietSince, type Said, signalsFrom, worthSaying } from "../adapt/index.ts";
-import type { ObservedActivity, SignalInput } from "../model/index.ts";
+import { inEnglish, type ObservedActivity, type SignalInput } from "../model/index.ts";
 import { nothingSeen, observeTraffic, type SeenTraffic, type TrafficMemory } from "../observe/index.ts";
 
 /** What one router showed of the home's traffic, and what has been said of it. */
@@ -28,14 +28,10 @@ export class TrafficWatch {
     this.#quiet = new Map([...quietSince(this.#quiet, busy, { home, atHome, at })].filter(([person]) => !overridden.has(person)));
     const names = new Map(home.devices.map((device) => [device.id, device.name ?? device.id]));
     const before = this.#activities;
-    this.#activities = activities.map(({ device, kind, since, probability, signs }) => ({
-      device,
-      router: this.router,
-      kind,
-      since,
-      probability,
-      why: describeActivity({ kind, signs }, names.get(device)!),
-    }));
+    this.#activities = activities.map(({ device, kind, since, probability, signs }) => {
+      const said = describeActivity({ kind, signs }, names.get(device)!);
+      return { device, router: this.router, kind, since, probability, why: inEnglish(said), said };
+    });
     const worth = worthSaying(
       signalsFrom(activities, { home, personas, router: this.router, atHome, quiet: this.#quiet, at }),
       this.#said,

@@ -3,11 +3,15 @@ import {
   type DeviceBelief,
   type Home,
   type Instant,
+  inEnglish,
   type Occurrence,
+  type Sentence,
   type Signal,
   type StatedEvidence,
   type SubjectBelief,
+  sentence,
   subjectsOf,
+  verbatim,
 } from "../model/index.ts";
 
 type Of<K extends Signal["kind"]> = Extract<Signal, { kind: K }>;
@@ -102,20 +106,24 @@ const mostPerSender = 4;
 function evidenceOf(signals: readonly Signal[], subject: string): StatedEvidence[] {
   const bySource = new Map<string, Of<"evidence">>();
   for (const s of signals) if (s.kind === "evidence" && s.subject === subject) bySource.set(s.source, s);
-  const bySender = new Map<string, { logOdds: Record<string, number>; why: string[] }>();
-  for (const [source, { logOdds, why }] of bySource) {
+  const bySender = new Map<string, { logOdds: Record<string, number>; why: Sentence[] }>();
+  for (const [source, { logOdds, why, said }] of bySource) {
     const sender = source.split("/")[0]!;
     const sum = bySender.get(sender) ?? { logOdds: {}, why: [] };
     for (const [persona, value] of Object.entries(logOdds)) sum.logOdds[persona] = (sum.logOdds[persona] ?? 0) + value;
-    if (why) sum.why.push(why);
+    if (why) sum.why.push(said ?? verbatim(why));
     bySender.set(sender, sum);
   }
   const clamp = (value: number) => Math.max(-mostPerSender, Math.min(mostPerSender, value));
-  return [...bySender].map(([source, { logOdds, why }]) => ({
-    source,
-    logOdds: Object.fromEntries(Object.entries(logOdds).map(([persona, value]) => [persona, clamp(value)])),
-    why: why.join("; "),
-  }));
+  return [...bySender].map(([source, { logOdds, why }]) => {
+    const said = why.length === 0 ? undefined : why.reduce((first, more) => sentence("several", { first, more }));
+    return {
+      source,
+      logOdds: Object.fromEntries(Object.entries(logOdds).map(([persona, value]) => [persona, clamp(value)])),
+      why: said ? inEnglish(said) : "",
+      ...(said && { said }),
+    };
+  });
 }
 
 const day = 24 * 60 * 60_000;

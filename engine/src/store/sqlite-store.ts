@@ -10,6 +10,9 @@ import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
 /** Every table has a column `home`; row numbers are given anew on import. */
 const tables = ["signal", "prediction", "label", "state", "outcome", "document"];
 
+/** What a sentence says by key is there in words already. */
+const withoutSaid = (key: string, value: unknown) => (key === "said" ? undefined : value);
+
 /** A home's memory in one SQLite file. WAL with full synchronisation: what was acknowledged survives a kill and a power cut. */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
@@ -79,7 +82,7 @@ export class SqliteStore implements Store {
           p.subject,
           p.at,
           later(p.at, p.horizon),
-          JSON.stringify(p),
+          JSON.stringify(p, withoutSaid),
           features && JSON.stringify(features),
         );
       }

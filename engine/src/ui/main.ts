@@ -60,7 +60,7 @@ function enterSetup(): void {
 
 function draw(): void {
   const { state } = view;
-  const words = new Words(language, state?.home.timeZone ?? "UTC");
+  const words = new Words(language, state?.home.timeZone ?? "UTC", (id) => view.personas.get(id) ?? id);
   const current = pageName();
   document.documentElement.lang = language;
   document.title = `${words.say(current)} · ${state?.home.name ?? "Network Personas"}`;

@@ -1,3 +1,5 @@
+import { type Sentence, say, sentence } from "../model/sentence.ts";
+import { html, type Markup } from "./html.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
 /** What the pages say. `{name}` is filled in. Every language has the same keys with the same names in braces. */
@@ -63,7 +65,7 @@ export const english = {
   nothingRefused: "Everything that is needed fits.",
   omitted: "What the router does otherwise",
   nothingOmitted: "The router can do all of it.",
-  instead: "instead: {what}",
+  instead: "instead:",
   noPlan: "There is no plan yet.",
   calibration: "Said and came true",
   calibrationHow: "Counted where what really happened is known, over the last {days} days. A bar that ends at its mark is perfect.",
@@ -176,7 +178,7 @@ export const german: Readonly<Record<Key, string>> = {
   nothingRefused: "Alles Nötige passt.",
   omitted: "Was der Router anders macht",
   nothingOmitted: "Der Router kann alles davon.",
-  instead: "stattdessen: {what}",
+  instead: "stattdessen:",
   noPlan: "Es gibt noch keinen Plan.",
   calibration: "Gesagt und eingetroffen",
   calibrationHow:
@@ -233,9 +235,11 @@ export type Language = keyof typeof languages;
 export class Words {
   readonly language: Language;
   readonly timeZone: string;
-  constructor(language: Language, timeZone: string) {
+  readonly #persona: (id: string) => string;
+  constructor(language: Language, timeZone: string, persona = (id: string) => id) {
     this.language = language;
     this.timeZone = timeZone;
+    this.#persona = persona;
   }
 
   say(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
@@ -259,8 +263,17 @@ export class Words {
 
   /** "50 Mbit/s" from kbit/s. */
   rate(kbps: number): string {
-    const [value, unit] = kbps >= 1e6 ? [kbps / 1e6, "Gbit/s"] : kbps >= 1000 ? [kbps / 1000, "Mbit/s"] : [kbps, "kbit/s"];
-    return `${new Intl.NumberFormat(this.#locale, { maximumFractionDigits: value < 10 ? 2 : 1 }).format(value)} ${unit}`;
+    return say(sentence("exactly", { rate: kbps }), { language: this.language })!;
+  }
+
+  trafficClass(name: string): string {
+    return say(sentence("className", { class: name }), { language: this.language })!;
+  }
+
+  /** A reason of the engine: in this language where it has a key that is known here, else the English words it came with. */
+  reason(said: Sentence | undefined, english: string): Markup {
+    const text = said && say(said, { language: this.language, persona: this.#persona });
+    return text === undefined ? html`<span lang="en">${english}</span>` : html`${text}`;
   }
 
   /** "Mon 23 Nov, 18:05" in the home's zone; without the time for a whole day. */

@@ -10,14 +10,14 @@ export const network: Page = (view) => {
   const omissions = plan.routers.flatMap((r) => r.omissions);
   return html`${line(view, plan)}
     <section class="card"><h2>${words.say("devices")}</h2><ul class="devices">${plan.plan.devices.map((d) => device(view, plan, d))}</ul></section>
-    <section class="card"><h2>${words.say("refused")}</h2>${plan.refusals.length === 0 ? html`<p>${words.say("nothingRefused")}</p>` : html`<ul>${plan.refusals.map((r) => html`<li lang="en">${r.what}: ${r.because}</li>`)}</ul>`}</section>
+    <section class="card"><h2>${words.say("refused")}</h2>${plan.refusals.length === 0 ? html`<p>${words.say("nothingRefused")}</p>` : html`<ul>${plan.refusals.map((r) => html`<li>${words.reason(r.said?.what, r.what)}: ${words.reason(r.said?.because, r.because)}</li>`)}</ul>`}</section>
     <section class="card"><h2>${words.say("omitted")}</h2>${
       omissions.length === 0
         ? html`<p>${words.say("nothingOmitted")}</p>`
         : html`<ul>${[...Map.groupBy(omissions, (o) => JSON.stringify([o.wanted, o.why, o.instead])).values()].map((same) => {
-            const { wanted, why, instead } = same[0]!;
+            const { wanted, why, instead, said } = same[0]!;
             const names = [...new Set(same.flatMap((o) => (o.device ? [subjectName(view, o.device)] : [])))].join(", ");
-            return html`<li lang="en"><strong>${wanted}</strong>${names && ` (${names})`}: ${why}${instead && `; ${words.say("instead", { what: instead })}`}</li>`;
+            return html`<li><strong>${words.reason(said?.wanted, wanted)}</strong>${names && ` (${names})`}: ${words.reason(said?.why, why)}${instead && html`; ${words.say("instead")} ${words.reason(said?.instead, instead)}`}</li>`;
           })}</ul>`
     }</section>`;
 };
@@ -38,10 +38,10 @@ function device(view: View, { plan, reasons }: PlanView, d: DevicePlan): Markup 
   const { words } = view;
   const whole = plan.lines.reduce((sum, l) => sum + l.shaper.down, 0);
   const facts = promisesOf(words, d);
-  const why = [...new Set(reasons.filter((r) => r.device === d.device).map((r) => r.because))];
-  return html`<li data-key="${d.device}"><h3 dir="auto">${subjectName(view, d.device)} <span class="pill" lang="en">${d.class}</span></h3>
+  const why = [...new Map(reasons.filter((r) => r.device === d.device).map((r) => [r.because, r])).values()];
+  return html`<li data-key="${d.device}"><h3 dir="auto">${subjectName(view, d.device)} <span class="pill">${words.trafficClass(d.class)}</span></h3>
     <div class="track" aria-hidden="true"><span class="fill tone-1" data-share="${Math.min(1, d.guarantee.down / whole)}"></span></div>
-    <p>${facts.join(" · ")}</p>${why.length > 0 && html`<details><summary>${words.say("why")}</summary><ul lang="en">${why.map((w) => html`<li>${w}</li>`)}</ul></details>`}</li>`;
+    <p>${facts.join(" · ")}</p>${why.length > 0 && html`<details><summary>${words.say("why")}</summary><ul>${why.map((r) => html`<li>${words.reason(r.said, r.because)}</li>`)}</ul></details>`}</li>`;
 }
 
 /** What a device is promised and denied, in words. */

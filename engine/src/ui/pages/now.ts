@@ -28,7 +28,7 @@ function card(view: View, subject: SubjectState): Markup {
     ${ranked.length > shownFirst && html`<details><summary>${words.say("more")}</summary><ul class="bars">${ranked.slice(shownFirst).map((entry) => bar(view, subject, entry))}</ul></details>`}
     ${subject.decidedBy === "override" && html`<button class="main" data-do="automatic" data-subject="${subject.subject}" aria-label="${words.say("automaticFor", { name })}">${words.say("automatic")}</button>`}
     <p class="next">${next ? words.say("next", { time: words.time(next.at), persona: personaName(view, next.persona), share: words.percent(next.probability) }) : words.say("nothingNext")}</p>
-    ${next && html`<p class="why" lang="en">${next.why}</p>`}
+    ${next && html`<p class="why">${words.reason(next.said, next.why)}</p>`}
   </section>`;
 }
 
@@ -38,7 +38,7 @@ function reason({ words }: View, subject: SubjectState): Markup {
   if (decidedBy === "override") return html`${until ? words.say("byOverrideUntil", { time: words.time(until) }) : words.say("byOverride")}`;
   if (decidedBy === "proposal") return html`${words.say("byProposal")}`;
   const strongest = evidence.find((e) => e.persona === active && e.logOdds > 0 && e.source !== "safety mix" && e.source !== "bias");
-  return strongest ? html`<span lang="en">${strongest.why}</span>` : html`${words.say(decidedBy === "base" ? "byBase" : "whyNothing")}`;
+  return strongest ? words.reason(strongest.said, strongest.why) : html`${words.say(decidedBy === "base" ? "byBase" : "whyNothing")}`;
 }
 
 function bar(view: View, { subject, name, active, decidedBy }: SubjectState, [persona, probability]: [string, number]): Markup {
