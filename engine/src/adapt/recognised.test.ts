@@ -51,6 +51,7 @@ describe("signalsFrom", () => {
         source: "router:main/traffic",
         logOdds: { gamer: expect.closeTo(Math.log(19)) },
         why: "game on Bob's console (64.0 packets/s up, port 27015)",
+        said: expect.objectContaining({ key: "seenBy" }),
         at,
         expiresAt: later(at, 90_000),
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BlendedProfile, type Claim, type Constraint, samePlan } from "../model/index.ts";
+import { type BlendedProfile, type Claim, type Constraint, samePlan, say } from "../model/index.ts";
 import { at, call, capabilities, constraint, film, game, given, homeOf, needing, planOf, run } from "./homes.fixtures.ts";
 
 describe("where a need is charged", () => {
@@ -70,8 +70,12 @@ describe("admission", () => {
         device: "ann-laptop",
         what: "profile on ann-laptop",
         because: "4K needs 25 Mbit/s, 16.5 Mbit/s can be promised: it will play in 1440p (16 Mbit/s), and better while others leave room",
+        said: { what: expect.objectContaining({ key: "whatNeed" }), because: expect.objectContaining({ key: "tooMuch" }) },
       },
     ]);
+    expect(say(result.refusals[0]!.said!.because, { language: "de" })).toBe(
+      "4K braucht 25 Mbit/s, zugesagt werden können 16,5 Mbit/s: es läuft in 1440p (16 Mbit/s), und mehr, solange andere Platz lassen",
+    );
   });
   it("refuses as a whole what does not fit in one direction, but keeps it in its class", () => {
     const result = run([needing("ann", call, ["laptop"])], { home: homeOf({ wan: { down: "50 Mbit/s", up: "2 Mbit/s" } }) });

@@ -15,6 +15,14 @@ describe("words", () => {
     }
   });
 
+  it("say reasons in the language of who reads, and mark what there is in English only", () => {
+    const de = new Words("de", "UTC", () => "Spielen");
+    expect(de.reason({ key: "background", with: { personas: { key: "personaNamed", with: { persona: "gamer" } } } }, "").text).toBe(
+      "Spielen läuft im Hintergrund",
+    );
+    expect(de.reason(undefined, "a <b> lamp").text).toBe('<span lang="en">a &lt;b&gt; lamp</span>');
+  });
+
   it("write numbers as each language does", () => {
     const [en, de] = [new Words("en", "Europe/Berlin"), new Words("de", "Europe/Berlin")];
     expect([en.rate(50_000), en.rate(1_500), en.rate(64), en.rate(2_500_000)]).toEqual([
@@ -26,6 +34,7 @@ describe("words", () => {
     expect(de.rate(1_500)).toBe("1,5 Mbit/s");
     expect(en.percent(0.024)).toBe("2.4%");
     expect(en.time("2026-07-01T08:30:00Z")).toBe("10:30");
+    expect(de.trafficClass("realtime")).toBe("Echtzeit");
     expect(en.say("likely", { persona: "Gamer", share: "50%" })).toBe("Gamer, 50%");
   });
 });
