@@ -151,7 +151,9 @@ describe("the embedded client", () => {
     const clock = new TestClock(startTime);
     const api = createApi({ service: await fakeService({ clock }), clock, log: keptLog() });
     const guest = connectEmbedded(api, { kind: "host", name: "kiosk", scopes: ["read"], subjects: ["alice"] });
-    expect((await guest.state()).subjects.map((s) => s.subject)).toEqual(["alice"]);
+    const state = await guest.state();
+    expect(state.subjects.map((s) => s.subject)).toEqual(["alice"]);
+    expect([...new Set(state.devices.map((d) => d.owner))]).toEqual(["alice"]);
     await expect(guest.apply()).rejects.toMatchObject({ code: "forbidden", status: 403 });
     await expect(guest.clients()).rejects.toMatchObject({ code: "forbidden" });
     await guest.close();

@@ -231,6 +231,12 @@ export async function fakeService({
       sequence,
       control: home.policy.control,
       subjects: subjectsOf(home).map(subjectState),
+      devices: home.devices.map(({ id, name, kind }) => ({
+        device: id,
+        name: name ?? id,
+        kind,
+        owner: home.people.find((person) => person.devices.includes(id))?.id ?? null,
+      })),
       plan: planView(),
       routers: [routerStatus()],
       calendars: home.calendars.map((c) => ({ calendar: c.id, status: "ok" as const, fetchedAt: now(), events: 3, problems: [] })),

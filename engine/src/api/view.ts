@@ -64,6 +64,7 @@ export function viewOf(principal: Principal, home: Home): View {
     state: ({ line: _line, ...state }) => ({
       ...state,
       subjects: state.subjects.filter(subject),
+      devices: state.devices.filter((d) => covers(d.device)),
       plan: state.plan && plan(state.plan),
       routers: [],
       calendars: state.calendars.filter((c) => calendars.has(c.calendar)),

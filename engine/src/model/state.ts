@@ -1,7 +1,7 @@
-import { TrafficKind } from "@network-personas/personas";
+import { DeviceKind, TrafficKind } from "@network-personas/personas";
 import { z } from "zod";
 import { Capabilities, Omission } from "./capabilities.ts";
-import { Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
+import { DeviceId, Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
 import { NetworkPlan, PlanReason, Refusal } from "./plan.ts";
 import { Evidence } from "./prediction.ts";
 import { Said } from "./said.ts";
@@ -111,6 +111,15 @@ export const LineState = z.strictObject({
 });
 export type LineState = z.infer<typeof LineState>;
 
+/** A device as people know it. */
+export const DeviceName = z.strictObject({
+  device: DeviceId,
+  name: z.string(),
+  kind: DeviceKind,
+  owner: SubjectId.nullable().meta({ description: "The person it belongs to; null for one of everybody." }),
+});
+export type DeviceName = z.infer<typeof DeviceName>;
+
 /** The whole home as it is now. The snapshot of the stream. */
 export const EngineState = z.strictObject({
   home: z.strictObject({
@@ -123,6 +132,7 @@ export const EngineState = z.strictObject({
   sequence: z.number().int().nonnegative(),
   control: z.enum(["automatic", "flow"]),
   subjects: z.array(SubjectState),
+  devices: z.array(DeviceName),
   plan: PlanView.nullable(),
   routers: z.array(RouterStatus),
   calendars: z.array(CalendarStatus),

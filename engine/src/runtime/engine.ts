@@ -103,6 +103,12 @@ export class Engine implements EngineService {
       sequence: household.events.sequence,
       control: policy.control,
       subjects: household.subjectStates(),
+      devices: this.#home.devices.map(({ id, name, kind }) => ({
+        device: id,
+        name: name ?? id,
+        kind,
+        owner: this.#home.people.find((person) => person.devices.includes(id))?.id ?? null,
+      })),
       plan: household.plan,
       routers: [...this.routers()],
       calendars: household.calendars.statuses(),

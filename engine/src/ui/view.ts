@@ -22,7 +22,8 @@ export type Page = (view: View) => Markup;
 export const historyDays = 28;
 
 export const personaName = ({ personas }: View, id: string): string => personas.get(id) ?? id;
-export const subjectName = ({ state }: View, id: string): string => state.subjects.find((s) => s.subject === id)?.name ?? id;
+export const subjectName = ({ state }: View, id: string): string =>
+  state.subjects.find((s) => s.subject === id)?.name ?? state.devices.find((d) => d.device === id)?.name ?? id;
 /** A colour of its own for a persona, the same everywhere: one of the classes `tone-0` to `tone-7`. */
 export function tone(view: View, persona: string): string {
   if (persona === "everyday") return "tone-rest";

@@ -45,6 +45,6 @@ function bar(view: View, { subject, name, active, decidedBy }: SubjectState, [pe
   const { words } = view;
   const share = words.percent(probability);
   const forced = decidedBy === "override" && persona === active;
-  return html`<li data-key="${persona}"><button class="bar" data-do="override" data-subject="${subject}" data-persona="${persona}" aria-pressed="${String(forced)}" aria-label="${words.say("set", { name, persona: personaName(view, persona), share })}">
-    <span class="fill ${tone(view, persona)}" data-share="${probability}"></span><span class="label">${personaName(view, persona)}</span><span class="share">${share}</span></button></li>`;
+  return html`<li data-key="${persona}"><button class="bar" data-do="override" data-subject="${subject}" data-persona="${persona}" aria-pressed="${String(forced)}">
+    <span class="fill ${tone(view, persona)}" data-share="${probability}"></span><span class="label">${personaName(view, persona)}</span> <span class="share">${share}</span> <span class="hidden">${words.say("set", { name })}</span></button></li>`;
 }
