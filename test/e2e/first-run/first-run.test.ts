@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type OpenWrtEmulator, startOpenWrt } from "../../emulators/openwrt/index.ts";
 import { chromiumPath, describeIf } from "../../support/require.ts";
 import { start } from "../cli/run.ts";
+import { barriers } from "../ui/barriers.ts";
 import { pale } from "../ui/pale.ts";
 import { Newcomer } from "./newcomer.ts";
 
@@ -122,6 +123,7 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wide, `${name} is wider than the phone`).toBe(0);
       expect(await page.evaluate(pale), `hard to read in ${name}`).toEqual([]);
+      expect(await barriers(page), `barriers in ${name}`).toEqual([]);
       expect(await page.evaluate(small), `hard to hit in ${name}`).toEqual([]);
     };
     await page.goto(link);

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 export async function barriers(page: Page, only?: readonly string[]): Promise<string[]> {
   // Through the debugger: a strict policy of content lets no page load it.
   await page.evaluate(axe.source);
-  const options = only ? { runOnly: [...only] } : {};
+  const options = { resultTypes: ["violations" as const], ...(only && { runOnly: [...only] }) };
   const { violations } = await page.evaluate((given) => (window as unknown as { axe: typeof axe }).axe.run(given), options);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
 }

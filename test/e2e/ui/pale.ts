@@ -2,12 +2,17 @@
 export function pale(): string[] {
   type Colour = readonly [number, number, number, number];
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+  const known = new Map<string, Colour>();
   const colour = (css: string, opacity = 1): Colour => {
+    const seen = known.get(`${css} ${opacity}`);
+    if (seen) return seen;
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = css;
     canvas.fillRect(0, 0, 1, 1);
     const [r = 0, g = 0, b = 0, a = 0] = canvas.getImageData(0, 0, 1, 1).data;
-    return [r, g, b, (a / 255) * opacity];
+    const found: Colour = [r, g, b, (a / 255) * opacity];
+    known.set(`${css} ${opacity}`, found);
+    return found;
   };
   const over = ([r, g, b, a]: Colour, under: Colour): Colour => [
     r * a + under[0] * (1 - a),

@@ -46,5 +46,5 @@ export function previewOf(view: StepView & Pick<View, "state">, preview: PlanVie
       ({ router, changes, error }) =>
         html`${error && html`<p class="problem" lang="en">${error}</p>`}${changes.length === 0 ? !error && html`<p>${words.say("wouldNothing", { router })}</p>` : html`<p>${words.say("wouldChange", { router })}</p>${diff(words, changes)}`}`,
     )}
-    ${preview.refusals.length > 0 && html`<h4>${words.say("refused")}</h4><ul lang="en">${preview.refusals.map((r) => html`<li>${r.what}: ${r.because}</li>`)}</ul>`}`;
+    ${preview.refusals.length > 0 && html`<h4>${words.say("refused")}</h4><ul>${preview.refusals.map((r) => html`<li>${words.reason(r.said?.what, r.what)}: ${words.reason(r.said?.because, r.because)}</li>`)}</ul>`}`;
 }
