@@ -39,12 +39,6 @@ function crowded(yaml: string): string {
   return yaml.replace("\ndevices:\n", `${people}\ndevices:\n${devices}`);
 }
 
-/** In the page: inputs that nobody would know what to write into. */
-const unlabelled = () =>
-  [...document.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")]
-    .filter((input) => !input.labels?.[0]?.textContent?.trim())
-    .map((input) => input.name);
-
 describeIf("chromium", "the pages", () => {
   let folder: string;
   let home: string;
@@ -106,7 +100,7 @@ describeIf("chromium", "the pages", () => {
     // A fixed port, so that the pages can find the engine again after it was away.
     const port = 20_000 + (process.pid % 20_000);
     await writeFile(home, crowded(await readFile(home, "utf8")).replace(/api: .*/, `api: { host: 127.0.0.1, port: ${port} }`));
-    token = (await run(["token", "create", "browser", "--scope", "control", "--home", home])).out.trim();
+    token = (await run(["token", "create", "browser", "--scope", "admin", "--home", home])).out.trim();
     [browser] = await Promise.all([chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox", "--disable-gpu"] }), serve()]);
   }, 60_000);
   afterAll(async () => {
