@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type Orders, openBench } from "./bench.ts";
 import { type Fate, type Gate, gatedProxy } from "./gate.ts";
@@ -180,11 +181,23 @@ const planIn = (subject: Subject, { kept }: Undisturbed): Ending["found"] => {
   return (["none", "old", "new"] as const).find((name) => isDeepStrictEqual(now, kept[name])) ?? "between";
 };
 
+/** A router may be away for a moment, after it started or changed something: the engine asks again, too. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === 20) throw error;
+      await sleep(250);
+    }
+  }
+}
+
 /** What a next start does: ends what was interrupted, works on, and leaves without a trace. */
 async function startAgain(subject: Subject, dataDir: string, expected: Undisturbed, wrong: string[], rebooted: boolean): Promise<string> {
   const bench = await openBench(ordersFor(subject, dataDir));
   try {
-    const recovered = await bench.applier.recover();
+    const recovered = await patiently(() => bench.applier.recover());
     const plan = await bench.journal.confirmed("main");
     const confirmed = (["old", "new"] as const).find((name) => isDeepStrictEqual(plan, plans[name]));
     const there = planIn(subject, expected);
