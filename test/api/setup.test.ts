@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CalendarTrial, RouterClients, RouterTrial } from "@network-personas/engine/model";
@@ -174,6 +177,14 @@ describe("a calendar, before it belongs to the home", () => {
     const { status, body } = await ask("POST", "/v1/setup/calendar", { ics: secret });
     expect([status, (body as CalendarTrial).status.status]).toEqual([200, "failed"]);
     expect(JSON.stringify(body) + log.lines.join()).not.toContain("private-5f2c9");
+    const server = createServer((_, response) => response.writeHead(401, { "www-authenticate": "Basic" }).end());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/dav/`;
+    const refused = (await ask("POST", "/v1/setup/calendar", { caldav: { url, username: "ann", password: "wrong-calendar-1" } })).body;
+    server.close();
+    expect(refused).toMatchObject({ status: { status: "failed", problems: [expect.stringMatching(/login/)] }, events: [] });
+    expect(JSON.stringify(refused) + log.lines.join()).not.toContain("wrong-calendar-1");
     expect(await ask("POST", "/v1/setup/calendar", { ics: "ftp://example.org/a.ics" })).toMatchObject({
       status: 400,
       body: { error: { field: "ics" } },

@@ -247,6 +247,7 @@ export const RouterClients = z.strictObject({
       addresses: z.array(z.string()),
       connected: z.boolean(),
       randomised: z.boolean().meta({ description: "A private MAC address, which may change." }),
+      maker: z.string().optional().meta({ description: "Who made it, by its address; absent for private addresses and makers few know." }),
       thisMachine: z.boolean().optional().meta({ description: "The machine the engine runs on." }),
       firstSeen: Instant.optional().meta({ description: "Since when we know it; absent before the first look." }),
       carried: z

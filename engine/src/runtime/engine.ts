@@ -26,7 +26,7 @@ import {
   subjectsOf,
   type UpcomingEvent,
 } from "../model/index.ts";
-import { isRandomised } from "../observe/index.ts";
+import { isRandomised, makerOf } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
 import { doctor } from "./doctor.ts";
 import type { HomeFile } from "./home-file.ts";
@@ -164,6 +164,7 @@ export class Engine implements EngineService {
               addresses: [...(c.ipv4 ? [c.ipv4] : []), ...(c.ipv6 ?? [])],
               connected: c.connected,
               randomised: isRandomised(c.mac),
+              ...(makerOf(c.mac) ? { maker: makerOf(c.mac)! } : {}),
               ...(own.has(c.mac) ? { thisMachine: true } : {}),
               ...(firstSeen.has(c.mac) ? { firstSeen: firstSeen.get(c.mac)! } : {}),
               ...(carried?.has(c.mac) ? { carried: carried.get(c.mac)! } : {}),

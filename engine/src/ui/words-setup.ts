@@ -34,6 +34,7 @@ export const setupEnglish = {
   connect: "Connect",
   missingAnswer: "{label}: this is needed.",
   connected: "Connected: {what}",
+  notConnectedYet: "Kept, but not connected yet: {what}",
   notReady: "Something is missing. What you entered is still here; do what is said below, then press Connect again.",
   keepAnyway: "Keep it and go on; I will do that later",
   allRights: "Every right we need is granted.",
@@ -61,6 +62,7 @@ export const setupEnglish = {
   privateHow:
     "“Private address” means the device shows this network an invented address, as phones do. It usually keeps one address per network; if it ever changes, the device turns up here again and you can say once more whose it is.",
   privateAddress: "private address",
+  madeBy: "made by {maker}",
   thisMachine: "this computer",
   notConnected: "not connected now",
   seenSince: "known since {time}",
@@ -176,6 +178,7 @@ export const setupGerman: Readonly<Record<keyof typeof setupEnglish, string>> = 
   connect: "Verbinden",
   missingAnswer: "{label}: wird gebraucht.",
   connected: "Verbunden: {what}",
+  notConnectedYet: "Behalten, aber noch nicht verbunden: {what}",
   notReady: "Etwas fehlt. Das Eingegebene ist noch da; tun, was unten steht, dann noch einmal auf Verbinden drücken.",
   keepAnyway: "Behalten und weiter; ich erledige das später",
   allRights: "Alle Rechte, die wir brauchen, sind da.",
@@ -204,6 +207,7 @@ export const setupGerman: Readonly<Record<keyof typeof setupEnglish, string>> = 
   privateHow:
     "„Private Adresse“ heißt, dass das Gerät diesem Netz eine erfundene Adresse zeigt, wie Telefone es tun. Meist behält es je Netz dieselbe; ändert sie sich doch, taucht das Gerät hier noch einmal auf und kann neu zugeordnet werden.",
   privateAddress: "private Adresse",
+  madeBy: "von {maker}",
   thisMachine: "dieser Rechner",
   notConnected: "gerade nicht verbunden",
   seenSince: "bekannt seit {time}",

@@ -168,6 +168,7 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     const laptop = page.getByRole("group", { name: "anns-laptop" });
     const console = page.getByRole("group", { name: "PS5-livingroom" });
     await laptop.getByText("private address").waitFor();
+    await page.getByRole("group", { name: "printer" }).getByText("made by Apple").waitFor();
     // What the names tell is filled in already.
     expect([await laptop.getByLabel("Whose").inputValue(), await laptop.getByLabel("What it is").inputValue()]).toEqual(["ann", "laptop"]);
     expect(await console.getByLabel("What it is").inputValue()).toBe("console");

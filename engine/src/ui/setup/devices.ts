@@ -37,7 +37,7 @@ export function seen({ clients }: Setup): SeenClient[] {
 /** What was said about a client, or what its entry or its own name says where nothing was. */
 export function assignmentOf(setup: Setup, client: SeenClient): Assignment {
   const { answers, document, people } = setup;
-  const { mac, hostname } = client;
+  const { mac, hostname, maker } = client;
   const entry = document?.devices?.find((d) => d.id === client.device);
   const owner = document?.people?.find((p) => p.devices?.includes(client.device ?? ""))?.id;
   const said = (what: string, otherwise: string) => answers[`device.${mac}.${what}`] ?? otherwise;
@@ -45,8 +45,8 @@ export function assignmentOf(setup: Setup, client: SeenClient): Assignment {
   const guessed = client.thisMachine ? "network" : ownerOf(hostname ?? "", people);
   return {
     mac,
-    name: said("name", entry ? (entry.name ?? entry.id) : (hostname ?? "")),
-    kind: said("kind", entry?.kind ?? kindOf(hostname ?? "")),
+    name: said("name", entry ? (entry.name ?? entry.id) : (hostname ?? maker ?? "")),
+    kind: said("kind", entry?.kind ?? kindOf(`${hostname ?? ""} ${maker ?? ""}`)),
     owner: said("owner", entry ? known : guessed),
   };
 }
@@ -70,9 +70,9 @@ export function devicesStep(view: StepView & { state: EngineState }): Markup {
 
 function device(view: StepView, client: SeenClient): Markup {
   const { setup, words } = view;
-  const { mac, hostname } = client;
+  const { mac, hostname, maker } = client;
   const { name, kind, owner } = assignmentOf(setup, client);
-  const title = hostname ?? mac;
+  const title = hostname ?? maker ?? mac;
   const owners = [
     ["", words.say("ownerUnsaid")],
     ...setup.people.map((p) => [p.id, p.name ?? p.id] as const),
@@ -91,9 +91,10 @@ function device(view: StepView, client: SeenClient): Markup {
     ${input(view, { ...field("name"), label: words.say("deviceName"), value: name })}</div></fieldset></li>`;
 }
 
-function factsOf(words: Words, { mac, addresses, connected, thisMachine, firstSeen, carried }: SeenClient): string[] {
+function factsOf(words: Words, { mac, maker, addresses, connected, thisMachine, firstSeen, carried }: SeenClient): string[] {
   const down = carried && words.bytes(carried.downBytes);
   return [
+    ...(maker ? [words.say("madeBy", { maker })] : []),
     mac,
     ...addresses.slice(0, 1),
     ...(thisMachine ? [words.say("thisMachine")] : []),

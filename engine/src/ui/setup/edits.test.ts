@@ -60,7 +60,9 @@ describe("what a name says about a device", () => {
     ["LAPTOP-93KD2", "laptop"],
     ["PS5-livingroom", "console"],
     ["bravia-tv", "tv"],
-    ["espressif", ""],
+    ["ESP_4A2F11 Espressif", "sensor"],
+    ["wlan0 Nintendo", "console"],
+    [" Apple", ""],
   ])("%s: %s", (hostname, kind) => expect(kindOf(hostname)).toBe(kind));
 
   it("finds the owner by a whole word only", () => {

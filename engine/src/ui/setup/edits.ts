@@ -70,24 +70,24 @@ export function rateText(typed: string): string | null {
   return value > 0 && value < 1e6 ? `${value} ${units[(match[2] ?? "").toLowerCase()]}` : null;
 }
 
-/** What it probably is, by the name it gives itself; "" when that says nothing. */
-export function kindOf(hostname: string): string {
+/** What it probably is, by the name it gives itself and its maker's; "" when they say nothing. */
+export function kindOf(names: string): string {
   const signs: readonly (readonly [string, RegExp])[] = [
     ["tablet", /ipad|tablet|galaxy-?tab|kindle|fire-?hd/],
     ["phone", /iphone|phone|pixel|galaxy|oneplus|xiaomi|redmi|huawei|handy|android/],
     ["console", /playstation|ps[345]\b|xbox|nintendo|switch|steamdeck/],
-    ["streamer", /chromecast|fire-?tv|fire-?stick|apple-?tv|roku|shield/],
+    ["streamer", /chromecast|fire-?tv|fire-?stick|apple-?tv|\broku|shield/],
     ["tv", /\btv\b|-tv|tv-|bravia|webos|tizen|viera|fernseher/],
     ["laptop", /laptop|macbook|notebook|thinkpad|latitude|elitebook|xps|surface/],
     ["desktop", /desktop|imac|mac-?mini|workstation|-pc\b|\bpc-|rechner/],
     ["printer", /printer|drucker|epson|brother|canon|laserjet|officejet|hp[0-9a-f]{6}/],
-    ["camera", /cam(era)?\b|-cam|cam-|doorbell|kamera|reolink|ring-/],
-    ["speaker", /sonos|speaker|homepod|echo|alexa|google-home|nest-(mini|audio|hub)/],
+    ["camera", /cam(era)?\b|-cam|cam-|doorbell|kamera|reolink|hikvision|dahua|\bring-/],
+    ["speaker", /sonos|\bbose\b|denon|speaker|homepod|echo|alexa|google-home|nest-(mini|audio|hub)/],
     ["server", /\bnas\b|-nas|nas-|synology|diskstation|qnap|server|raspberry|homeassistant|proxmox/],
-    ["sensor", /sensor|thermostat|esp[-_]|shelly|tasmota|hue|tado/],
-    ["appliance", /vacuum|roborock|roomba|washer|dryer|dishwasher|fridge|oven|waschmaschine/],
+    ["sensor", /sensor|thermostat|espressif|esp[-_]|shelly|tasmota|tuya|\bhue\b|tado|netatmo/],
+    ["appliance", /vacuum|roborock|roomba|irobot|miele|washer|dryer|dishwasher|fridge|oven|waschmaschine/],
   ];
-  const name = hostname.toLowerCase();
+  const name = names.toLowerCase();
   return signs.find(([, sign]) => sign.test(name))?.[0] ?? "";
 }
 

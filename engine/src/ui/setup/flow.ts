@@ -82,7 +82,6 @@ export class SetupFlow {
     const { setup } = this;
     setup.answers[name] = value;
     if (name.startsWith("what-if.")) void this.#saying("what-if", () => this.#preview());
-    if (name.startsWith("device.") || name === "calendar.owner") this.#host.redraw();
   }
 
   /** Carries out what a button or a form stands for. False when it is not ours. */

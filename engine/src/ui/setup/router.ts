@@ -1,8 +1,8 @@
-import type { DoctorFinding, DriverOffer, RouterTrial } from "../../model/index.ts";
+import type { DoctorFinding, DriverOffer, EngineState, RouterTrial } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import { input, onward, problemOf, type StepView, submit } from "./form.ts";
 
-export function routerStep(view: StepView): Markup {
+export function routerStep(view: StepView & { state: EngineState }): Markup {
   const { setup, words } = view;
   const [connected] = setup.document?.routers ?? [];
   const offer = setup.drivers.find(({ driver }) => driver === setup.driver);
@@ -14,12 +14,14 @@ export function routerStep(view: StepView): Markup {
     <section class="card" data-key="trial" aria-live="polite">${setup.trial && offer ? trialOf(view, setup.trial) : ""}</section>`;
 }
 
-function isConnected(view: StepView, id: string, driver: string): Markup {
-  const { setup, words } = view;
+function isConnected(view: StepView & { state: EngineState }, id: string, driver: string): Markup {
+  const { setup, words, state } = view;
   const name = setup.drivers.find((d) => d.driver === driver)?.name ?? driver;
   const { identity } = setup.trial ?? {};
   const what = identity ? `${identity.vendor} ${identity.model} ${identity.firmware}` : `${name} (${id})`;
-  return html`<h3 tabindex="-1" id="connected">${words.say("connected", { what })}</h3>
+  const error = state.routers.find(({ router }) => router === id)?.error?.message;
+  return html`<h3 tabindex="-1" id="connected">${words.say(error ? "notConnectedYet" : "connected", { what })}</h3>
+    ${error && html`<p class="problem" lang="en">${error}</p>`}
     ${setup.trial && findings(view, setup.trial.findings)}
     <p class="actions">${onward(view, true)}<button type="button" data-do="setup-change">${words.say("changeLogin")}</button></p>`;
 }
