@@ -3,7 +3,7 @@ import { formatRate } from "@network-personas/personas";
 import { type Group, groupsOf, same, sorted, type Thing } from "./things.ts";
 import { count } from "./values.ts";
 
-/** Parts of a group's name, for people. */
+/** What the parts of a group's name mean, for people. */
 const parts: Readonly<Record<string, string>> = {
   mark: "its connections are recognised",
   down: "its downloads go through its queue",
@@ -13,7 +13,7 @@ const parts: Readonly<Record<string, string>> = {
   internet: "its way into the internet is restricted",
   closed: "nobody from outside reaches it",
   isolated: "it reaches no other devices",
-  names: "its questions for names go to a filtering resolver",
+  names: "questions for names go to another resolver",
   marks: "connections of devices are told apart",
   entry: "restrictions of devices come before other rules",
   local: "what stays in the home is known",
@@ -22,22 +22,34 @@ const parts: Readonly<Record<string, string>> = {
 
 const rate = (bits: string | undefined) => formatRate(Math.round(count(bits) / 1_000));
 
-/** What a group does. */
-function words({ menu, group, things }: Group): string {
-  const part = group.split("/")[1] ?? group;
-  const props = things[0]?.props ?? {};
-  const family = menu.startsWith("ipv6/") ? " (IPv6)" : "";
-  if (menu === "queue/tree")
-    return `at least ${rate(props["limit-at"])}, at most ${rate(props["max-limit"])}, priority ${props.priority ?? "?"}, ${props.queue ?? "?"}`;
-  if (menu === "queue/type") return `queues with a target of ${props["fq-codel-target"] ?? "?"}`;
-  const inner = things.map((one) => what(one)).join("; ");
-  return `${parts[part] ?? group}${family}: ${inner}`;
+/** What a group is about: a device, or everybody. */
+function subject({ menu, group }: Group): string {
+  const [device, part] = group.split("/");
+  if (menu === "queue/type") return "queues";
+  if (device !== "@line") return device!;
+  return part?.startsWith("tunnel-") ? `the tunnel ${part.slice("tunnel-".length)}` : "the line";
 }
 
-/** One rule in short: what it matches and does. */
-const what = ({ props, first }: Thing): string =>
+/** What it does, in words. */
+function phrase({ menu, group, things }: Group): string {
+  const part = group.split("/")[1] ?? group;
+  const props = things[0]?.props ?? {};
+  if (menu === "queue/tree") {
+    const who = part.endsWith("-rest") ? " for everybody else" : "";
+    const way = part.includes("down") ? "down" : "up";
+    const least = count(props["limit-at"]) > 0 ? `at least ${rate(props["limit-at"])} and ` : "";
+    return `${least}at most ${rate(props["max-limit"])} ${way}${who}, priority ${props.priority ?? "?"} of 8`;
+  }
+  if (menu === "queue/type") return `a kind with a target of ${props["fq-codel-target"] ?? "?"}`;
+  if (menu.endsWith("address-list") && part === group) return `addresses of ${group} are known`;
+  if (part.startsWith("tunnel-")) return "devices can be sent through it";
+  return `${parts[part] ?? part}${menu.startsWith("ipv6/") ? " (IPv6)" : ""}`;
+}
+
+/** Every rule as it stands on the router, in short. */
+const detail = ({ things }: Group): string => things.map(rule).join("; ");
+const rule = ({ props, first }: Thing): string =>
   `${Object.entries(props)
-    .filter(([name]) => name !== "passthrough")
     .map(([name, value]) => `${name}=${value}`)
     .join(" ")}${first ? " (first)" : ""}`;
 
@@ -47,17 +59,17 @@ const titleOf = ({ menu, group }: Group): string => `${menu.replaceAll("/", " ")
 export function changesBetween(before: readonly Thing[], after: readonly Thing[], leftovers: number): Change[] {
   const [held, wanted] = [groupsOf(sorted(before)), groupsOf(sorted(after))];
   const changes: Change[] = [];
-  for (const key of [...new Set([...wanted.keys(), ...held.keys()])]) {
+  for (const key of new Set([...wanted.keys(), ...held.keys()])) {
     const [was, is] = [held.get(key), wanted.get(key)];
     if (same(was, is)) continue;
-    const target = titleOf((is ?? was)!);
-    const [from, to] = [was ? words(was) : null, is ? words(is) : null];
+    const group = (is ?? was)!;
+    const [from, to] = [was ? detail(was) : null, is ? detail(is) : null];
     changes.push({
       action: was === undefined ? "add" : is === undefined ? "remove" : "set",
-      target,
+      target: titleOf(group),
       before: from === to ? `${from}, in another order` : from,
       after: to,
-      summary: to === null ? `Remove ${target} (${from})` : `${target}: ${to}${from === null ? "" : ` (was: ${from})`}`,
+      summary: is === undefined ? `${subject(group)}: no longer: ${phrase(group)}` : sentence(was, is),
     });
   }
   if (leftovers > 0)
@@ -69,4 +81,9 @@ export function changesBetween(before: readonly Thing[], after: readonly Thing[]
       summary: `Remove ${leftovers} things of ours that no change waits for`,
     });
   return changes;
+}
+
+function sentence(was: Group | undefined, is: Group): string {
+  const [then, now] = [was && phrase(was), phrase(is)];
+  return `${subject(is)}: ${now}${then === undefined ? "" : then === now ? ", in another way" : ` (was: ${then})`}`;
 }

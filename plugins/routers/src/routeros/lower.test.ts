@@ -141,6 +141,24 @@ describe("a plan for RouterOS", () => {
     expect(new Set(names).size).toBe(12);
   });
 
+  it("is told in sentences, and in the router's words beside them", () => {
+    const [bulk, game] = [{ class: "bulk" as const }, { class: "realtime" as const, guarantee: { down: 3_000, up: 1_000 } }].map(
+      (wishes) => lower(samplePlan([laptop({ ...wishes, tunnel: "wg0" })]), offer()).things,
+    );
+    const changes = changesBetween(bulk!, game!, 2);
+    expect(changes.map(({ summary }) => summary)).toEqual([
+      "alice-laptop: at least 3 Mbit/s and at most 95 Mbit/s down, priority 1 of 8 (was: at least 1.02 Mbit/s and at most 95 Mbit/s down, priority 8 of 8)",
+      "alice-laptop: at least 1 Mbit/s and at most 19 Mbit/s up, priority 1 of 8 (was: at least 256 kbit/s and at most 19 Mbit/s up, priority 8 of 8)",
+      "alice-laptop: what it sends is marked, in another way",
+      "alice-laptop: what it sends is marked (IPv6), in another way",
+      "Remove 2 things of ours that no change waits for",
+    ]);
+    expect(changes[0]!.after).toContain("limit-at=3000000");
+    const all = changesBetween([], game!, 0).map(({ summary }) => summary);
+    expect(all).toContain("the tunnel wg0: devices can be sent through it");
+    expect(changesBetween(game!, [], 0)[0]!.summary).toMatch(/^queues: no longer: a kind/);
+  });
+
   it("changes no floors of others when one weight changes a little", () => {
     expect(shareOfOne(95_000, [laptop({ weight: 1 })], "down")).toBe(shareOfOne(95_000, [laptop({ weight: 3 })], "down"));
     expect(shareOfOne(100, [laptop({ guarantee: { down: 100, up: 0 } })], "down")).toBe(0);

@@ -4,7 +4,7 @@ import { slug } from "../shared/slug.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { type Look, shaperObstacle } from "./look.ts";
 import { markEntries, marksOf, routeEntries, tunnelMarks, tunnelRoutes } from "./marks.ts";
-import { floorOf, queuesOf, shareOfOne } from "./queues.ts";
+import { queuesOf, shareOfOne } from "./queues.ts";
 import {
   addressLists,
   bridgeEntry,
@@ -164,12 +164,12 @@ function omitRestrictions(wanted: Wishes, omit: Omit): void {
 }
 const noWayOut = "the router has no default route, so its line is not known; set `wan`";
 
-function omitWeight(device: DevicePlan, shaper: { down: number; up: number }, devices: readonly DevicePlan[], omit: Omit): void {
-  const floor = (way: "down" | "up") => formatRate(floorOf(device, way, shareOfOne(shaper[way], devices, way), shaper[way]));
+function omitWeight({ weight }: DevicePlan, shaper: { down: number; up: number }, devices: readonly DevicePlan[], omit: Omit): void {
+  const floor = (way: "down" | "up") => formatRate(Math.round(weight * shareOfOne(shaper[way], devices, way)));
   omit(
     "device.weight",
     "queues of RouterOS lend what is left over by priority and know no weights",
-    `it always has ${floor("down")} down and ${floor("up")} up, in proportion to its weight`,
+    `it has at least ${floor("down")} down and ${floor("up")} up in proportion to its weight, unless its guarantee is more`,
   );
 }
 

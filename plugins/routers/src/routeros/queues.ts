@@ -34,7 +34,7 @@ export function shareOfOne(line: number, devices: readonly DevicePlan[], way: Wa
 }
 
 /** `limit-at` of one device, kbit/s. */
-export function floorOf(device: DevicePlan, way: Way, share: number, line: number): number {
+function floorOf(device: DevicePlan, way: Way, share: number, line: number): number {
   return Math.min(Math.max(device.guarantee[way], Math.round(share * device.weight)), device.ceiling[way] ?? line, line);
 }
 
