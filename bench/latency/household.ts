@@ -15,6 +15,7 @@ const kinds = {
   "viewer-laptop": "laptop",
   "editor-pc": "desktop",
   tv: "tv",
+  nas: "server",
   plug: "appliance",
 } as const satisfies Record<keyof typeof devices, string>;
 
@@ -82,13 +83,15 @@ export async function openHousehold(
         ),
     }),
   });
-  const applied = new Promise<void>((done) => {
+  const known = new Promise<void>((done) => {
+    const present = new Set<string>();
     engine.subscribe((change) => {
-      if (change.type === "applied" && change.data.result === "confirmed") done();
+      if (change.type === "presence" && change.data.present) present.add(change.data.device);
+      if (present.size === Object.keys(devices).length && engine.routers().every(({ lastOutcome }) => lastOutcome !== null)) done();
     });
   });
   engine.run();
-  await applied;
+  await known;
   await engine.settled();
   return {
     engine,

@@ -13,6 +13,7 @@ export const devices = {
   tv: 13,
   "editor-pc": 14,
   "viewer-laptop": 16,
+  nas: 17,
   plug: 15,
 } as const;
 export type DeviceId = keyof typeof devices;
@@ -23,6 +24,8 @@ export interface LineRig {
   router: string;
   server: string;
   clients: Readonly<Record<DeviceId, string>>;
+  /** Everything at home shows that it is there. */
+  greet(): void;
   stop(): void;
 }
 
@@ -70,10 +73,17 @@ sysctl -qw net.ipv4.ip_forward=1
 ${bottleneck("cable0", line.down, line.modem.down)}
 ${bottleneck("core0", line.up, line.modem.up)}`,
   );
+  // Whoever says something to the router is known to be there.
+  const hello = "require('node:dgram').createSocket('udp4').send('hello', 9, '192.168.1.1', () => process.exit())";
+  const greet = () => {
+    for (const namespace of Object.values(clients)) run(namespace, `'${process.execPath}' -e "${hello}"`);
+    const here = "ip neigh show dev br-lan | grep -cE 'REACHABLE|DELAY|PROBE'";
+    run(router, `for i in $(seq 50); do [ "$(${here})" -ge ${Object.keys(clients).length} ] && exit 0; sleep 0.1; done; exit 1`);
+  };
   run(server, `ip address add ${far}/24 dev eth0; ip route add default via 203.0.113.1 congctl cubic`);
   // Connections are counted only where rules look at them; an unmanaged home has none.
   run(router, "sysctl -qw net.netfilter.nf_conntrack_acct=1");
-  return { router, server, clients, stop: () => namespaces.remove() };
+  return { router, server, clients, greet, stop: () => namespaces.remove() };
 }
 
 /** One rate, and one long queue that drops at its tail. Bursts of 4 ms make up for a machine that is late: a modem is not. */

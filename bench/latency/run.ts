@@ -97,9 +97,11 @@ export async function play(
 }
 
 /** The engine as a configuration wants it, before any traffic. */
-async function prepare({ router }: LineRig, scenario: Scenario, configuration: Configuration): Promise<Household> {
-  const household = await openHousehold(router, {
-    ...(configuration === "corrected" ? { event: { of: scenario.subject, summary: scenario.wrong.event } } : {}),
+async function prepare(rig: LineRig, scenario: Scenario, configuration: Configuration): Promise<Household> {
+  rig.greet();
+  const summary = configuration === "corrected" ? scenario.wrong.event : configuration === "found" ? scenario.planned : undefined;
+  const household = await openHousehold(rig.router, {
+    ...(summary ? { event: { of: scenario.subject, summary } } : {}),
     ...(configuration === "even" ? { more: "policy: { control: flow }" } : {}),
   });
   const { engine } = household;

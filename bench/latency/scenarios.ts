@@ -32,6 +32,8 @@ export interface Scenario {
   subject: PersonId;
   device: DeviceId;
   persona: string;
+  /** What the calendar rightly says, where traffic alone does not tell whose it is. */
+  planned?: string;
   /** What the calendar wrongly says first, and the persona that makes of it. */
   wrong: { persona: string; event: string };
   /** Whose packets the latency is of. */
@@ -102,17 +104,18 @@ export const scenarios = {
     ],
   },
   edit: {
-    title: "footage going up (2), against 4 uploads each of two other computers and a video call",
+    title: "footage going up (2), against 4 uploads each of a backup and of another computer with a video call",
     subject: "editor",
     device: "editor-pc",
     persona: "video-editor",
+    planned: "Rough cut, upload footage",
     wrong: { persona: "gamer", event: "Gaming with the others" },
     latencyOf: "call",
     aim: { figure: "uploadMbit", value: 5.5 },
     traffic: [
       ...always,
       up("editor-pc", 2, "footage"),
-      up("player-pc", 4, "others up"),
+      up("nas", 4, "others up"),
       up("worker-laptop", 4, "others up too"),
       { on: "worker-laptop", role: "call" },
     ],

@@ -44,7 +44,11 @@ async function writeAll(socket: Socket, bytes: number): Promise<void> {
   for (let left = bytes; left > 0 && !socket.destroyed; left -= chunk.length)
     if (!socket.write(chunk.subarray(0, Math.min(left, chunk.length))))
       await new Promise<void>((done) => {
-        socket.once("drain", done).once("close", done);
+        const goOn = () => {
+          socket.off("drain", goOn).off("close", goOn);
+          done();
+        };
+        socket.on("drain", goOn).on("close", goOn);
       });
 }
 /** Tells the sender now and then how much has come. */
