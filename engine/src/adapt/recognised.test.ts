@@ -58,6 +58,15 @@ describe("signalsFrom", () => {
       expect.objectContaining({ kind: "activity", subject: "bob", persona: "gamer", weight: expect.closeTo(0.72) }),
     ]);
   });
+  it("counts double after half a minute, and against whoever shows other traffic", () => {
+    const lasting = { ...seen("console", "game"), since: later(at, -30_000) };
+    const [evidence] = signals([lasting]);
+    expect(evidence).toMatchObject({
+      logOdds: { gamer: expect.closeTo(2 * Math.log(19)), worker: expect.closeTo(-2.5), viewer: expect.closeTo(-2.5) },
+    });
+    expect(evidence).not.toHaveProperty("logOdds.everyday");
+    expect(signals([{ ...lasting, since: later(at, -29_000) }])).toEqual(signals([seen("console", "game")]));
+  });
   it("teaches nothing when several personas may be meant", () => {
     const found = signals([seen("laptop", "call")]);
     expect(found).toHaveLength(1);

@@ -17,6 +17,8 @@ export interface RecognisedActivity {
   device: string;
   kind: TrafficKind;
   probability: number;
+  /** Absent: just now. */
+  since?: Instant;
   /** Strongest signs first. */
   signs: readonly { of: string; value: string }[];
 }
@@ -25,6 +27,9 @@ export interface RecognisedActivity {
 const believeFor = 90_000;
 /** Recognised traffic teaches less than what an owner confirms. */
 const labelWeight = 0.8;
+/** What has gone on for so long is what goes on, whatever was planned: it weighs double, and speaks against who shows other traffic. */
+const lastingAfter = 30_000;
+const contradiction = -2.5;
 /** Nothing seen for so long is nothing in particular, though less surely: not everything is seen. */
 const quietAfter = 5 * 60_000;
 const quietWeight = 0.5;
@@ -97,13 +102,22 @@ export function signalsFrom(
       signals.push({ kind: "activity", subject: subject.id, source, persona: everyday, weight: quietWeight, ...until });
     if (!main) continue;
     const share = ofThem.length > 0 ? 1 : 1 / present.length;
-    const meant = [...personas.values()]
-      .filter(({ appliesTo }) => appliesTo === "any" || appliesTo === subject.appliesTo)
+    const possible = [...personas.values()].filter(({ appliesTo }) => appliesTo === "any" || appliesTo === subject.appliesTo);
+    const meant = possible
       .flatMap(({ id, signs }) => signs.traffic.filter(({ kind }) => kind === main.kind).map(({ strength }) => ({ id, strength })))
       .sort((a, b) => b.strength - a.strength);
     const [best] = meant;
     if (!best) continue;
-    const logOdds = Object.fromEntries(meant.map(({ id, strength }) => [id, share * main.probability * weightOf(strength)]));
+    const lasts = main.since !== undefined && between(main.since, at) >= lastingAfter;
+    const kinds = new Set(ofThem.map(({ kind }) => kind));
+    const others = lasts
+      ? possible.filter(({ signs }) => signs.traffic.length > 0 && !signs.traffic.some(({ kind }) => kinds.has(kind)))
+      : [];
+    const sure = share * main.probability;
+    const logOdds = Object.fromEntries([
+      ...(share === 1 ? others : []).map(({ id }) => [id, sure * contradiction]),
+      ...meant.map(({ id, strength }) => [id, (lasts ? 2 : 1) * sure * weightOf(strength)]),
+    ]);
     const said = describeActivity(main, names.get(main.device)!);
     signals.push({ kind: "evidence", subject: subject.id, source, logOdds, why: inEnglish(said), said, ...until });
     const certain = meant.length === 1 || best.strength > 2 * meant[1]!.strength;
