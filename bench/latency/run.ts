@@ -45,7 +45,7 @@ export async function play(
   scenario: Scenario,
   configuration: Configuration,
   { settle, seconds }: Timing,
-  told?: DevicePlan,
+  told?: Pick<DevicePlan, "class">,
 ): Promise<Run> {
   const begunWith = loadavg()[0]!;
   const programs = new Programs(rig);
@@ -120,7 +120,7 @@ const activeOf = (engine: Engine, { subject }: Scenario) => engine.decisions().f
 const planOf = (engine: Engine, { device }: Scenario) => engine.currentPlan()!.plan.devices.find((plan) => plan.device === device)!;
 
 /** The persona is the right one, and its device is served as if it had been told. */
-function isInForce(engine: Engine, scenario: Scenario, told: DevicePlan): boolean {
+function isInForce(engine: Engine, scenario: Scenario, told: Pick<DevicePlan, "class">): boolean {
   const plan = planOf(engine, scenario);
   return activeOf(engine, scenario) === scenario.persona && plan.class === told.class;
 }
