@@ -1,6 +1,7 @@
 import {
   AuthFailed,
   CertificateMemory,
+  type Clock,
   type DriverContext,
   type DriverError,
   type HttpAnswer,
@@ -21,6 +22,8 @@ const largestAnswer = 4 * 1024 * 1024;
 /** ASUSWRT answers JSON to its own app only, which it knows by this name: platform, framework, version. */
 const userAgent = "asusrouter-NetworkPersonas-DUTUtil-1.0";
 
+/** Waits before a question is asked again whose connection ended, ms. */
+const retries = [0, 2_000, 2_000, 3_000, 3_000];
 /** Errors that say we have to log in anew. */
 const forgotten: ReadonlySet<number> = new Set([1, 2, 8]);
 type Where = { router: string; request: string };
@@ -31,6 +34,7 @@ export class AsusApi {
   readonly #router: string;
   readonly #base: URL;
   readonly #http: HttpTransport;
+  readonly #clock: Clock;
   readonly #backOff: BackOff;
   readonly #pacer: LoginPacer;
   #token: string | undefined;
@@ -44,6 +48,7 @@ export class AsusApi {
     this.#settings = settings;
     this.#router = context.router;
     this.#base = new URL("/", settings.url);
+    this.#clock = context.clock;
     this.#backOff = new BackOff(context.clock, { first: 60_000, longest: 900_000 });
     // Somebody else who logs in ends our login: whoever insists throws him out in turn.
     this.#pacer = new LoginPacer(context.clock, 30_000);
@@ -108,15 +113,19 @@ export class AsusApi {
   /** What hooks show, e.g. `hooks(["get_clientlist()"], "clients")`, by their names. One the firmware does not have shows nothing. */
   async hooks(calls: readonly string[], what: string): Promise<Record<string, unknown>> {
     const ask = () => this.#authorised("POST", "appGet.cgi", what, { body: `hook=${calls.join(";")}` });
-    let answer: HttpAnswer;
-    try {
-      answer = await ask();
-    } catch (error) {
-      // Connections end for no reason now and then; reading twice does no harm.
-      if (!(error instanceof Unreachable) || !/closed the connection|ended in the middle/.test(error.message)) throw error;
-      answer = await ask();
+    let answer: HttpAnswer | undefined;
+    for (const wait of [...retries, undefined]) {
+      try {
+        answer = await ask();
+        break;
+      } catch (error) {
+        // Connections end for no reason now and then, and its web server is away when services restart; reading twice does no harm.
+        const ended = error instanceof Unreachable && /closed the connection|ended in the middle/.test(error.message);
+        if (!ended || wait === undefined || this.#closed) throw error;
+        await this.#clock.sleep(wait);
+      }
     }
-    return objectOf(readAnswer(answer.text, { router: this.#router, request: what }));
+    return objectOf(readAnswer(answer!.text, { router: this.#router, request: what }));
   }
 
   /** Devices as older firmware shows them, in a script. */

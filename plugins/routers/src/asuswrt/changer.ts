@@ -76,7 +76,7 @@ export class Changer {
     try {
       await this.#bring(wanted, found, { before });
     } catch (error) {
-      await this.rollback().catch((failure: unknown) =>
+      await this.#undo().catch((failure: unknown) =>
         this.#context.log.warn(`${this.#context.router}: could not undo at once, the next rollback will: ${String(failure)}`),
       );
       throw error;
@@ -89,10 +89,7 @@ export class Changer {
   }
 
   async rollback(): Promise<void> {
-    const { pending } = await this.#journal();
-    if (!pending) return;
-    await this.#bring(pending.before, await this.#whenIdle(), pending);
-    await this.confirm();
+    await this.#undo({ patient: true });
   }
 
   async release(): Promise<void> {
@@ -111,11 +108,26 @@ export class Changer {
   });
   #where = (request: string) => ({ router: this.#context.router, request });
 
+  /** `patient`: who comes after a crash may find the web server away, because of what was under way then. */
+  async #undo({ patient = false } = {}): Promise<void> {
+    const { pending } = await this.#journal();
+    if (!pending) return;
+    await this.#bring(pending.before, await this.#whenIdle(patient), pending);
+    await this.confirm();
+  }
+
   /** A service that is being restarted makes the router drop the order for the next one without a word. */
-  async #whenIdle(): Promise<Found> {
+  async #whenIdle(patient = false): Promise<Found> {
     const until = this.#context.clock.now() + patience;
     for (;;) {
-      const found = await this.look();
+      let found: Found;
+      try {
+        found = await this.look();
+      } catch (error) {
+        if (!patient || !(error instanceof Unreachable) || this.#context.clock.now() >= until) throw error;
+        await this.#context.clock.sleep(lookEvery);
+        continue;
+      }
       const busy = found.nvram.rc_service ?? "";
       if (busy === "") return found;
       if (this.#context.clock.now() >= until)
