@@ -91,7 +91,7 @@ describeIf(["namespaces", "nftables", "traffic-control", "sshd"], "a Linux route
     await driver.release();
     expect(await driver.read()).toEqual(before);
     expect(await sshd.logged(accepted)).toBe(1);
-  });
+  }, 60_000);
 
   it("the router undoes by itself what nobody confirms, also when the connection is cut", async () => {
     const driver = login();

@@ -22,7 +22,9 @@ export const clients: Command = {
           c.hostname ?? "",
           c.addresses.join(" "),
           c.doing?.why ?? "",
-          c.randomised && !c.device ? "private address: changes per network" : "",
+          c.randomised && !c.device
+            ? `private address: changes per network${c.hostname ? `; knownByHostname: ${c.hostname} at a device tells it by its name` : ""}`
+            : "",
         ]);
         for (const line of table(rows)) terminal.print(line);
       }

@@ -24,7 +24,7 @@ export function capabilitiesOf(
     notes.push("applications are told by ports only: install dnsmasq (2.87 or later, with nftset)");
   }
   if (offloads) notes.push("flow offload is on: offloaded connections skip rules, classes and counters");
-  if (queueKind === "bfifo") notes.push("the kernel has no fq_codel: flows of one device wait behind each other");
+  if (queueKind === "bfifo") notes.push("the kernel has neither CAKE nor fq_codel: flows of one device wait behind each other");
   if (!connections)
     notes.push(
       "connections cannot be seen: install conntrack, and set net.netfilter.nf_conntrack_acct=1; devices are told by what they carry in all",
@@ -33,7 +33,7 @@ export function capabilitiesOf(
     fields,
     classes: shaperObstacle ? ["default"] : [...trafficClasses],
     urgentApart: !shaperObstacle,
-    flowQueueing: !shaperObstacle && queueKind === "fq_codel",
+    flowQueueing: !shaperObstacle && queueKind !== "bfifo",
     rollback: "router",
     leases: true,
     cutsEstablished: true,

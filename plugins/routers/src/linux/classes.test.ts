@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drop, parseTree, raise } from "./classes.ts";
+import { drop, parseTree, type QueueKind, queueFor, raise } from "./classes.ts";
 import type { ClassSpec, Tree } from "./held.ts";
 
 const spec: ClassSpec = {
@@ -31,6 +31,33 @@ const qdiscs = JSON.stringify([
 describe("classes", () => {
   it("are read as they were made", () => {
     expect(parseTree(classes, qdiscs)).toEqual(tree);
+  });
+  it("have CAKE for a queue where the kernel has it, and are read back with it", () => {
+    const leaf = { ...spec.rest, queue: queueFor("cake", 47_400, 60) };
+    const wanted: Tree = {
+      rate: 47_400,
+      classes: { "10": { ceil: 47_400, urgent: { ...leaf, queue: queueFor("cake", 47_400, 15) }, rest: leaf } },
+    };
+    expect(raise("wan0", null, wanted, "cake").filter((line) => line.startsWith("qdisc"))).toEqual([
+      "qdisc add dev wan0 root handle 4e50: htb default fffe",
+      "qdisc replace dev wan0 parent 4e50:fffe handle fffe: cake unlimited besteffort flows rtt 100ms",
+      "qdisc replace dev wan0 parent 4e50:4010 handle 4010: cake unlimited besteffort flows rtt 30ms",
+      "qdisc replace dev wan0 parent 4e50:8010 handle 8010: cake unlimited besteffort flows rtt 100ms",
+    ]);
+    // As iproute2 prints it.
+    const cake = (minor: string, rtt: number) => ({
+      kind: "cake",
+      handle: `${minor}:`,
+      parent: `4e50:${minor}`,
+      options: { bandwidth: "unlimited", diffserv: "besteffort", flowmode: "flows", nat: false, rtt, raw: true, overhead: 0, fwmark: "0" },
+    });
+    const listed = JSON.stringify([{ kind: "htb", handle: "4e50:", root: true }, cake("4010", 30_000), cake("8010", 100_000)]);
+    expect(parseTree(classes, listed)?.classes["10"]).toMatchObject({ urgent: { queue: 30 }, rest: { queue: 100 } });
+  });
+  it("never have a queue of one kind that reads like one of another", () => {
+    const of = (kind: QueueKind) => [15, 30, 60, 150].map((delay) => queueFor(kind, 1_000, delay));
+    expect(Math.max(...of("fq_codel"))).toBeLessThan(Math.min(...of("cake")));
+    expect(Math.max(...of("cake"))).toBeLessThan(Math.min(...of("bfifo")));
   });
   it("are none of ours under a root of somebody else", () => {
     expect(parseTree(classes, JSON.stringify([{ kind: "htb", handle: "1:", root: true }]))).toBeNull();

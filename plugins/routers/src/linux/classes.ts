@@ -1,7 +1,7 @@
 import { defaultMinor, type Leaf, major, restOf, type Tree, urgentOf } from "./held.ts";
 
 /** Queueing disciplines of single classes, best first. */
-export const queueKinds = ["fq_codel", "bfifo"] as const;
+export const queueKinds = ["cake", "fq_codel", "bfifo"] as const;
 export type QueueKind = (typeof queueKinds)[number];
 
 const rate = (kbps: number) => `${Math.max(1, Math.round(kbps))}kbit`;
@@ -49,10 +49,20 @@ const classLine = (device: string, parent: string, minor: string): string =>
 const leafLine = (device: string, parent: string, minor: string, { rate: least, ceil, prio, quantum }: Leaf): string =>
   `${classLine(device, parent, minor)} rate ${rate(least)} ceil ${rate(ceil)} prio ${prio} quantum ${quantum}`;
 const queueLine = (device: string, minor: string, queue: number, kind: QueueKind): string =>
-  `qdisc replace dev ${device} parent ${major}:${minor} handle ${minor}: ${kind === "bfifo" ? `bfifo limit ${queue}` : `fq_codel target ${queue}ms`}`;
+  `qdisc replace dev ${device} parent ${major}:${minor} handle ${minor}: ${disciplines[kind](queue)}`;
+/** HTB says how much a class gets, so CAKE only keeps its flows apart and its queue short. */
+const disciplines: Readonly<Record<QueueKind, (queue: number) => string>> = {
+  cake: (rtt) => `cake unlimited besteffort flows rtt ${rtt}ms`,
+  fq_codel: (target) => `fq_codel target ${target}ms`,
+  bfifo: (limit) => `bfifo limit ${limit}`,
+};
 
-/** Room for the delay a device wants at the rate it may have: a plain queue is as long as that, fq_codel aims at a part of it. */
+/**
+ * Room for the delay a device wants at the rate it may have: a plain queue is as long as that, fq_codel aims at a part of it, and CAKE
+ * aims at a twentieth of the round trip it is told.
+ */
 export function queueFor(kind: QueueKind, ceil: number, latencyTarget: number): number {
+  if (kind === "cake") return Math.min(100, Math.max(30, Math.round((latencyTarget * 5) / 3)));
   if (kind === "fq_codel") return Math.min(20, Math.max(5, Math.round(latencyTarget / 4)));
   return Math.max(6_000, Math.round((ceil * latencyTarget) / 8));
 }
@@ -75,8 +85,9 @@ export function parseTree(classes: string, qdiscs: string): Tree | null {
   if (!listed.some(({ root: isRoot, handle }) => isRoot && handle === `${major}:`)) return null;
   const queueOf = new Map(
     listed.flatMap(({ kind, parent, options }) => {
-      const { limit, target } = (options ?? {}) as { limit?: number; target?: number };
-      const queue = kind === "bfifo" ? limit : target === undefined ? undefined : Math.round(target / 1000);
+      const { limit, target, rtt } = (options ?? {}) as { limit?: number; target?: number; rtt?: number };
+      const microseconds = kind === "cake" ? rtt : target;
+      const queue = kind === "bfifo" ? limit : microseconds === undefined ? undefined : Math.round(microseconds / 1000);
       return parent?.startsWith(`${major}:`) && queue !== undefined ? [[parent.slice(major.length + 1), queue] as const] : [];
     }),
   );

@@ -7,7 +7,7 @@ export const Leaf = z.strictObject({
   ceil: z.number(),
   prio: z.number(),
   quantum: z.number(),
-  /** Bytes of a plain queue, else the target of fq_codel, ms. */
+  /** Bytes of a plain queue, else the target of fq_codel or the round trip of CAKE, ms. */
   queue: z.number(),
 });
 export type Leaf = z.infer<typeof Leaf>;

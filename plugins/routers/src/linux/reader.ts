@@ -1,6 +1,6 @@
 import { Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
-import { parseTree, type QueueKind } from "./classes.ts";
+import { parseTree, type QueueKind, queueKinds } from "./classes.ts";
 import { parseSets } from "./elements.ts";
 import { elementText } from "./filling.ts";
 import { type Held, major, table } from "./held.ts";
@@ -93,7 +93,7 @@ export class Reader {
   async #whatItHas(): Promise<Able> {
     const parts = await this.parts(ableScript);
     return {
-      queueKind: parts.get("fq_codel")!.code === 0 ? "fq_codel" : "bfifo",
+      queueKind: queueKinds.find((kind) => parts.get(kind)!.code === 0) ?? "bfifo",
       // Whether it fills sets of nft is told by its options of compilation.
       tellsNames: / nftset( |$)/m.test(parts.get("dnsmasq")!.text),
     };
@@ -178,8 +178,11 @@ part "nft inet" nft -j list table inet ${table}
 part "nft bridge" nft -j list table bridge ${table}
 part flowtables nft -j list flowtables
 part bridge test -d "/sys/class/net/$lan/bridge"`;
-/** The kernel is asked whether it has fq_codel, not tried: looking changes nothing. */
-const ableScript = `part fq_codel sh -c 'grep -qx fq_codel /proc/sys/net/core/default_qdisc || modprobe -n -q sch_fq_codel || grep -q /sch_fq_codel.ko "/lib/modules/$(uname -r)/modules.builtin"'
+/** The kernel is asked what it has, not tried: looking changes nothing. */
+const ableScript = `has() {
+  grep -qx "$1" /proc/sys/net/core/default_qdisc || modprobe -n -q "sch_$1" || grep -q "/sch_$1.ko" "/lib/modules/$(uname -r)/modules.builtin"
+}
+for kind in ${queueKinds.join(" ")}; do part $kind has $kind; done
 part dnsmasq dnsmasq --version`;
 const partScript = `part() { name=$1; shift; out=$("$@" 2>&1); echo "@@ $? $name"; printf '%s\\n' "$out"; }`;
 
