@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { steppedTime } from "../emulators/openwrt/time.ts";
 import { type RouterOsEmulator, startRouterOs } from "../emulators/routeros/index.ts";
 import { runScript, ScriptError } from "../emulators/routeros/script.ts";
 
@@ -173,13 +174,31 @@ describe("RouterOS' REST API", () => {
   });
 
   it("makes everybody wait behind a monitor that nobody ends", async () => {
-    emulator.account.policies.push("test");
+    await emulator.stop();
+    const time = steppedTime();
+    const begun = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const sleep = () => {
+      begun.resolve();
+      return over.promise;
+    };
+    emulator = await startRouterOs({
+      account: { policies: ["read", "write", "test", "api", "rest-api"] },
+      time: { ...time, clock: { ...time.clock, sleep } },
+    });
     await send("POST", "interface/monitor-traffic", { interface: "ether1", once: "" });
-    const begun = emulator.time.now();
-    void send("POST", "interface/monitor-traffic", { interface: "ether1" }).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await send("GET", "system/resource");
-    expect(emulator.time.now() - begun).toBe(60_000);
+    const monitor = send("POST", "interface/monitor-traffic", { interface: "ether1" });
+    await begun.promise;
+    const behind = send("GET", "system/resource");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    over.resolve();
+    await Promise.all([monitor, behind]);
+    expect(
+      emulator
+        .requests()
+        .slice(1)
+        .map((one) => one.split(" ")[0]),
+    ).toEqual(["POST", "GET"]);
   });
 });
 

@@ -315,12 +315,12 @@ const badAnswers: [string, WireFault, typeof Rejected | typeof Unreachable | typ
   ["HTTP 404 without REST", { kind: "status", code: 404 }, Unsupported, /no REST API at this address/],
   ["a redirect", { kind: "redirect", to: "https://192.168.88.1/x?token=1" }, Rejected, /redirects to https:\/\/192\.168\.88\.1; set `url`/],
   ["not at all, the connection ends", { kind: "cut" }, Unreachable, /closed the connection/],
-  ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 1 s/],
+  ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 2 s/],
 ];
 describe("a MikroTik router that answers badly", () => {
   for (const [what, fault, kind, message] of badAnswers)
     it(`answers ${what}: one clear error`, async () => {
-      await start({ settings: { requestTimeout: "PT1S" } });
+      await start({ settings: { requestTimeout: "PT2S" } });
       await home.driver.read();
       home.emulator.fault(fault);
       const error = await failure(() => home.driver.read());

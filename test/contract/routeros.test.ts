@@ -13,7 +13,7 @@ const fixtureOf = (options: RigOptions): Omit<DriverFixture, "support"> => ({
   tunnel: "wg0",
   secrets: [password, "not-to-be-shown", Buffer.from(`personas:${password}`).toString("base64")],
   async create(given) {
-    const { emulator, driver, another, kept, stop } = await rig({ ...options, settings: { requestTimeout: "PT1S" }, context: given });
+    const { emulator, driver, another, kept, stop } = await rig({ ...options, settings: { requestTimeout: "PT2S" }, context: given });
     const { device, account } = emulator;
     return {
       driver,
