@@ -78,6 +78,8 @@ describe.each(["remote", "embedded"] as const)("the %s client", (kind) => {
     expect((await client.apply())[0]!.result).toBe("previewed");
     expect((await client.rollback())[0]!.result).toBe("rolled-back");
     expect((await client.release())[0]!.result).toBe("confirmed");
+    expect(await client.pause(30)).toMatchObject({ why: "paused" });
+    await client.forget({ subject: "alice" });
   });
 
   it("edits the home as text, naming the version", async () => {

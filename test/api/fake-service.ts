@@ -240,6 +240,7 @@ export async function fakeService({
       plan: planView(),
       routers: [routerStatus()],
       calendars: home.calendars.map((c) => ({ calendar: c.id, status: "ok" as const, fetchedAt: now(), events: 3, problems: [] })),
+      hold: null,
       problems: ["calendar school: could not be read for a day"],
     }),
     setup: {
@@ -387,6 +388,11 @@ export async function fakeService({
     },
     rollback: async () => [outcome("rolled-back")],
     release: async () => [outcome("confirmed")],
+    pause: async (forMs) => ({ why: "paused", until: later(now(), forMs), text: "paused by hand" }),
+    async forget({ subject }) {
+      if (subject !== undefined) requireSubject(subject);
+    },
+    export: async () => ({ format: "network-personas-export", version: 1, exportedAt: now(), home: text, memory: {} }),
     since: (from) => {
       const oldest = sequence - events.length;
       return from < oldest || from > sequence ? undefined : events.slice(from - oldest);

@@ -1,19 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { z } from "zod";
 import { dataDirOf, openStore } from "../runtime/data-dir.ts";
+import { HomeExport, homeExport } from "../runtime/home-export.ts";
 import { loadHome, parseHome, saveHome } from "../runtime/home-file.ts";
 import { Lock } from "../runtime/lock.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
-
-/** The whole home in one file: what it says and what it remembers. Tokens and secrets stay where they are. */
-const Export = z.strictObject({
-  format: z.literal("network-personas-export", { error: "this is no export of a home" }),
-  version: z.literal(1, { error: "this export comes from another version of Network Personas" }),
-  exportedAt: z.string(),
-  home: z.string(),
-  memory: z.record(z.string(), z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()])))),
-});
 
 function fileOf(context: CommandContext): string {
   const [file] = context.positionals;
@@ -31,11 +22,7 @@ export const exportHome: Command = {
     const store = openStore(dataDirOf(context.home, context.dataDir), home.home.id);
     try {
       const memory = await store.dump();
-      await writeFile(
-        file,
-        JSON.stringify({ format: "network-personas-export", version: 1, exportedAt: new Date().toISOString(), home: text, memory }),
-        { mode: 0o600 },
-      );
+      await writeFile(file, JSON.stringify(homeExport(text, memory, new Date())), { mode: 0o600 });
       const rows = Object.values(memory).reduce((n, table) => n + table.length, 0);
       context.terminal.print(`${home.home.name}: ${rows} records written to ${file}`);
       return 0;
@@ -81,14 +68,14 @@ export const importHome: Command = {
   },
 };
 
-function readExport(text: string, file: string): z.infer<typeof Export> {
+function readExport(text: string, file: string): HomeExport {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new UsageError(`${file} is not JSON, so it is no export of a home`);
   }
-  const parsed = Export.safeParse(value);
+  const parsed = HomeExport.safeParse(value);
   if (!parsed.success) throw new UsageError(`${file}: ${parsed.error.issues[0]!.path.join(".")} ${parsed.error.issues[0]!.message}`);
   return parsed.data;
 }

@@ -66,6 +66,8 @@ export function createClient(transport: Transport, log?: Pick<Log, "warn">): Per
     apply: () => ask("POST", "/v1/apply"),
     rollback: () => ask("POST", "/v1/rollback"),
     release: () => ask("POST", "/v1/release"),
+    pause: (minutes) => ask("POST", "/v1/pause", { minutes }),
+    forget: (what) => ask("DELETE", withQuery("/v1/history", what)),
     request,
     stream: (listener) => transport.stream(guarded(listener, log)),
     close: () => transport.close(),

@@ -30,6 +30,9 @@ export const Person = z.strictObject({
   name: z.string().min(1).max(60).optional(),
   devices: z.array(DeviceId).default([]),
   calendars: z.array(Id).default([]),
+  recorded: z.boolean().optional().meta({
+    description: "False: nothing about this person is predicted, learned or kept. They get `everyday`, and what is set by hand.",
+  }),
 });
 export type Person = z.infer<typeof Person>;
 
@@ -93,6 +96,9 @@ export const Policy = z.strictObject({
   confidenceFloor: z.number().min(0).max(1).default(0.4).meta({ description: "Below this the base layer stands." }),
   shaperFraction: z.number().min(0.5).max(0.95).default(0.95).meta({ description: "Share of the line that is shaped to." }),
   forcedFor: Duration.prefault("PT4H").meta({ description: "How long an override lasts unless it says otherwise." }),
+  keepHistory: Duration.prefault("P90D")
+    .refine((ms) => ms >= 86_400_000, { error: "expected at least a day (P1D)" })
+    .meta({ description: "How long signals, predictions, what really happened and what was applied are kept." }),
 });
 export type Policy = z.infer<typeof Policy>;
 
@@ -195,6 +201,10 @@ export const Home = z
   });
 export type Home = z.output<typeof Home>;
 export type HomeInput = z.input<typeof Home>;
+
+/** Ids of everything about people who are not recorded: theirs and their devices'. */
+export const unrecorded = ({ people }: Pick<Home, "people">): ReadonlySet<string> =>
+  new Set(people.filter((person) => person.recorded === false).flatMap((person) => [person.id, ...person.devices]));
 
 /** A person, or a device nobody owns, with the devices that count as its own. */
 export interface Subject {

@@ -46,6 +46,7 @@ export const english = {
   bias: "how far off it has been so far",
   mix: "safety mix: simpler models agree less, and nothing is quite certain",
   byHand: "{persona} was chosen by hand",
+  notRecorded: "nothing is recorded of them, as they wish",
   onlyChoice: "no other persona applies",
   seen: "{traffic|traffic} on {device}",
   seenBy: "{traffic|traffic} on {device} ({signs})",

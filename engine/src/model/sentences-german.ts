@@ -46,6 +46,7 @@ export const german: Readonly<Record<keyof typeof english, string>> = {
   bias: "wie weit es bisher daneben lag",
   mix: "Sicherheitsmischung: einfachere Modelle stimmen weniger zu, und nichts ist ganz gewiss",
   byHand: "{persona} wurde von Hand gewählt",
+  notRecorded: "auf eigenen Wunsch wird nichts aufgezeichnet",
   onlyChoice: "keine andere Persona kommt infrage",
   seen: "{traffic|traffic} auf {device}",
   seenBy: "{traffic|traffic} auf {device} ({signs})",

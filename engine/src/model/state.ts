@@ -111,6 +111,14 @@ export const LineState = z.strictObject({
 });
 export type LineState = z.infer<typeof LineState>;
 
+/** Why nothing is written to routers by itself, and until when; null is until somebody applies. */
+export const HoldState = z.strictObject({
+  why: z.enum(["released", "undone", "paused"]),
+  until: Instant.nullable(),
+  text: z.string().meta({ description: "The same in words; among the problems as well, unless somebody paused." }),
+});
+export type HoldState = z.infer<typeof HoldState>;
+
 /** A device as people know it. */
 export const DeviceName = z.strictObject({
   device: DeviceId,
@@ -141,6 +149,7 @@ export const EngineState = z.strictObject({
     .optional()
     .meta({ description: "What devices are recognised doing; absent when no router shows what devices carry." }),
   line: LineState.optional().meta({ description: "Absent when no router counts what the line carries." }),
+  hold: HoldState.nullable().meta({ description: "null: plans are applied as they come." }),
   problems: z.array(z.string()).meta({ description: "What the owner should look at." }),
 });
 export type EngineState = z.infer<typeof EngineState>;

@@ -5,6 +5,7 @@ import type { Scorer } from "./scorer.ts";
 export { additive } from "./additive.ts";
 export { accountedFor, explain, sentenceOf } from "./explain.ts";
 export { learned } from "./learned.ts";
+export { certain } from "./outcome.ts";
 export type { Example, Scorer } from "./scorer.ts";
 export { DamagedState } from "./state-text.ts";
 

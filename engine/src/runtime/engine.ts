@@ -14,6 +14,7 @@ import {
   type EngineEvent,
   type EngineState,
   type HistoryEntry,
+  type HoldState,
   type Instant,
   later,
   type PlanView,
@@ -29,11 +30,12 @@ import {
 import { isRandomised, makerOf } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
 import { doctor } from "./doctor.ts";
+import { type HomeExport, homeExport } from "./home-export.ts";
 import type { HomeFile } from "./home-file.ts";
 import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts";
 import { idealCapabilities } from "./ideal-router.ts";
 import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
-import type { EngineService, PersonaEntry, UpcomingInput } from "./port.ts";
+import type { EngineService, Forgetting, PersonaEntry, UpcomingInput } from "./port.ts";
 import { describe } from "./router-desk.ts";
 import { SetupDesk } from "./setup/setup-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
@@ -114,6 +116,7 @@ export class Engine implements EngineService {
       calendars: household.calendars.statuses(),
       ...(household.traffic.activities ? { activities: [...household.traffic.activities] } : {}),
       ...(household.traffic.line ? { line: household.traffic.line } : {}),
+      hold: household.hold.state,
       problems: household.problems(),
     };
   }
@@ -267,7 +270,7 @@ export class Engine implements EngineService {
     });
     const { belief } = this.#household.decisions;
     const kept = signals.map((signal) => continued(signal, belief));
-    await this.#o.store.addSignals(kept);
+    await this.#household.keep(kept);
     this.#household.accept(kept);
     return signals;
   }
@@ -325,6 +328,18 @@ export class Engine implements EngineService {
     await this.#household.hold.undone();
     return Promise.all(this.#household.routers.map((r) => r.rollback()));
   }
+  async pause(forMs: number): Promise<HoldState> {
+    await this.#household.hold.paused(forMs);
+    return this.#household.hold.state!;
+  }
+  async forget(what: Forgetting): Promise<void> {
+    if (what.subject !== undefined) this.#requireSubject(what.subject);
+    else if (what.from === undefined && what.to === undefined)
+      throw new BadInput("subject", "name whose history is to be forgotten, or from when to when");
+    await this.#household.forget(what);
+  }
+  export = async (): Promise<HomeExport> =>
+    homeExport(this.#household.file.text, await this.#o.store.dump(), new Date(this.#o.clock.now()));
   async release(): Promise<readonly ApplyOutcome[]> {
     await this.#household.hold.released();
     return Promise.all(this.#household.routers.map((r) => r.release()));

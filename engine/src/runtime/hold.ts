@@ -1,10 +1,11 @@
 import type { Clock } from "../driver/port.ts";
+import type { HoldState } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 
 /** After an undo nothing is changed by itself for so long; else the next look would do again what was just undone. */
 export const pauseAfterUndo = 60 * 60_000;
 
-type Reason = { why: "released" } | { why: "undone"; until: number };
+type Reason = { why: "released" } | { why: "undone" | "paused"; until: number };
 
 /** What keeps the engine from writing to routers by itself. Survives restarts; a person's `apply` ends it. */
 export class Hold {
@@ -22,19 +23,30 @@ export class Hold {
   }
   /** Nothing is written by itself now. */
   get holds(): boolean {
-    return this.#reason?.why === "released" || (this.#reason?.why === "undone" && this.#clock.now() < this.#reason.until);
+    return this.#reason !== null && (this.#reason.why === "released" || this.#clock.now() < this.#reason.until);
   }
   /** Everything of ours was removed: until a person asks. */
   released = (): Promise<void> => this.#set({ why: "released" });
   /** The last change was undone: for a while. */
   undone = (): Promise<void> => this.#set({ why: "undone", until: this.#clock.now() + pauseAfterUndo });
+  /** A person wants it left as it is for so long, ms. Routers that were released stay so. */
+  async paused(forMs: number): Promise<void> {
+    if (this.#reason?.why !== "released") await this.#set({ why: "paused", until: this.#clock.now() + forMs });
+  }
   ended = (): Promise<void> => this.#set(null);
 
-  /** What a person should know of it. */
+  get state(): HoldState | null {
+    if (!this.#reason || !this.holds) return null;
+    const { why } = this.#reason;
+    if (why === "released") return { why, until: null, text: "nothing is applied since the routers were released; apply to start again" };
+    const until = new Date(this.#reason.until).toISOString();
+    const cause = why === "undone" ? "the last change was undone" : "paused by hand";
+    return { why, until, text: `${cause}; nothing is applied until ${until}, or until you apply` };
+  }
+  /** What a person should look at. A pause is no problem: somebody wanted it. */
   get notice(): string | undefined {
-    if (!this.#reason || !this.holds) return undefined;
-    if (this.#reason.why === "released") return "nothing is applied since the routers were released; apply to start again";
-    return `the last change was undone; nothing is applied until ${new Date(this.#reason.until).toISOString()}, or until you apply`;
+    const { state } = this;
+    return state && state.why !== "paused" ? state.text : undefined;
   }
 
   async #set(reason: Reason | null): Promise<void> {

@@ -16,6 +16,7 @@ import {
   type Subject,
   type SubjectState,
   subjectsOf,
+  unrecorded,
 } from "../model/index.ts";
 import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
 import { scorers } from "../predict/index.ts";
@@ -35,6 +36,7 @@ import { Learning, learnedHorizons, learningGrid, questionOf } from "./learning.
 import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
+import type { Forgetting } from "./port.ts";
 import { repeat } from "./repeat.ts";
 import { aboutRouter, RouterDesk } from "./router-desk.ts";
 import type { Secrets } from "./secrets.ts";
@@ -50,7 +52,6 @@ const pollClientsEvery = 30_000;
 const watchFileEvery = 5_000;
 /** Connections are looked at this often, or as often as the router bears. */
 const lookAtTrafficEvery = 2_000;
-const keepHistory = 90 * 24 * 60 * 60_000;
 
 export interface HouseholdOptions {
   file: HomeFile;
@@ -139,7 +140,7 @@ export class Household {
     await household.shelf.reload();
     for (const problem of household.shelf.problems) household.log.warn(problem);
     await household.learning.load(at);
-    household.learning.welcome(options.file.home.people.map((person) => person.id));
+    household.learning.welcome(household.#taught());
     household.#signals = stillNeeded(await store.signalsAfter(at), at);
     await household.orders.load();
     await household.hold.load();
@@ -262,16 +263,16 @@ export class Household {
     const at = this.now();
     this.#signals = stillNeeded(this.#signals, at);
     await this.orders.expire(at);
-    for (const { subject, persona, source } of await this.learning.observe(this.#signals, at)) {
+    for (const { subject, persona, source } of await this.learning.observe(this.#recorded(this.#signals), at)) {
       this.events.emit({ type: "label", data: { subject, persona, source } }, at);
     }
     await this.evaluate({ write: true });
     await this.learning.learn(this.shelf.personas, at);
     if (Math.floor(now / learningGrid) !== this.#lastGrid) {
       this.#lastGrid = Math.floor(now / learningGrid);
-      this.learning.welcome(this.home.people.map((person) => person.id));
+      this.learning.welcome(this.#taught());
       await this.learning.remember(learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon)));
-      await this.#o.store.prune(later(at, -keepHistory));
+      await this.#o.store.prune(later(at, -this.home.policy.keepHistory));
     }
     if (!this.hold.holds) await Promise.all(this.#routers.map((router) => router.tend()));
   }
@@ -279,7 +280,36 @@ export class Household {
   /** Everybody's predictions at one horizon, with the inputs they were made from. */
   #predictionsFor(horizon: number): ReturnType<typeof predictSubject>[] {
     const input = this.input(this.now(), { horizon });
-    return subjectsOf(this.home).map((subject) => predictSubject(input, this.#decisions.belief, subject));
+    const silent = unrecorded(this.home);
+    return subjectsOf(this.home)
+      .filter(({ id }) => !silent.has(id))
+      .map((subject) => predictSubject(input, this.#decisions.belief, subject));
+  }
+  #taught = (): string[] => this.home.people.filter((person) => person.recorded !== false).map((person) => person.id);
+  #recorded(signals: readonly Signal[]): Signal[] {
+    const silent = unrecorded(this.home);
+    return signals.filter((s) => !silent.has(s.subject));
+  }
+  /** Keeps signals on disk, but for those about people who are not recorded. */
+  keep = (signals: readonly Signal[]): Promise<void> => this.#o.store.addSignals(this.#recorded(signals));
+
+  /** Forgets on disk and in mind. Who is here stays believed: it is so now. */
+  async forget(what: Forgetting): Promise<void> {
+    const { subject, from = "", to = "9999" } = what;
+    const subjects =
+      subject === undefined ? undefined : [subject, ...(this.home.people.find((person) => person.id === subject)?.devices ?? [])];
+    this.#signals = this.#signals.filter(
+      (s) =>
+        s.kind === "presence" ||
+        s.kind === "location" ||
+        (subjects !== undefined && !subjects.includes(s.subject)) ||
+        s.at < from ||
+        s.at >= to,
+    );
+    await this.#o.store.forget({ ...what, ...(subjects ? { subjects } : {}) });
+    this.learning.forget(what);
+    this.learning.welcome(this.#taught());
+    await this.evaluate({ write: true });
   }
 
   /** Takes in signals that were kept, and acts on them without making the sender wait. */
@@ -299,7 +329,7 @@ export class Household {
 
   /** An activity that was recognised or confirmed, and was not what went on before, has just started. */
   #noteStart(subject: string, persona: string, weight: number): void {
-    const features = this.#decisions.subjects.get(subject)?.features;
+    const features = unrecorded(this.home).has(subject) ? undefined : this.#decisions.subjects.get(subject)?.features;
     if (!features || persona === everyday || features.recent[0]?.persona === persona) return;
     this.#inBackground(this.learning.started(features, persona, weight, this.shelf.personas));
   }

@@ -87,6 +87,16 @@ export class Learning {
     }
   }
 
+  /** Forgets labels of a subject (of everybody, when absent) that began in a stretch of time; without one, what was learned as well. */
+  forget({ subject, from, to }: { subject?: string; from?: Instant; to?: Instant }): void {
+    this.#labels = this.#labels.filter(
+      (l) =>
+        (subject !== undefined && l.subject !== subject) || (from !== undefined && l.from < from) || (to !== undefined && l.from >= to),
+    );
+    if (subject === undefined || from !== undefined || to !== undefined) return;
+    for (const states of Object.values(this.#states)) states.delete(subject);
+  }
+
   /** Takes in new labels; returns those that were not known before. */
   async observe(signals: readonly Signal[], at: Instant): Promise<Label[]> {
     const known = new Map(this.#labels.map((label) => [key(label), label]));

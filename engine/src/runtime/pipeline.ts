@@ -15,6 +15,7 @@ import {
   type FeatureVector,
   type Home,
   type Instant,
+  inEnglish,
   type Label,
   later,
   type NetworkPlan,
@@ -23,9 +24,11 @@ import {
   type Proposal,
   type Signal,
   type Subject,
+  sentence,
   subjectsOf,
+  unrecorded,
 } from "../model/index.ts";
-import type { Scorer } from "../predict/index.ts";
+import { certain, type Scorer } from "../predict/index.ts";
 import { believe, withinLeadTime } from "../signals/index.ts";
 
 /** Everything a decision depends on. Same input, same decision: nothing here reads a clock or does I/O. */
@@ -128,7 +131,16 @@ export function predictSubject(
     horizon: input.horizon,
   });
   if (input.starting) features.starting = true;
+  if (features.override === undefined && unrecorded(input.home).has(subject.id))
+    return { features, prediction: unpredicted(input, subject) };
   return { features, prediction: input.scorer.predict(features, input.personas, input.states.get(subject.id) ?? input.scorer.create()) };
+}
+
+/** Of who wants nothing kept nothing is guessed either. */
+function unpredicted({ at, horizon, scorer }: PipelineInput, subject: Subject): Prediction {
+  const said = sentence("notRecorded");
+  const evidence = [{ source: "opt-out", persona: everyday, logOdds: certain, why: inEnglish(said), said }];
+  return { subject: subject.id, at, horizon, distribution: { [everyday]: 1 }, evidence, scorer: scorer.id };
 }
 
 /** Events that begin later than this say nothing about what is done now. */

@@ -12,6 +12,7 @@ import type {
   EngineState,
   FoundRouter,
   HistoryEntry,
+  HoldState,
   Home,
   Instant,
   PlanView,
@@ -26,6 +27,14 @@ import type {
   SignalInput,
   UpcomingEvent,
 } from "../model/index.ts";
+import type { HomeExport } from "./home-export.ts";
+
+/** What is to be forgotten: at least one of the subject and the stretch of time. */
+export interface Forgetting {
+  subject?: string;
+  from?: Instant;
+  to?: Instant;
+}
 
 /** A persona with where it comes from. */
 export interface PersonaEntry {
@@ -105,6 +114,12 @@ export interface EngineService {
   apply(): Promise<readonly ApplyOutcome[]>;
   /** Back to the plan before the last change; nothing is applied by itself for an hour, or until `apply`. */
   rollback(): Promise<readonly ApplyOutcome[]>;
+  /** Nothing is applied by itself for so long (ms), or until `apply`. */
+  pause(forMs: number): Promise<HoldState>;
+  /** Forgets what was kept of a subject, of a stretch of time, or of both. What was learned of a subject goes when all of it does. */
+  forget(what: Forgetting): Promise<void>;
+  /** The whole home with its history, as `import` takes it. Tokens and secrets stay where they are. */
+  export(): Promise<HomeExport>;
   /** Removes everything of ours from every router, and stops applying until `apply`. */
   release(): Promise<readonly ApplyOutcome[]>;
   /** Events after `sequence` that are still held, or undefined when some are gone (take a snapshot). */

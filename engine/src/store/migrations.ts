@@ -1,4 +1,6 @@
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { PersonasError } from "../model/index.ts";
 
 /** Ordered, never edited once released: each step brings the database from its index to the next version. */
 export const migrations: readonly string[] = [
@@ -23,22 +25,37 @@ export const migrations: readonly string[] = [
 ];
 
 /** The database was written by a newer version of the product. */
-export class NewerDatabase extends Error {
+export class NewerDatabase extends PersonasError {
   override name = "NewerDatabase";
+  constructor(message: string) {
+    super("newer-database", message, { responsible: "owner" });
+  }
 }
 
+const backupOf = (file: string, version: number) => `${file}.format-${version}`;
+
 /**
- * Brings a database to the current version, all or nothing.
+ * Brings a database to the current version, all or nothing; as it was before is kept beside it.
  * @throws NewerDatabase when it comes from a newer version; it is left as it is
  */
-export function migrate(database: DatabaseSync, file: string): void {
+export function migrate(database: DatabaseSync, file: string, steps: readonly string[] = migrations): void {
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version > migrations.length) {
+  if (version > steps.length) {
+    const backup = backupOf(file, steps.length);
+    const instead = existsSync(backup)
+      ? `, or put ${backup}, from before the update, in its place: what was remembered since is lost then`
+      : ", or restore a backup";
     throw new NewerDatabase(
-      `${file} was written by a newer version (format ${version}, this one knows ${migrations.length}); update Network Personas or restore a backup`,
+      `${file} was written by a newer version (format ${version}, this one knows ${steps.length}); install that version again${instead}`,
     );
   }
-  for (let step = version; step < migrations.length; step++) {
-    database.exec(`BEGIN IMMEDIATE; ${migrations[step]}; PRAGMA user_version = ${step + 1}; COMMIT;`);
+  if (version > 0 && version < steps.length && file !== ":memory:") {
+    const backup = backupOf(file, version);
+    rmSync(backup, { force: true });
+    database.prepare("VACUUM INTO ?").run(backup);
+    chmodSync(backup, 0o600);
+  }
+  for (let step = version; step < steps.length; step++) {
+    database.exec(`BEGIN IMMEDIATE; ${steps[step]}; PRAGMA user_version = ${step + 1}; COMMIT;`);
   }
 }

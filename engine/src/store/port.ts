@@ -72,6 +72,11 @@ export interface Store {
   /** A small named fact ("released", "next signal number"). */
   fact(name: string): Promise<string | null>;
   setFact(name: string, value: string | null): Promise<void>;
+  /**
+   * Forgets signals, predictions and labels about any of `subjects` (everything, outcomes included, when absent) that began from
+   * `from` on and before `to`; without a time, what was learned about the subjects too.
+   */
+  forget(what: { subjects?: readonly string[]; from?: Instant; to?: Instant }): Promise<void>;
   /** Forgets what is older than `before`. */
   prune(before: Instant): Promise<void>;
   /** Everything remembered, per table, without tokens. */

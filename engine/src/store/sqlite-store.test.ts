@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Label, Prediction, Signal } from "../model/index.ts";
 import { NewerDatabase, SqliteStore } from "./index.ts";
+import { migrate, migrations } from "./migrations.ts";
 
 const at = (minute: number) => new Date(Date.parse("2026-11-22T10:00:00Z") + minute * 60_000).toISOString();
 const signal = (id: string, minute = 0): Signal => ({
@@ -93,7 +94,52 @@ describe("SqliteStore", () => {
     raw.exec("PRAGMA user_version = 99");
     raw.close();
     expect(() => new SqliteStore(file, "home")).toThrow(NewerDatabase);
-    expect(() => new SqliteStore(file, "home")).toThrow(/newer version.*update/);
+    expect(() => new SqliteStore(file, "home")).toThrow(/newer version.*install that version again/);
+  });
+
+  it("keeps a copy from before an update, and names it to who goes back", async () => {
+    const before = new SqliteStore(file, "home");
+    await before.addSignals([signal("a")]);
+    await before.close();
+    const raw = new DatabaseSync(file);
+    migrate(raw, file, [...migrations, "CREATE TABLE later (home TEXT)"]);
+    raw.close();
+    const copy = `${file}.format-${migrations.length}`;
+    expect(() => new SqliteStore(file, "home")).toThrow(copy);
+    await rm(file);
+    await rename(copy, file);
+    const again = new SqliteStore(file, "home");
+    expect((await again.signalsAfter(at(0))).map((s) => s.id)).toEqual(["a"]);
+    await again.close();
+  });
+
+  it("forgets one subject, or one stretch of time, and nothing else", async () => {
+    const store = new SqliteStore(file, "home");
+    const of = (subject: string, minute: number) => ({ prediction: { ...prediction(minute), subject }, features: null });
+    const label = (subject: string, minute: number): Label => ({
+      subject,
+      persona: "gamer",
+      from: at(minute),
+      to: at(minute + 5),
+      weight: 1,
+      source: "test",
+    });
+    await store.addPredictions([of("alice", 0), of("alice", 60), of("bob", 0), of("bob", 60)]);
+    await store.addLabels([label("alice", 0), label("bob", 60)]);
+    await store.addSignals([signal("tv-now"), { ...signal("ann"), subject: "alice" }]);
+    await store.learned(
+      [],
+      ["alice", "bob"].map((subject) => ({ scorer: "learned/15", subject, version: 1, data: "counts" })),
+    );
+    await store.forget({ subjects: ["alice"] });
+    const left = await store.history({ limit: 20 });
+    expect(left.map((entry) => "subject" in entry && entry.subject)).toEqual(["bob", "bob", "bob"]);
+    expect((await store.signalsAfter(at(0))).map((s) => s.id)).toEqual(["tv-now"]);
+    expect((await store.states("learned/15")).map((s) => s.subject)).toEqual(["bob"]);
+    await store.forget({ from: at(30), to: at(90) });
+    expect(await store.history({ limit: 20 })).toMatchObject([{ kind: "prediction", subject: "bob", at: at(0) }]);
+    expect((await store.states("learned/15")).map((s) => s.subject)).toEqual(["bob"]);
+    await store.close();
   });
 
   it("has everything it acknowledged after being killed at any instant", async () => {

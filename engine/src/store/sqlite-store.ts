@@ -24,7 +24,7 @@ export class SqliteStore implements Store {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     this.#db = new DatabaseSync(file);
     this.#home = home;
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
     migrate(this.#db, file);
   }
 
@@ -221,6 +221,27 @@ export class SqliteStore implements Store {
   setFact = async (name: string, value: string | null): Promise<void> =>
     value === null ? void this.#removeDocument("fact", name) : this.#putDocument("fact", name, value);
 
+  async forget({ subjects, from = "", to = "9999" }: Parameters<Store["forget"]>[0]): Promise<void> {
+    const among = subjects ? ` IN (${subjects.map(() => "?").join(", ")})` : " IS NOT NULL";
+    const who = subjects ?? [];
+    const whole = from === "" && to === "9999";
+    this.#transaction(() => {
+      this.#run(`DELETE FROM signal WHERE home = ? AND at >= ? AND at < ? AND json ->> 'subject'${among}`, this.#home, from, to, ...who);
+      this.#run(`DELETE FROM prediction WHERE home = ? AND at >= ? AND at < ? AND subject${among}`, this.#home, from, to, ...who);
+      this.#run(`DELETE FROM label WHERE home = ? AND from_at >= ? AND from_at < ? AND subject${among}`, this.#home, from, to, ...who);
+      if (!subjects) this.#run("DELETE FROM outcome WHERE home = ? AND at >= ? AND at < ?", this.#home, from, to);
+      if (!subjects || !whole) return;
+      this.#run(`DELETE FROM state WHERE home = ? AND subject${among}`, this.#home, ...who);
+      for (const subject of subjects)
+        this.#run(
+          "DELETE FROM document WHERE home = ? AND kind = 'fact' AND id LIKE 'unreadable %' AND instr(id, ?) > 0",
+          this.#home,
+          ` ${subject} `,
+        );
+    });
+    // Deleted rows would otherwise stay readable in the file.
+    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
   async prune(before: string): Promise<void> {
     this.#transaction(() => {
       this.#run("DELETE FROM signal WHERE home = ? AND expires < ?", this.#home, before);

@@ -163,17 +163,30 @@ function start(): void {
   });
 }
 
-const sure: Partial<Record<string, Key>> = { rollback: "rollBackSure", release: "releaseSure" };
+const sure: Partial<Record<string, Key>> = {
+  rollback: "rollBackSure",
+  release: "releaseSure",
+  forgetDay: "forgetDaySure",
+  forgetPerson: "forgetPersonSure",
+};
 const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>>> = {
   override: ({ subject, persona }) => call("POST", "v1/overrides", { subject, persona, source: "pages" }),
   automatic: ({ subject }) => call("DELETE", `v1/overrides/${encodeURIComponent(subject!)}`),
   apply: () => call("POST", "v1/apply"),
   rollback: () => call("POST", "v1/rollback"),
   release: () => call("POST", "v1/release"),
+  pause: () => call("POST", "v1/pause", { minutes: 60 }),
+  forgetDay: ({ from }) => forgotten(`from=${encodeURIComponent(from!)}`),
+  forgetPerson: ({ subject }) => forgotten(`subject=${encodeURIComponent(subject!)}`),
   doctor: async () => {
     view = { ...view, findings: await call<DoctorFinding[]>("GET", "v1/doctor") };
   },
 };
+
+async function forgotten(what: string): Promise<void> {
+  await call("DELETE", `v1/history?${what}`);
+  historyAt = 0;
+}
 
 root.addEventListener("click", (event) => {
   const pressed = (event.target as Element).closest<HTMLElement>("button[data-do], a[data-do]");
@@ -193,7 +206,7 @@ root.addEventListener("click", (event) => {
     start();
   } else if (!flow.act(what, pressed.dataset)) {
     const question = sure[what];
-    if (question && !confirm(words.say(question))) return;
+    if (question && !confirm(words.say(question, { name: pressed.dataset.name ?? "" }))) return;
     commands[what]!(pressed.dataset)
       .then(() => {
         notice = words.say("done");

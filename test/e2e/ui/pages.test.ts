@@ -231,6 +231,24 @@ describeIf("chromium", "the pages", () => {
     await page.locator(".diff li").first().waitFor();
   }, 30_000);
 
+  it("pause for an hour and go on, and forget a person when asked twice", async () => {
+    const { page } = await open();
+    await page.getByRole("button", { name: "Pause for an hour" }).click();
+    await page.getByText(/^Paused until /).waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Pause for an hour" }).waitFor();
+    await page.locator("nav a", { hasText: "History" }).click();
+    let asked = "";
+    page.once("dialog", (dialog) => {
+      asked = dialog.message();
+      void dialog.accept();
+    });
+    await page.getByRole("button", { name: "Forget everything about Bob" }).click();
+    await page.getByText("Done.").waitFor();
+    expect(asked).toContain("the whole history of Bob");
+    await page.context().close();
+  }, 30_000);
+
   it("say that the connection is lost, and are right again when the engine is back", async () => {
     const { page } = await open();
     await card(page, "Alice").waitFor();

@@ -1,4 +1,5 @@
 import { Home } from "../../model/index.ts";
+import { HomeExport } from "../../runtime/home-export.ts";
 import type { HomeText } from "../../runtime/port.ts";
 import { route } from "../route.ts";
 import { HomeView } from "../schemas.ts";
@@ -37,5 +38,17 @@ export const homeRoutes = [
       const text = "yaml" in sent ? sent.yaml : JSON.stringify(sent.json, null, 2);
       return shown(await service.putHome(text, ifMatch === "*" ? undefined : ifMatch));
     },
+  }),
+  route({
+    operationId: "exportHome",
+    method: "GET",
+    path: "/v1/export",
+    tag: "Home",
+    summary: "The whole home with its history, as the command `import` takes it",
+    description: "Tokens and secrets stay where they are.",
+    scope: "admin",
+    reach: "home",
+    response: HomeExport,
+    handle: ({ service }) => service.export(),
   }),
 ];

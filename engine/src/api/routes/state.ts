@@ -74,4 +74,17 @@ export const stateRoutes = [
       return view.only ? entries.filter((entry) => entry.kind !== "applied" && view.covers(entry.subject)) : entries;
     },
   }),
+  route({
+    operationId: "forgetHistory",
+    method: "DELETE",
+    path: "/v1/history",
+    tag: "State",
+    summary: "Forgets what was kept of a subject, of a stretch of time, or of both",
+    description:
+      "Without a time, what was learned of the subject goes as well. With one, lessons that were learned already stay: they are counts without a date.",
+    scope: "admin",
+    reach: "home",
+    query: HistoryQuery.omit({ limit: true }),
+    handle: ({ service, query }) => service.forget(query),
+  }),
 ];

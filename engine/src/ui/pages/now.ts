@@ -1,6 +1,7 @@
 import type { SubjectState } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import { type Page, personaName, tone, type View } from "../view.ts";
+import type { Key } from "../words.ts";
 
 /** Activities shown without opening the rest. */
 const shownFirst = 4;
@@ -9,11 +10,22 @@ export const now: Page = (view) => {
   const { state, words } = view;
   const people = state.subjects.filter((s) => s.appliesTo === "person");
   const devices = state.subjects.filter((s) => s.appliesTo === "device");
+  // That nothing is applied is said above, in the reader's language.
+  const problems = state.problems.filter((p) => p !== state.hold?.text);
   return html`
-    ${state.problems.length > 0 && html`<section class="card problem"><h2>${words.say("look")}</h2><ul>${state.problems.map((p) => html`<li lang="en">${p}</li>`)}</ul></section>`}
+    ${held(view)}
+    ${problems.length > 0 && html`<section class="card problem"><h2>${words.say("look")}</h2><ul>${problems.map((p) => html`<li lang="en">${p}</li>`)}</ul></section>`}
     ${people.length === 0 ? html`<p>${words.say("nobody")} <a href="#/setup/devices">${words.say("setup")}</a></p>` : html`<p class="hint">${words.say("tapToSet")}</p>`}
-    <div class="cards">${[...people, ...devices].map((s) => card(view, s))}</div>`;
+    <div class="cards">${[...people, ...devices].map((s) => card(view, s))}</div>
+    ${!state.hold && html`<p class="actions"><button data-do="pause">${words.say("pause")}</button></p>`}`;
 };
+
+const holds = { paused: "paused", undone: "heldUndone", released: "heldReleased" } as const satisfies Record<string, Key>;
+/** That nothing is applied, and the way on. */
+function held({ state: { hold }, words }: View): Markup | undefined {
+  if (!hold) return undefined;
+  return html`<section class="card"><p>${words.say(holds[hold.why], { time: hold.until ? words.time(hold.until) : "" })}</p><button class="main" data-do="apply">${words.say("resume")}</button></section>`;
+}
 
 function card(view: View, subject: SubjectState): Markup {
   const { words } = view;

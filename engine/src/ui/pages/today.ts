@@ -23,7 +23,8 @@ export const today: Page = (view) => {
   return html`
     ${state.subjects.filter((s) => s.appliesTo === "person").map((s) => lanes(view, s, start, here))}
     <section class="card"><h2>${words.say("corrections")}</h2>${labels.length === 0 ? html`<p>${words.say("noCorrections")}</p>` : html`<ol class="list">${labels.map((e) => e.kind === "label" && html`<li><time>${words.time(e.from)}–${words.time(e.to)}</time> <span>${words.say("isWhat", { name: subjectName(view, e.subject), persona: personaName(view, e.persona) })}</span></li>`)}</ol>`}</section>
-    <section class="card"><h2>${words.say("applied")}</h2>${done.length === 0 ? html`<p>${words.say("noneApplied")}</p>` : html`<ol class="list">${done.slice(0, 50).map((e) => e.kind === "applied" && html`<li>${outcome(words, e.outcome)}</li>`)}</ol>`}</section>`;
+    <section class="card"><h2>${words.say("applied")}</h2>${done.length === 0 ? html`<p>${words.say("noneApplied")}</p>` : html`<ol class="list">${done.slice(0, 50).map((e) => e.kind === "applied" && html`<li>${outcome(words, e.outcome)}</li>`)}</ol>`}</section>
+    <p class="actions"><button class="danger" data-do="forgetDay" data-from="${new Date(start).toISOString()}">${words.say("forgetDay")}</button></p>`;
 };
 
 function outcome(words: Words, done: ApplyOutcome): Markup {

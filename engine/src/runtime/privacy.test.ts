@@ -1,0 +1,122 @@
+import { loadPersonas } from "@network-personas/personas/load";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SqliteStore } from "../store/index.ts";
+import { TestClock } from "../testing/test-clock.ts";
+import { Engine } from "./engine.ts";
+import { parseHome } from "./home-file.ts";
+import { Secrets } from "./secrets.ts";
+import { silentLog } from "./system.ts";
+
+const text = `version: 1
+home: { id: h, name: H, timeZone: Europe/Berlin }
+wan: { down: 50 Mbit/s, up: 10 Mbit/s }
+people:
+  - { id: ann, devices: [ann-laptop], recorded: false }
+  - { id: bob, devices: [bob-laptop] }
+devices:
+  - { id: ann-laptop, kind: laptop, macs: ["02:00:00:00:00:01"] }
+  - { id: bob-laptop, kind: laptop, macs: ["02:00:00:00:00:02"] }
+`;
+const start = Date.parse("2026-11-24T09:00:00Z");
+const database = await loadPersonas([]);
+
+let store: SqliteStore;
+let clock: TestClock;
+let engine: Engine;
+beforeEach(async () => {
+  clock = new TestClock(start);
+  store = new SqliteStore(":memory:", "h");
+  engine = await Engine.open({
+    file: parseHome(text, "home.yaml"),
+    folder: "/nowhere",
+    dataDir: "/nowhere",
+    database,
+    store,
+    secrets: new Secrets("/nowhere"),
+    resolver: async () => expect.fail("this home has no router"),
+    clock,
+    log: silentLog,
+  });
+  for (const [person, device] of [
+    ["ann", "ann-laptop"],
+    ["bob", "bob-laptop"],
+  ] as const)
+    await engine.submit([
+      { kind: "presence", subject: device, present: true, source: "test" },
+      { kind: "activity", subject: person, persona: "remote-worker", weight: 1, source: "test" },
+    ]);
+  for (let quarter = 0; quarter < 3; quarter++) {
+    await clock.advance(15 * 60_000);
+    await engine.step();
+  }
+  await engine.settled();
+});
+afterEach(() => engine.close());
+
+const subjects = async () => new Set((await store.history({ limit: 100 })).map((entry) => ("subject" in entry ? entry.subject : "")));
+const seen = async () => new Set((await store.signalsAfter(new Date(start - 1).toISOString())).map((s) => s.subject));
+
+describe("a person who wants nothing recorded", () => {
+  it("gets everyday, and is nowhere in what is kept", async () => {
+    const [ann, bob] = ["ann", "bob"].map((id) => engine.state().subjects.find((s) => s.subject === id)!);
+    expect(ann!.distribution).toEqual({ everyday: 1 });
+    expect(ann!.evidence[0]!.why).toBe("nothing is recorded of them, as they wish");
+    expect(Object.keys(bob!.distribution)).toContain("remote-worker");
+    expect(await subjects()).toEqual(new Set(["bob"]));
+    expect(await seen()).toEqual(new Set(["bob", "bob-laptop"]));
+    const memory = JSON.stringify({ ...(await store.dump()), document: [] });
+    expect(memory).toContain("bob");
+    expect(memory).not.toContain("ann");
+  });
+  it("may still be set by hand, which is not kept either", async () => {
+    await engine.override({ subject: "ann", persona: "gamer", source: "phone" });
+    await engine.settled();
+    expect(engine.state().subjects.find((s) => s.subject === "ann")).toMatchObject({ active: "gamer", decidedBy: "override" });
+    expect(await seen()).not.toContain("ann");
+  });
+});
+
+describe("forgetting", () => {
+  it("takes a person's history with what was learned, and leaves who is here", async () => {
+    await engine.forget({ subject: "bob" });
+    expect(await subjects()).toEqual(new Set());
+    expect((await store.states("learned/15")).map((s) => s.subject)).not.toContain("bob");
+    expect(engine.state().subjects.find((s) => s.subject === "bob")!.home).toBe(true);
+    await engine.step();
+    expect((await store.history({ limit: 100 })).filter((entry) => entry.kind === "label")).toEqual([]);
+  });
+  it("takes a stretch of time, and nothing without being told what", async () => {
+    await engine.forget({ from: new Date(start + 20 * 60_000).toISOString() });
+    const left = await store.history({ limit: 100 });
+    expect(left.length).toBeGreaterThan(0);
+    for (const entry of left) expect(Date.parse(entry.kind === "label" ? entry.from : entry.at)).toBeLessThan(start + 20 * 60_000);
+    await expect(engine.forget({})).rejects.toThrow(/name whose history/);
+    await expect(engine.forget({ subject: "zoe" })).rejects.toThrow(/zoe/);
+  });
+});
+
+describe("a pause", () => {
+  it("holds for as long as was said, is no problem, and ends with apply", async () => {
+    const until = new Date(clock.now() + 3_600_000).toISOString();
+    expect(await engine.pause(3_600_000)).toMatchObject({ why: "paused", until });
+    expect(engine.state()).toMatchObject({ hold: { why: "paused", until }, problems: [] });
+    await engine.apply();
+    expect(engine.state().hold).toBeNull();
+    await engine.pause(3_600_000);
+    await clock.advance(3_600_001);
+    expect(engine.state().hold).toBeNull();
+  });
+  it("does not bring back routers that were released", async () => {
+    await engine.release();
+    expect(await engine.pause(60_000)).toMatchObject({ why: "released", until: null });
+    expect(engine.state().problems.join()).toContain("released");
+  });
+});
+
+describe("the export", () => {
+  it("holds the home and its history", async () => {
+    const { home, memory } = await engine.export();
+    expect(home).toBe(text);
+    expect(memory.prediction!.length).toBeGreaterThan(0);
+  });
+});
