@@ -37,6 +37,7 @@ import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import type { Forgetting } from "./port.ts";
+import { forget, recorded, taught } from "./privacy.ts";
 import { repeat } from "./repeat.ts";
 import { aboutRouter, RouterDesk } from "./router-desk.ts";
 import type { Secrets } from "./secrets.ts";
@@ -140,7 +141,7 @@ export class Household {
     await household.shelf.reload();
     for (const problem of household.shelf.problems) household.log.warn(problem);
     await household.learning.load(at);
-    household.learning.welcome(household.#taught());
+    household.learning.welcome(taught(household.home));
     household.#signals = stillNeeded(await store.signalsAfter(at), at);
     await household.orders.load();
     await household.hold.load();
@@ -263,14 +264,13 @@ export class Household {
     const at = this.now();
     this.#signals = stillNeeded(this.#signals, at);
     await this.orders.expire(at);
-    for (const { subject, persona, source } of await this.learning.observe(this.#recorded(this.#signals), at)) {
+    for (const { subject, persona, source } of await this.learning.observe(recorded(this.#signals, this.home), at))
       this.events.emit({ type: "label", data: { subject, persona, source } }, at);
-    }
     await this.evaluate({ write: true });
     await this.learning.learn(this.shelf.personas, at);
     if (Math.floor(now / learningGrid) !== this.#lastGrid) {
       this.#lastGrid = Math.floor(now / learningGrid);
-      this.learning.welcome(this.#taught());
+      this.learning.welcome(taught(this.home));
       await this.learning.remember(learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon)));
       await this.#o.store.prune(later(at, -this.home.policy.keepHistory));
     }
@@ -280,35 +280,14 @@ export class Household {
   /** Everybody's predictions at one horizon, with the inputs they were made from. */
   #predictionsFor(horizon: number): ReturnType<typeof predictSubject>[] {
     const input = this.input(this.now(), { horizon });
-    const silent = unrecorded(this.home);
-    return subjectsOf(this.home)
-      .filter(({ id }) => !silent.has(id))
-      .map((subject) => predictSubject(input, this.#decisions.belief, subject));
-  }
-  #taught = (): string[] => this.home.people.filter((person) => person.recorded !== false).map((person) => person.id);
-  #recorded(signals: readonly Signal[]): Signal[] {
-    const silent = unrecorded(this.home);
-    return signals.filter((s) => !silent.has(s.subject));
+    return recorded(subjectsOf(this.home), this.home).map((subject) => predictSubject(input, this.#decisions.belief, subject));
   }
   /** Keeps signals on disk, but for those about people who are not recorded. */
-  keep = (signals: readonly Signal[]): Promise<void> => this.#o.store.addSignals(this.#recorded(signals));
+  keep = (signals: readonly Signal[]): Promise<void> => this.#o.store.addSignals(recorded(signals, this.home));
 
-  /** Forgets on disk and in mind. Who is here stays believed: it is so now. */
   async forget(what: Forgetting): Promise<void> {
-    const { subject, from = "", to = "9999" } = what;
-    const subjects =
-      subject === undefined ? undefined : [subject, ...(this.home.people.find((person) => person.id === subject)?.devices ?? [])];
-    this.#signals = this.#signals.filter(
-      (s) =>
-        s.kind === "presence" ||
-        s.kind === "location" ||
-        (subjects !== undefined && !subjects.includes(s.subject)) ||
-        s.at < from ||
-        s.at >= to,
-    );
-    await this.#o.store.forget({ ...what, ...(subjects ? { subjects } : {}) });
-    this.learning.forget(what);
-    this.learning.welcome(this.#taught());
+    const stays = await forget(what, { store: this.#o.store, learning: this.learning, home: this.home });
+    this.#signals = this.#signals.filter(stays);
     await this.evaluate({ write: true });
   }
 

@@ -1,0 +1,26 @@
+import { type Home, type Signal, unrecorded } from "../model/index.ts";
+import type { Store } from "../store/index.ts";
+import type { Learning } from "./learning.ts";
+import type { Forgetting } from "./port.ts";
+
+/** Of signals, or of subjects, those that are not about people who want nothing recorded. */
+export function recorded<T extends { subject: string } | { id: string }>(all: readonly T[], home: Home): T[] {
+  const silent = unrecorded(home);
+  return all.filter((one) => !silent.has("subject" in one ? one.subject : one.id));
+}
+/** People the engine may learn from. */
+export const taught = ({ people }: Home): string[] => people.filter((person) => person.recorded !== false).map((person) => person.id);
+
+/** Forgets on disk and in mind; resolves with which signals stay. Who is here stays believed: it is so now. */
+export async function forget(
+  what: Forgetting,
+  { store, learning, home }: { store: Store; learning: Learning; home: Home },
+): Promise<(signal: Signal) => boolean> {
+  const { subject, from = "", to = "9999" } = what;
+  const subjects = subject === undefined ? undefined : [subject, ...(home.people.find((p) => p.id === subject)?.devices ?? [])];
+  await store.forget({ ...what, ...(subjects ? { subjects } : {}) });
+  learning.forget(what);
+  learning.welcome(taught(home));
+  const isMeant = (s: Signal) => (subjects?.includes(s.subject) ?? true) && s.at >= from && s.at < to;
+  return (s) => s.kind === "presence" || s.kind === "location" || !isMeant(s);
+}
