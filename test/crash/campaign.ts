@@ -187,7 +187,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      if (tries === 20) throw error;
+      if (tries === 60) throw error;
       await sleep(250);
     }
   }

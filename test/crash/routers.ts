@@ -67,6 +67,7 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
       async reboot() {
         router.reboot();
         sessions.forget();
+        await time.advance(5 * minutes);
       },
       stop,
     };
