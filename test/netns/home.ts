@@ -45,7 +45,7 @@ process.stdout.write("started");
 `;
 
 /** How long what is not renewed stays, seconds. */
-export const leaseOfRig = 4;
+export const leaseOfRig = 6;
 /** Where the server is, by family. */
 export const far = { ipv4: "203.0.113.9", ipv6: "2001:db8:9::9" } as const;
 /** Filtering resolvers of the rig's router, which are at the server's too. */
@@ -116,7 +116,7 @@ export interface Home extends LinuxRig {
   load(from: string, to: string): Promise<() => Promise<void>>;
   /** Opens a connection and returns a look at whether it goes on. */
   stays(from: string, to: string): Promise<() => Promise<boolean>>;
-  /** Ends all such connections. */
+  /** Ends all such connections, and probes and loads that are left. */
   hangUp(): Promise<void>;
 }
 
@@ -242,6 +242,7 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
       return () => at(from).does("talks", call);
     },
     async hangUp() {
+      for (const child of children.splice(0)) child.kill("SIGKILL");
       await Promise.all([...agents.values()].map((agent) => agent.does("hangsUp")));
     },
     async stop() {

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { inClass, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeIf } from "../support/require.ts";
-import { beyondTunnel, families, far, filtering, type Home, makeHome, zoom } from "./home.ts";
+import { beyondTunnel, families, far, filtering, type Home, leaseOfRig, makeHome, zoom } from "./home.ts";
 import { sampleTunnel } from "./linux-rig.ts";
 import { run } from "./namespace.ts";
 
 // Real packets through a real kernel: whatever a plan says must be true of them, over IPv4 and IPv6.
+
+// A busy machine takes its time to start a dozen programs for every plan.
+vi.setConfig({ testTimeout: 60_000 });
 
 let home: Home;
 type Wishes = Partial<NetworkPlan["devices"][number]>;
@@ -218,9 +221,10 @@ RULES`,
     const reached = () =>
       Promise.all([...families.map((family) => home.reaches(home.laptop, far[family])), home.reaches(home.tv, "fd00::11")]);
     expect(await reached()).toEqual([false, false, false]);
-    while (Math.max(...left()) > 1) await sleep(100);
+    while (Math.max(...left()) > leaseOfRig / 2) await sleep(100);
+    const before = Math.max(...left());
     await home.driver.renew();
-    expect(Math.min(...left())).toBeGreaterThan(1);
+    expect(Math.min(...left())).toBeGreaterThan(before);
     expect((await home.driver.plan(plan, await home.driver.read())).changes).toEqual([]);
     while ((await reached()).includes(false)) await sleep(200);
     for (const family of families) expect(await home.reaches(home.laptop, far[family], 25565)).toBe(false);
@@ -268,7 +272,8 @@ RULES`,
       const { sent: all, lost } = await end();
       const after = await carried();
       const grown = (mac: string, way: "upBytes" | "downBytes") => after.get(mac)![way] - before.get(mac)![way];
-      expect(grown(sampleMacs.laptop, "upBytes")).toBe(all * (100 + header));
+      expect(grown(sampleMacs.laptop, "upBytes")).toBeLessThanOrEqual(all * (100 + header));
+      expect(grown(sampleMacs.laptop, "upBytes")).toBeGreaterThanOrEqual((all - lost) * (100 + header));
       expect(grown(sampleMacs.laptop, "downBytes")).toBeGreaterThanOrEqual((all - lost) * (100 + header));
       expect(grown(sampleMacs.console, "upBytes")).toBe(0);
     }
