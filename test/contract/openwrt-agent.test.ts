@@ -11,7 +11,7 @@ const fixture: DriverFixture = {
   support: await loadSupport(new URL("../../plugins/routers/src/openwrt/agent/support.yaml", import.meta.url)),
   rollback: "router",
   // What goes wrong between us and uhttpd is the same with and without the agent.
-  faults: ["unreachable", "garbage", "fail-mid-apply"],
+  faults: ["unreachable", "fail-mid-apply"],
   reboots: true,
   tunnel: "wg0",
   secrets: [password],
@@ -42,7 +42,6 @@ const fixture: DriverFixture = {
         await agent.breakTc(fault === "fail-mid-apply");
         await emulator.listen();
         if (fault === "unreachable") await emulator.unplug();
-        if (fault === "garbage") emulator.fault({ kind: "garbage" });
       },
       async reboot() {
         router.reboot();

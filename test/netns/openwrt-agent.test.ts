@@ -181,13 +181,11 @@ describeIf(["namespaces", "nftables", "traffic-control", "busybox"], "the agent 
         `\`touch ${canary}\``,
         `'; touch ${canary}; '`,
         "-f",
-        "../../etc/passwd",
         "a\nb",
         "é",
         `${laptop} }; flush ruleset; add element inet network_personas blocked { ${tv}`,
         'br-lan" } ; flush ruleset ; "',
         "\\",
-        "%s%n%x",
         "x".repeat(5_000),
         `${laptop}\t`,
       ];
@@ -419,13 +417,14 @@ fi 2>/dev/null`);
       const kills = await everywhere(
         () => agent.raw(["call", "apply"], JSON.stringify(request(other))),
         async (n) => {
-          if (n % 4 < 2) {
+          if (n % 8 < 4) {
             const { pending } = await ask("status");
             expect(kernel(), `killed at program ${n}`).toBe(pending === null ? before : after);
           }
           await later(31);
           expect(kernel(), `killed at program ${n}`).toBe(before);
         },
+        2,
       );
       expect(kills).toBeGreaterThan(15);
     });
