@@ -187,7 +187,7 @@ export class SetupFlow {
     setup.allowed = true;
   }
 
-  /** Edits the home as it is now. Nothing is written when nothing changes: every edit makes the engine log in to the routers anew. */
+  /** Edits the home as it is now. Nothing is written when nothing changes: after an edit the engine looks at everything anew. */
   async #edit(change: (home: HomeDocument) => HomeDocument): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const before = await call<{ document: HomeDocument; etag: string }>("GET", "v1/home");
