@@ -76,6 +76,8 @@ ${bottleneck("core0", line.up, line.modem.up)}`,
   // Whoever says something to the router is known to be there.
   const hello = "require('node:dgram').createSocket('udp4').send('hello', 9, '192.168.1.1', () => process.exit())";
   const greet = () => {
+    // What is known from before might be forgotten a moment later.
+    run(router, "ip neigh flush dev br-lan");
     for (const namespace of Object.values(clients)) run(namespace, `'${process.execPath}' -e "${hello}"`);
     const here = "ip neigh show dev br-lan | grep -cE 'REACHABLE|DELAY|PROBE'";
     run(router, `for i in $(seq 50); do [ "$(${here})" -ge ${Object.keys(clients).length} ] && exit 0; sleep 0.1; done; exit 1`);

@@ -12,8 +12,8 @@ const { values } = parseArgs({
   options: {
     scenarios: { type: "string", default: Object.keys(scenarios).join() },
     configurations: { type: "string", default: configurations.join() },
-    seconds: { type: "string", default: "16" },
-    settle: { type: "string", default: "10" },
+    seconds: { type: "string", default: "10" },
+    settle: { type: "string", default: "8" },
     json: { type: "string" },
   },
 });
