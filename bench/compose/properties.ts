@@ -298,6 +298,8 @@ function checkShares(scene: Scene, { plan }: ComposeResult): void {
     const line = scene.home.wan[direction];
     const sum = (list: readonly DevicePlan[]) => list.reduce((total, device) => total + device.guarantee[direction], 0);
     claim(sum(plan.devices) <= line * 0.9 + tolerance, () => `${sum(plan.devices)} of ${line} ${direction} guaranteed`);
+    // On a router without classes everybody is in the same one.
+    if (scene.capabilities.fields["device.class"] === "impossible") continue;
     for (const trafficClass of trafficClasses) {
       // Where the router lacks a class its needs are lowered into the next one.
       if (!scene.capabilities.classes.includes(trafficClass) || scene.capabilities.classes.length < trafficClasses.length) continue;
