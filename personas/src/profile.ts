@@ -86,13 +86,17 @@ export const NetworkProfile = z.strictObject({
         .gt(0)
         .max(1)
         .default(1)
-        .meta({ title: "Ceiling down", blend: "ceiling", description: "Largest share of the downstream line; 1 is no limit." }),
+        .meta({
+          title: "Ceiling down",
+          blend: "ceiling",
+          description: "Largest share of the downstream line; the whole of it is no limit.",
+        }),
       ceilingUp: z
         .number()
         .gt(0)
         .max(1)
         .default(1)
-        .meta({ title: "Ceiling up", blend: "ceiling", description: "Largest share of the upstream line; 1 is no limit." }),
+        .meta({ title: "Ceiling up", blend: "ceiling", description: "Largest share of the upstream line; the whole of it is no limit." }),
     })
     .prefault({}),
   security: z

@@ -65,7 +65,7 @@ export async function fakeService({
   start?: number;
   held?: number;
 }): Promise<FakeService> {
-  const builtIn = (await loadPersonas()).personas;
+  const { personas: builtIn, applications } = await loadPersonas();
   const own = new Map<string, PersonaEntry>();
   let text = homeText;
   let home = parseYaml(text, Home, "home.yaml");
@@ -264,6 +264,7 @@ export async function fakeService({
       return { home, text, etag: etagOf(text) };
     },
     personas: entries,
+    applications: () => [...applications.values()],
     async putPersona(id, next) {
       const entry = { persona: parsePersona(next, `${id}.yaml`), origin: `personas/${id}.yaml` };
       own.set(id, entry);

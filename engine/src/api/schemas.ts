@@ -1,4 +1,4 @@
-import { DeviceKind, NetworkProfile, Persona } from "@network-personas/personas";
+import { Application, DeviceKind, NetworkProfile, Persona } from "@network-personas/personas";
 import { z } from "zod";
 import {
   ActivitySignal,
@@ -82,6 +82,13 @@ export const PersonaView = z.strictObject({
   document: document.meta({ description: "The same in the form that PUT takes." }),
   origin: z.string().meta({ description: '"built-in", or the file it was read from.' }),
   predicted: z.boolean().meta({ description: "False: left out by policy.personas; it is only forced or proposed." }),
+});
+
+export const ProfileForm = z.strictObject({
+  schema: z.record(z.string(), z.unknown()).meta({
+    description: "JSON Schema of a profile as it may be written; `x-unit` and `x-blend` tell the unit of a field and how it is blended.",
+  }),
+  applications: z.array(Application.pick({ id: true, name: true, class: true })),
 });
 
 export const TokenInput = z.strictObject({

@@ -31,8 +31,13 @@ export function requireSubject({ service, view }: Asking, id: string, field = "s
 }
 
 /** @throws BadRequest naming each persona that does not exist */
-export function requirePersonas({ service }: Asking, distribution: Distribution, field: string): void {
-  const known = service.personas().map((p) => p.persona.id);
+export function requirePersonas(
+  { service }: Asking,
+  distribution: Distribution,
+  field: string,
+  assumed: readonly { id: string }[] = [],
+): void {
+  const known = [...new Set([...service.personas().map((p) => p.persona), ...assumed].map(({ id }) => id))];
   const problems = Object.keys(distribution)
     .filter((id) => !known.includes(id))
     .map((id): InputProblem => ({ field: `${field}.${id}`, message: `there is no persona "${id}"; expected one of: ${known.join(", ")}` }));

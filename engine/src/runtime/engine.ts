@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
-import type { PersonaSet } from "@network-personas/personas";
-import { parsePersona } from "@network-personas/personas/load";
+import type { Application, PersonaSet } from "@network-personas/personas";
+import { parsePersona, unknownApplications } from "@network-personas/personas/load";
 import { blend } from "../blend/index.ts";
 import { checkConstraints } from "../compose/index.ts";
 import { serialQueue } from "../driver/index.ts";
@@ -17,6 +17,7 @@ import {
   type HoldState,
   type Instant,
   later,
+  mayBePredicted,
   type PlanView,
   type Prediction,
   type Proposal,
@@ -35,7 +36,7 @@ import type { HomeFile } from "./home-file.ts";
 import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts";
 import { idealCapabilities } from "./ideal-router.ts";
 import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
-import type { EngineService, Forgetting, PersonaEntry, UpcomingInput } from "./port.ts";
+import type { EngineService, Forgetting, PersonaEntry, PlanQuestion, UpcomingInput } from "./port.ts";
 import { describe } from "./router-desk.ts";
 import { SetupDesk } from "./setup/setup-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
@@ -132,6 +133,7 @@ export class Engine implements EngineService {
   }
 
   personas = (): readonly PersonaEntry[] => this.#household.shelf.entries();
+  applications = (): readonly Application[] => [...this.#household.shelf.applications.values()];
   async putPersona(id: string, text: string): Promise<PersonaEntry> {
     const entry = await this.#household.shelf.put(parsePersona(text, `${id}.yaml`), text);
     await this.#household.evaluate({ write: true });
@@ -203,9 +205,12 @@ export class Engine implements EngineService {
       atStart: true,
     });
   }
-  async plan(query: { at?: Instant; distributions?: Readonly<Record<string, Distribution>> }): Promise<PlanView> {
+  async plan(query: PlanQuestion): Promise<PlanView> {
     for (const subject of Object.keys(query.distributions ?? {})) this.#requireSubject(subject, `distributions.${subject}`);
-    const input = await this.#inputAt(query.at, query.distributions ? { distributions: query.distributions } : {});
+    const input = await this.#inputAt(query.at, {
+      ...(query.distributions ? { distributions: query.distributions } : {}),
+      ...this.#personasAs(query),
+    });
     const decisions = decide(input);
     const composed = this.#household.routers.map((router) => ({
       router,
@@ -348,6 +353,14 @@ export class Engine implements EngineService {
   since = (sequence: number): readonly EngineEvent[] | undefined => this.#household.events.since(sequence);
   subscribe = (listener: (event: EngineEvent) => void): (() => void) => this.#household.events.subscribe(listener);
 
+  /** The personas as they would be. */
+  #personasAs({ personas = [], predicted }: PlanQuestion): Pick<PipelineInput, "known" | "personas"> {
+    const { shelf } = this.#household;
+    for (const persona of personas) for (const problem of unknownApplications(persona, shelf.applications)) throw problem;
+    const known = new Map([...shelf.personas, ...personas.map((persona) => [persona.id, persona] as const)]);
+    const policy = predicted ? { ...this.#home.policy, personas: [...predicted] } : this.#home.policy;
+    return { known, personas: new Map([...known].filter(([id]) => mayBePredicted(policy, id))) };
+  }
   /** What a question about another time than now depends on. */
   async #inputAt(at: Instant = this.#household.now(), extra: Partial<PipelineInput> = {}): Promise<PipelineInput> {
     return this.#household.input(at, { occurrences: await this.#household.calendars.around(at), ...extra });

@@ -54,14 +54,14 @@ export class PersonaShelf {
     });
   }
 
-  /** Writes a persona into the home's first own folder. */
+  /** Writes a persona where the home's own one is, or else into the home's first own folder. */
   async put(persona: Persona, text: string): Promise<PersonaEntry> {
     const [problem] = unknownApplications(persona, this.applications);
     if (problem) throw problem;
     const [folder] = PersonaShelf.folders(this.#folder, this.#ownFolders);
     if (!folder) throw new BadInput("", "this home has no folder for own personas; add one to home.yaml, e.g. personas: [./personas]");
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, `${persona.id}.yaml`), text, { flush: true });
+    await writeFile(this.#own.get(persona.id) ?? join(folder, `${persona.id}.yaml`), text, { flush: true });
     await this.reload();
     return this.entries().find((e) => e.persona.id === persona.id)!;
   }

@@ -1,4 +1,4 @@
-import type { Persona } from "@network-personas/personas";
+import type { Application, Persona } from "@network-personas/personas";
 import type {
   ApplyOutcome,
   BlendedProfile,
@@ -43,6 +43,17 @@ export interface PersonaEntry {
   origin: string;
 }
 
+/** What is to be planned, and what of the home is assumed to be otherwise for it. */
+export interface PlanQuestion {
+  at?: Instant;
+  /** Distributions to use for these subjects instead of the predicted ones. */
+  distributions?: Readonly<Record<string, Distribution>>;
+  /** Personas to use instead of the home's of the same ids. */
+  personas?: readonly Persona[];
+  /** Personas that may be predicted, instead of those the policy names. */
+  predicted?: readonly string[];
+}
+
 /** Which calendar events are asked for: everybody's of the next 24 hours when nothing is said. */
 export interface UpcomingInput {
   subject?: string;
@@ -83,6 +94,8 @@ export interface EngineService {
   /** Validates, keeps comments, saves the previous version, takes effect at once. `etag` of the version edited, to refuse lost updates. */
   putHome(text: string, etag?: string): Promise<HomeText>;
   personas(): readonly PersonaEntry[];
+  /** The catalogue personas name applications from. */
+  applications(): readonly Application[];
   putPersona(id: string, text: string): Promise<PersonaEntry>;
   /** Deletes an own persona; a built-in one that it replaced comes back. */
   deletePersona(id: string): Promise<void>;
@@ -92,8 +105,8 @@ export interface EngineService {
   predict(query: { subject?: string; at?: Instant; horizon?: number; starting?: boolean }): Promise<readonly Prediction[]>;
   /** Query: blends any distribution over known personas. */
   blend(query: { subject: string; distribution: Distribution }): BlendedProfile;
-  /** Query: what would be planned at `at`, optionally with other distributions for some subjects, and what it would change. */
-  plan(query: { at?: Instant; distributions?: Readonly<Record<string, Distribution>> }): Promise<PlanView>;
+  /** Query: what would be planned, and what it would change. */
+  plan(query: PlanQuestion): Promise<PlanView>;
   currentPlan(): PlanView | null;
   history(query: { subject?: string; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
   routers(): readonly RouterStatus[];

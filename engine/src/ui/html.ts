@@ -56,5 +56,6 @@ function setAttributes(there: Element, wanted: Element): void {
   if (there instanceof HTMLInputElement && /^(checkbox|radio)$/.test(there.type)) there.checked = wanted.hasAttribute("checked");
   else if (there instanceof HTMLInputElement && wanted.hasAttribute("value")) there.value = wanted.getAttribute("value")!;
   else if (there instanceof HTMLOptionElement) there.selected = wanted.hasAttribute("selected");
-  for (const { name, value } of wanted.attributes) if (there.getAttribute(name) !== value) there.setAttribute(name, value);
+  for (const { name, value } of wanted.attributes)
+    if (name !== "open" && there.getAttribute(name) !== value) there.setAttribute(name, value);
 }

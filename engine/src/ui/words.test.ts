@@ -1,7 +1,16 @@
+import { profileFields } from "@network-personas/personas";
 import { describe, expect, it } from "vitest";
 import { type Key, languages, Words } from "./words.ts";
+import { profileFieldsGerman } from "./words-profile.ts";
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+
+it("have German for every field of a profile; English is the schema's own", () => {
+  expect(Object.keys(profileFieldsGerman).sort()).toEqual(profileFields.map(({ path }) => path).sort());
+  for (const { title, description } of Object.values(profileFieldsGerman)) expect([title, description]).not.toContain("");
+  const sections = new Set(profileFields.map(({ section }) => section));
+  for (const section of sections) expect(languages.en).toHaveProperty(`section-${section}`);
+});
 
 describe("words", () => {
   it("are the same in every language: keys, and what is filled in", () => {

@@ -1,5 +1,6 @@
 import { type Sentence, say, sentence } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
+import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
 /** What the pages say. `{name}` is filled in. Every language has the same keys with the same names in braces. */
@@ -121,6 +122,7 @@ export const english = {
   tokenWrong: "This token is not valid here.",
   signOut: "Forget the token",
   ...setupEnglish,
+  ...profileEnglish,
 } as const;
 
 export type Key = keyof typeof english;
@@ -244,6 +246,7 @@ export const german: Readonly<Record<Key, string>> = {
   tokenWrong: "Dieses Token gilt hier nicht.",
   signOut: "Token vergessen",
   ...setupGerman,
+  ...profileGerman,
 };
 
 export const languages = { en: english, de: german } as const;
@@ -279,6 +282,11 @@ export class Words {
     return new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 1 }).format(value);
   }
 
+  /** A number as it is typed: "0.125", "1500". */
+  plainNumber(value: number): string {
+    return new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 3, useGrouping: false }).format(value);
+  }
+
   /** "50 Mbit/s" from kbit/s. */
   rate(kbps: number): string {
     return say(sentence("exactly", { rate: kbps }), { language: this.language })!;
@@ -286,6 +294,19 @@ export class Words {
 
   trafficClass(name: string): string {
     return say(sentence("className", { class: name }), { language: this.language })!;
+  }
+
+  /** "strict" */
+  level(name: string): string {
+    return say(sentence("levelName", { level: name }), { language: this.language })!;
+  }
+
+  /** What a field of a profile is called and what it is, given what its schema says in English. */
+  field(
+    path: string,
+    { title = path, description = "" }: { title?: string; description?: string },
+  ): { title: string; description: string } {
+    return (this.language === "de" && profileFieldsGerman[path]) || { title, description };
   }
 
   /** A reason of the engine: in this language where it has a key that is known here, else the English words it came with. */

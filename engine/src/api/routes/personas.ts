@@ -3,7 +3,7 @@ import { z } from "zod";
 import { BadInput, mayBePredicted, NotFound } from "../../model/index.ts";
 import type { EngineService, PersonaEntry } from "../../runtime/port.ts";
 import { route } from "../route.ts";
-import { PersonaView } from "../schemas.ts";
+import { PersonaView, ProfileForm } from "../schemas.ts";
 import { personaDocument, yamlOf } from "../yaml-text.ts";
 
 const Params = z.strictObject({ id: Id });
@@ -41,6 +41,21 @@ export const personaRoutes = [
     params: Params,
     response: PersonaView,
     handle: ({ service, params }) => shown(service, found(service, params.id)),
+  }),
+  route({
+    operationId: "describeProfile",
+    method: "GET",
+    path: "/v1/profile",
+    tag: "Personas",
+    summary: "What a profile can say, for a form to edit it with",
+    description: "The schema of a profile as it may be written, and the applications it may name.",
+    scope: "read",
+    reach: "subjects",
+    response: ProfileForm,
+    handle: ({ service, document }) => ({
+      schema: (document() as { components: { schemas: Record<string, Record<string, unknown>> } }).components.schemas.NetworkProfileInput!,
+      applications: service.applications().map(({ id, name, class: kind }) => ({ id, name, class: kind })),
+    }),
   }),
   route({
     operationId: "putPersona",

@@ -1,5 +1,6 @@
+import { Persona } from "@network-personas/personas";
 import { z } from "zod";
-import { Distribution, Instant, PlanView, Prediction, SubjectId } from "../../model/index.ts";
+import { Distribution, Instant, PersonaId, PlanView, Prediction, SubjectId } from "../../model/index.ts";
 import { route } from "../route.ts";
 import { BlendedProfile } from "../schemas.ts";
 import { requirePersonas, requireSubject } from "../third-party.ts";
@@ -23,6 +24,15 @@ const PlanQuery = z.strictObject({
     .record(SubjectId, Distribution)
     .optional()
     .meta({ description: "Distributions to use for these subjects instead of the predicted ones." }),
+  personas: z
+    .array(Persona)
+    .max(50)
+    .optional()
+    .meta({ description: "Personas to use instead of those of the same ids: what an edit would change, before it is kept." }),
+  predicted: z
+    .array(PersonaId)
+    .optional()
+    .meta({ description: "Personas that may be predicted, instead of those that policy.personas names." }),
 });
 
 export const queryRoutes = [
@@ -80,7 +90,7 @@ export const queryRoutes = [
     async handle(call) {
       for (const [subject, distribution] of Object.entries(call.body.distributions ?? {})) {
         requireSubject(call, subject, `distributions.${subject}`);
-        requirePersonas(call, distribution, `distributions.${subject}`);
+        requirePersonas(call, distribution, `distributions.${subject}`, call.body.personas);
       }
       return call.view.plan(await call.service.plan(call.body));
     },

@@ -31,7 +31,8 @@ import {
   withRouter,
 } from "./edits.ts";
 import { measureFor } from "./line.ts";
-import { newSetup, type OfferedPersona, type Setup, steps } from "./state.ts";
+import { PersonaEditor } from "./persona-editor.ts";
+import { type Actions, newSetup, type OfferedPersona, type Setup, steps, Wrong } from "./state.ts";
 
 /** What the flow needs of the page around it. */
 export interface FlowHost {
@@ -44,22 +45,25 @@ export interface FlowHost {
   told(error: unknown): void;
 }
 
-/** Something a person can put right, said at a form. */
-class Wrong extends Error {
-  readonly field: string | undefined;
-  constructor(text: string, field?: string) {
-    super(text);
-    this.field = field;
-  }
-}
-
 /** Leads through setting a home up: keeps what was typed, asks the engine, and edits the home one step at a time. */
 export class SetupFlow {
   readonly setup: Setup = newSetup();
   readonly #host: FlowHost;
+  readonly #editor: PersonaEditor;
 
   constructor(host: FlowHost) {
     this.#host = host;
+    this.#editor = new PersonaEditor({
+      setup: this.setup,
+      words: host.words,
+      state: host.state,
+      redraw: host.redraw,
+      edit: (change) => this.#edit(change),
+      saying: (form, work) => this.#saying(form, work),
+      focusOn: (id) => this.#focusOn(id),
+      left: () => this.#preview(),
+    });
+    this.#actions = { ...this.#ownActions, ...this.#editor.actions };
   }
 
   /** Shows a step, with what it needs to know. */
@@ -67,6 +71,7 @@ export class SetupFlow {
     const { setup } = this;
     setup.step = steps.find((step) => step === name) ?? "router";
     setup.problem = null;
+    setup.adjusting = null;
     this.#host.redraw();
     await this.#saying("step", async () => {
       await this.#read();
@@ -81,7 +86,8 @@ export class SetupFlow {
   hear(name: string, value: string): void {
     const { setup } = this;
     setup.answers[name] = value;
-    if (name.startsWith("what-if.")) void this.#saying("what-if", () => this.#preview());
+    if (this.#editor.hear(name, value)) return;
+    if (/^(what-if|persona)\./.test(name)) void this.#saying("what-if", () => this.#preview());
   }
 
   /** Carries out what a button or a form stands for. False when it is not ours. */
@@ -93,7 +99,8 @@ export class SetupFlow {
     return true;
   }
 
-  readonly #actions: Readonly<Record<string, readonly [form: string, work: (data: DOMStringMap) => unknown]>> = {
+  readonly #actions: Actions;
+  readonly #ownActions: Actions = {
     "setup-next": ["next", () => this.#go(1)],
     "setup-find": ["find", () => this.#find(this.#answer("address"))],
     "setup-find-near": ["find", () => this.#find(undefined)],
@@ -131,8 +138,11 @@ export class SetupFlow {
         setup.busy = false;
       }
     });
-    const field = this.setup.problem?.field;
-    if (field) document.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`)?.focus();
+    const { field } = this.setup.problem ?? {};
+    const wrong = field && document.querySelector<HTMLElement>(`[name="${CSS.escape(field)}"]`);
+    if (!wrong) return;
+    for (let folded = wrong.closest("details"); folded; folded = folded.parentElement!.closest("details")) folded.open = true;
+    wrong.focus();
   }
 
   /** Does something that may go wrong, and says at `form` what did. */
@@ -166,6 +176,8 @@ export class SetupFlow {
       "caldav.username": "calendar.username",
       "caldav.password": "calendar.password",
     };
+    const adjusted = field === undefined ? undefined : this.#editor.described(field, text);
+    if (adjusted) return adjusted;
     const named = field && (inputs[field] ?? (this.setup.driver ? `router.${field.replace(/^(router|secrets)\./, "")}` : undefined));
     return { text: named ? text : message, ...(named ? { field: named } : {}) };
   }
@@ -420,13 +432,23 @@ export class SetupFlow {
     const { setup } = this;
     const [who, what] = [this.#answer("what-if.who") || this.#host.state()?.subjects[0]?.subject, this.#answer("what-if.what")];
     const distributions = setup.step === "personas" && who && what ? { [who]: { [what]: 1 } } : undefined;
-    setup.preview = await call<PlanView>("POST", "v1/plan", distributions ? { distributions } : {});
+    const query = {
+      ...(distributions ? { distributions } : {}),
+      ...(setup.step === "personas" ? { predicted: this.#chosenPersonas() } : {}),
+    };
+    await this.#editor.newest(() => call<PlanView>("POST", "v1/plan", query));
+  }
+
+  /** Ids of the personas that are ticked. */
+  #chosenPersonas(): string[] {
+    const { personas, answers } = this.setup;
+    const chosen = personas.filter(({ persona, predicted }) => (answers[`persona.${persona.id}`] ?? (predicted ? "on" : "")) === "on");
+    return [...new Set(["everyday", ...chosen.map((p) => p.persona.id)])];
   }
 
   async #savePersonas(): Promise<void> {
-    const { personas, answers } = this.setup;
-    const chosen = personas.filter(({ persona, predicted }) => (answers[`persona.${persona.id}`] ?? (predicted ? "on" : "")) === "on");
-    const ids = [...new Set(["everyday", ...chosen.map((p) => p.persona.id)])];
+    const { personas } = this.setup;
+    const ids = this.#chosenPersonas();
     await this.#edit((home) => withPersonas(home, ids.length === personas.length ? null : ids));
     this.setup.personas = await call<OfferedPersona[]>("GET", "v1/personas");
     this.#go(1);

@@ -33,12 +33,12 @@ export function input({ setup }: StepView, { form, name, label, value, type = "t
 /** A labelled choice. */
 export function choice(
   { setup }: StepView,
-  { form, name, label, value }: Omit<Input, "type">,
+  { form, name, label, value, hint }: Omit<Input, "type">,
   options: readonly (readonly [string, string])[],
 ): Markup {
   const id = idOf(form, name);
   const chosen = setup.answers[name] ?? value ?? "";
-  return html`<p class="field"><label for="${id}">${label}</label>
+  return html`<p class="field"><label for="${id}">${label}${hint && html` <small>${hint}</small>`}</label>
     <select id="${id}" name="${name}">${options.map(([key, text]) => html`<option value="${key}" ${key === chosen && html`selected`}>${text}</option>`)}</select></p>`;
 }
 

@@ -2,7 +2,7 @@ import type { EngineState } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import { diff, resultOf } from "../view.ts";
 import { problemOf, type StepView, submit, tick } from "./form.ts";
-import { previewOf } from "./personas.ts";
+import { previewOf } from "./preview.ts";
 import { findings } from "./router.ts";
 
 export function liveStep(view: StepView & { state: EngineState }): Markup {
@@ -14,7 +14,7 @@ export function liveStep(view: StepView & { state: EngineState }): Markup {
   const wrong = (setup.findings ?? []).filter((f) => f.status === "failed");
   const undoneBy = routers.some((r) => r.capabilities?.rollback === "engine") ? "riskEngine" : "riskRouter";
   return html`<section class="card" data-key="preview"><h3>${words.say("liveTitle")}</h3><p>${words.say("livePreview")}</p>
-    ${setup.preview ? previewOf(view, setup.preview) : html`<p>${words.say("loading")}</p>`}</section>
+    ${setup.preview ? previewOf(view, setup.preview, state.plan) : html`<p>${words.say("loading")}</p>`}</section>
     <section class="card" data-key="risk"><h3>${words.say("liveRisk")}</h3>
     <ul>${(["riskTag", undoneBy, "riskPath", "riskSlow", "riskUndo"] as const).map((key) => html`<li>${words.say(key)}</li>`)}</ul></section>
     <section class="card" data-key="go">${wrong.length > 0 && html`<p class="problem">${words.say("stillWrong")}</p>${findings(view, wrong)}`}

@@ -9,14 +9,32 @@ import type {
   RouterTrial,
 } from "../../model/index.ts";
 import type { HomeDocument, PersonEntry } from "./edits.ts";
+import type { Field, Profile, ProfileForm } from "./profile.ts";
 
 export const steps = ["router", "line", "devices", "calendars", "personas", "live"] as const;
 export type Step = (typeof steps)[number];
 
 /** A persona as it is offered. */
 export interface OfferedPersona {
-  persona: { id: string; name: string; description: string; appliesTo: "person" | "device" };
+  persona: { id: string; name: string; description: string; appliesTo: "person" | "device" | "any"; deviceKinds: readonly string[] };
+  /** The whole of it as it is written. */
+  document: { profile: Profile; [field: string]: unknown };
+  /** "built-in", or the home's own file. */
+  origin: string;
   predicted: boolean;
+}
+
+/** A persona whose profile is being changed. */
+export interface Adjusting {
+  entry: OfferedPersona;
+  form: ProfileForm;
+  fields: readonly Field[];
+  /** As kept, with the kinds of traffic that were added, moved or removed; what was typed is in the answers. */
+  profile: Profile;
+  /** Whom it may happen to. */
+  subjects: readonly string[];
+  /** What would be planned with the persona as it is kept. */
+  before: PlanView | null;
 }
 
 /** What is wrong, where: `form` is where it is shown, `field` the input it is about. */
@@ -25,6 +43,18 @@ export interface Problem {
   text: string;
   field?: string | undefined;
 }
+
+/** Something a person can put right, said at a form. */
+export class Wrong extends Error {
+  readonly field: string | undefined;
+  constructor(text: string, field?: string) {
+    super(text);
+    this.field = field;
+  }
+}
+
+/** What buttons and forms stand for, by their `data-do`. */
+export type Actions = Readonly<Record<string, readonly [form: string, work: (data: DOMStringMap) => unknown]>>;
 
 /** Everything that setting up knows. What was typed is kept over redraws and steps, until the page is left. */
 export interface Setup {
@@ -48,6 +78,7 @@ export interface Setup {
   people: readonly PersonEntry[];
   clients: readonly RouterClients[] | null;
   calendar: CalendarTrial | null;
+  adjusting: Adjusting | null;
   preview: PlanView | null;
   findings: readonly DoctorFinding[] | null;
   outcomes: readonly ApplyOutcome[] | null;
@@ -70,6 +101,7 @@ export const newSetup = (): Setup => ({
   people: [],
   clients: null,
   calendar: null,
+  adjusting: null,
   preview: null,
   findings: null,
   outcomes: null,
