@@ -36,6 +36,7 @@ const expected: Record<string, readonly Scope[] | "everybody"> = {
   getRouters: ["read", "control", "admin"],
   runDoctor: ["control", "admin"],
   getUpcoming: ["read", "control", "admin"],
+  describeProfile: ["read", "control", "admin"],
   listPersonas: ["read", "control", "admin"],
   getPersona: ["read", "control", "admin"],
   putPersona: ["admin"],

@@ -207,14 +207,17 @@ export class Engine implements EngineService {
   }
   async plan(query: PlanQuestion): Promise<PlanView> {
     for (const subject of Object.keys(query.distributions ?? {})) this.#requireSubject(subject, `distributions.${subject}`);
+    // What is in force holds back what is predicted for a while. What is assumed is asked about as it would be after that.
+    const assumes = query.distributions !== undefined || query.personas !== undefined || query.predicted !== undefined;
     const input = await this.#inputAt(query.at, {
       ...(query.distributions ? { distributions: query.distributions } : {}),
+      ...(assumes ? { before: new Map() } : {}),
       ...this.#personasAs(query),
     });
     const decisions = decide(input);
     const composed = this.#household.routers.map((router) => ({
       router,
-      ...planFor(input, decisions, router.capabilities(), router.previous),
+      ...planFor(input, decisions, router.capabilities(), assumes ? null : router.previous),
     }));
     const routers = await Promise.all(
       composed.map(async ({ router, plan, omissions }) => {

@@ -1,5 +1,6 @@
 /** What the form of a profile says; part of the words of `words.ts`. Titles and hints of the fields are the schema's own. */
 export const profileEnglish = {
+  adjustActivities: "Adjust activities",
   adjust: "Adjust",
   adjustPersona: "Adjust {name}",
   adjustTitle: "Adjust: {name}",
@@ -38,11 +39,14 @@ export const profileEnglish = {
   gets: "{after}; before: {before}",
   adjustSame: "Nothing would be different with this.",
   adjustChanges: "Devices that would get something else: {count}",
+  adjustRefused: "Something would not fit",
   adjustNobody: "There is nobody here this activity applies to; add people and devices first to see what would change.",
+  wouldChangeNow: "If it happened now, on the router {router}:",
   withIt: "What would change",
 } as const;
 
 export const profileGerman: Readonly<Record<keyof typeof profileEnglish, string>> = {
+  adjustActivities: "Tätigkeiten anpassen",
   adjust: "Anpassen",
   adjustPersona: "{name} anpassen",
   adjustTitle: "Anpassen: {name}",
@@ -81,8 +85,10 @@ export const profileGerman: Readonly<Record<keyof typeof profileEnglish, string>
   gets: "{after}; vorher: {before}",
   adjustSame: "Damit wäre nichts anders.",
   adjustChanges: "Geräte, die etwas anderes bekämen: {count}",
+  adjustRefused: "Etwas würde nicht passen",
   adjustNobody:
     "Hier ist niemand, auf den diese Tätigkeit zutrifft; erst Personen und Geräte angeben, dann ist zu sehen, was sich änderte.",
+  wouldChangeNow: "Geschähe es jetzt, am Router {router}:",
   withIt: "Was sich ändern würde",
 };
 

@@ -176,6 +176,60 @@ describeIf("chromium", "the pages", () => {
     await page.context().close();
   }, 60_000);
 
+  it("adjust a persona by a form, show at once what would change, and keep it as the owner's own", async () => {
+    const { page, errors } = await open({}, "#/setup/personas");
+    const plan = () => card(page, "What would change");
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    await page.getByRole("button", { name: "Adjust Remote worker" }).click();
+    await plan()
+      .getByText(/^Nothing would be different/)
+      .waitFor();
+    const traffic = page.getByRole("group", { name: "Traffic: interactive" });
+    await traffic.getByLabel("Needs up").fill("fast");
+    await page.getByText("interactive: Needs up: expected rates such as").waitFor();
+    await traffic.getByLabel("Needs up").fill("2");
+    await page.getByText("Devices that would get something else: 1").waitFor();
+    await plan()
+      .getByText(/2.1 Mbit\/s up always.*; before: .*3.1 Mbit\/s up always/)
+      .waitFor();
+    await page.locator("details", { hasText: "Protection" }).locator("summary").first().click();
+    await page.getByLabel("Firewall").selectOption("strict");
+    await page.getByLabel("Weight").fill("99");
+    await page.getByRole("button", { name: "Keep this" }).click();
+    await page.getByText("Weight: expected a number from 0.125 to 8.").waitFor();
+    expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe("profile.qos.weight");
+    expect(await wide()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    expect(await page.evaluate(pale)).toEqual([]);
+    await picture(page, "adjust-phone");
+    await page.getByLabel("Weight").fill("2");
+    await traffic.getByLabel("Kind of traffic").selectOption("streaming");
+    await page.getByRole("group", { name: "Traffic: streaming" }).getByLabel("Needs up").waitFor();
+    await page.getByRole("button", { name: "Keep this" }).click();
+    const kept = page.getByRole("listitem").filter({ hasText: "Remote worker" });
+    await kept.getByText("This is your own version.").waitFor();
+    const own = await readFile(join(folder, "personas/remote-worker.yaml"), "utf8");
+    expect(own).toMatch(/streaming:[\s\S]*up:\s+- 2 Mbit\/s/);
+    expect(own).toMatch(/firewall: strict/);
+    expect(own).toMatch(/weight: 2\n/);
+    const other = await open({ locale: "de-DE", viewport: sizes.desktop, colorScheme: "dark" }, "#/setup/personas");
+    await other.page.getByRole("button", { name: "Remote worker anpassen" }).click();
+    await other.page.getByRole("heading", { name: "Anpassen: Remote worker" }).waitFor();
+    await other.page.getByText("Damit wäre nichts anders.").first().waitFor();
+    expect(await other.page.locator('form[data-do="setup-keep-persona"] [lang="en"]').allInnerTexts()).toEqual([]);
+    await other.page.evaluate(() => {
+      for (const folded of document.querySelectorAll<HTMLDetailsElement>("form > details")) folded.open = true;
+    });
+    await picture(other.page, "adjust-desktop-german");
+    expect(await barriers(other.page)).toEqual([]);
+    await other.page.getByRole("button", { name: "Zurück zum Mitgelieferten" }).click();
+    await other.page.getByRole("button", { name: "Remote worker anpassen" }).waitFor();
+    await other.page.getByText("Dies ist die eigene Fassung.").waitFor({ state: "detached" });
+    expect([...errors, ...other.errors]).toEqual([]);
+    await page.context().close();
+    await other.page.context().close();
+  }, 60_000);
+
   it("speak German to who reads German, reasons included, on a wide screen", async () => {
     const { page, errors } = await open({ locale: "de-DE", viewport: sizes.desktop, colorScheme: "dark" });
     await card(page, "Alice").waitFor();

@@ -81,7 +81,8 @@ export const queryRoutes = [
     path: "/v1/plan",
     tag: "Queries",
     summary: "What would be planned, and what it would change on each router",
-    description: "A query: nothing is kept, changed or written to a router.",
+    description:
+      "A query: nothing is kept, changed or written to a router. With something assumed it tells what would be planned once what is in force holds nothing back.",
     scope: "read",
     reach: "subjects",
     body: PlanQuery,

@@ -17,7 +17,7 @@ export const now: Page = (view) => {
     ${problems.length > 0 && html`<section class="card problem"><h2>${words.say("look")}</h2><ul>${problems.map((p) => html`<li lang="en">${p}</li>`)}</ul></section>`}
     ${people.length === 0 ? html`<p>${words.say("nobody")} <a href="#/setup/devices">${words.say("setup")}</a></p>` : html`<p class="hint">${words.say("tapToSet")}</p>`}
     <div class="cards">${[...people, ...devices].map((s) => card(view, s))}</div>
-    ${!state.hold && html`<p class="actions"><button data-do="pause">${words.say("pause")}</button></p>`}`;
+    <p class="actions">${!state.hold && html`<button data-do="pause">${words.say("pause")}</button>`}<a class="button" href="#/setup/personas">${words.say("adjustActivities")}</a></p>`;
 };
 
 const holds = { paused: "paused", undone: "heldUndone", released: "heldReleased" } as const satisfies Record<string, Key>;

@@ -30,7 +30,7 @@ import {
   withPersonas,
   withRouter,
 } from "./edits.ts";
-import { measureFor } from "./line.ts";
+import { measure } from "./measure.ts";
 import { PersonaEditor } from "./persona-editor.ts";
 import { type Actions, newSetup, type OfferedPersona, type Setup, steps, Wrong } from "./state.ts";
 
@@ -109,7 +109,7 @@ export class SetupFlow {
     "setup-router": ["router", () => this.#tryRouter()],
     "setup-keep-router": ["router", () => this.#keepRouter()],
     "setup-line": ["line", () => this.#saveLine()],
-    "setup-measure": ["line", () => this.#measure()],
+    "setup-measure": ["line", () => measure(this.setup, this.#host.redraw)],
     "setup-person": ["person", () => this.#addPerson()],
     "setup-remove-person": ["person", ({ person }) => this.#removePerson(person!)],
     "setup-clients": ["devices", () => this.#askClients()],
@@ -307,36 +307,6 @@ export class SetupFlow {
     this.#go(1);
   }
 
-  /** Looks at what the line carries for a while, and proposes the most it was. */
-  #measure(): void {
-    const { setup } = this;
-    if (setup.measuring) return;
-    const most = { down: 0, up: 0 };
-    let left = measureFor;
-    setup.measured = null;
-    setup.measuring = { left, ...most };
-    const timer = setInterval(async () => {
-      left--;
-      if (left % 2 === 0)
-        await call<EngineState>("GET", "v1/state").then(
-          ({ line }) => {
-            most.down = Math.max(most.down, line?.carried.down ?? 0);
-            most.up = Math.max(most.up, line?.carried.up ?? 0);
-          },
-          () => {},
-        );
-      setup.measuring = left > 0 ? { left, ...most } : null;
-      if (left <= 0) {
-        clearInterval(timer);
-        setup.measured = most;
-        const mbit = (kbps: number) => `${Math.floor(kbps / 100) / 10} Mbit/s`;
-        if (most.down >= 1_000) setup.answers["line.down"] = mbit(most.down);
-        if (most.up >= 1_000) setup.answers["line.up"] = mbit(most.up);
-      }
-      this.#host.redraw();
-    }, 1_000);
-  }
-
   // ---- people and devices ----
 
   #addPerson(): void {
@@ -432,18 +402,16 @@ export class SetupFlow {
     const { setup } = this;
     const [who, what] = [this.#answer("what-if.who") || this.#host.state()?.subjects[0]?.subject, this.#answer("what-if.what")];
     const distributions = setup.step === "personas" && who && what ? { [who]: { [what]: 1 } } : undefined;
-    const query = {
-      ...(distributions ? { distributions } : {}),
-      ...(setup.step === "personas" ? { predicted: this.#chosenPersonas() } : {}),
-    };
+    const chosenAnew = setup.step === "personas" && setup.personas.some((p) => this.#isTicked(p) !== p.predicted);
+    const query = { ...(distributions ? { distributions } : {}), ...(chosenAnew ? { predicted: this.#chosenPersonas() } : {}) };
     await this.#editor.newest(() => call<PlanView>("POST", "v1/plan", query));
   }
 
-  /** Ids of the personas that are ticked. */
+  #isTicked = ({ persona, predicted }: OfferedPersona): boolean =>
+    (this.setup.answers[`persona.${persona.id}`] ?? (predicted ? "on" : "")) === "on";
   #chosenPersonas(): string[] {
-    const { personas, answers } = this.setup;
-    const chosen = personas.filter(({ persona, predicted }) => (answers[`persona.${persona.id}`] ?? (predicted ? "on" : "")) === "on");
-    return [...new Set(["everyday", ...chosen.map((p) => p.persona.id)])];
+    const chosen = this.setup.personas.filter(this.#isTicked).map(({ persona }) => persona.id);
+    return [...new Set(["everyday", ...chosen])];
   }
 
   async #savePersonas(): Promise<void> {

@@ -1,8 +1,8 @@
-import type { EngineState } from "../../model/index.ts";
+import type { EngineState, PlanView } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import type { Words } from "../words.ts";
 import { choice, input, problemOf, type StepView, submit, tick } from "./form.ts";
-import { previewOf, whatIsDone } from "./preview.ts";
+import { isRefusedAnew, previewOf, whatIsDone } from "./preview.ts";
 import { type Demand, emptyDemand, type Field, inputName, type Profile, type ProfileForm } from "./profile.ts";
 import type { Adjusting } from "./state.ts";
 
@@ -14,7 +14,6 @@ export function adjustStep(view: StepView & { state: EngineState }, adjusting: A
   const { setup, words, state } = view;
   const { entry, fields, profile, form, subjects } = adjusting;
   const formView = { ...view, form };
-  const changed = setup.preview && whatIsDone(view, setup.preview, adjusting.before).length;
   return html`<section class="card" data-key="adjust"><h3 tabindex="-1" id="adjust">${words.say("adjustTitle", { name: entry.persona.name })}</h3>
     <p>${words.say("adjustHow")}${entry.origin !== "built-in" && html` ${words.say("isOwn")}`}</p>
     <form data-do="setup-keep-persona">${[...Map.groupBy(fields, ({ section }) => section)].map(
@@ -22,7 +21,7 @@ export function adjustStep(view: StepView & { state: EngineState }, adjusting: A
         html`<details data-key="${section}" ${section === "qos" && html`open`}><summary>${words.say(`section-${section}` as "section-qos")}</summary>${inIt.map((field) => fieldOf(formView, field, profile))}</details>`,
     )}
     ${problemOf(view, formName)}
-    <p class="summary" role="status">${subjects.length > 0 && changed !== null && (changed === 0 ? words.say("adjustSame") : html`<a href="#/setup/personas" data-do="setup-show-changes">${words.say("adjustChanges", { count: changed })}</a>`)}</p>
+    <p class="summary" role="status">${subjects.length > 0 && setup.preview && summaryOf(view, setup.preview, adjusting.before)}</p>
     <p class="actions">${submit(view, words.say("keepThis"))}<button type="button" data-do="setup-leave-persona">${words.say("cancel")}</button>${entry.origin !== "built-in" && html`<button type="button" class="danger" data-do="setup-reset-persona">${words.say("backToBuiltIn")}</button>`}</p></form></section>
     <section class="card" data-key="what-if"><h3 tabindex="-1" id="changes">${words.say("withIt")}</h3>
     ${
@@ -34,6 +33,18 @@ export function adjustStep(view: StepView & { state: EngineState }, adjusting: A
             state.subjects.filter((s) => subjects.includes(s.subject)).map((s) => [s.subject, s.name]),
           )}</div>${problemOf(view, "what-if")}<div>${setup.preview ? previewOf(view, setup.preview, adjusting.before) : html`<p>${words.say("loading")}</p>`}</div>`
     }</section>`;
+}
+
+/** What comes of it in one line, which stays in sight while the form is filled in. */
+function summaryOf(view: StepView, preview: PlanView, before: PlanView | null): Markup {
+  const { words } = view;
+  const count = whatIsDone(view, preview, before).length;
+  const said = [
+    ...(count > 0 ? [words.say("adjustChanges", { count })] : []),
+    ...(isRefusedAnew(preview, before) ? [words.say("adjustRefused")] : []),
+  ];
+  if (said.length === 0) return html`${words.say("adjustSame")}`;
+  return html`<a href="#/setup/personas" data-do="setup-show-changes">${said.join(". ")}</a>`;
 }
 
 /** What a field is called here, for its label and for what is said when it is wrong. */
