@@ -81,16 +81,11 @@ export const NetworkProfile = z.strictObject({
     .prefault({}),
   bandwidth: z
     .strictObject({
-      ceilingDown: z
-        .number()
-        .gt(0)
-        .max(1)
-        .default(1)
-        .meta({
-          title: "Ceiling down",
-          blend: "ceiling",
-          description: "Largest share of the downstream line; the whole of it is no limit.",
-        }),
+      ceilingDown: z.number().gt(0).max(1).default(1).meta({
+        title: "Ceiling down",
+        blend: "ceiling",
+        description: "Largest share of the downstream line; the whole of it is no limit.",
+      }),
       ceilingUp: z
         .number()
         .gt(0)
