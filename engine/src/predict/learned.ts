@@ -42,7 +42,7 @@ function withNames(names: readonly string[], more: readonly string[]): string[] 
 /** The home's own habits: evidence from what happened before, pooled in log space with what persona files, calendar and third parties say. */
 export const learned: Scorer<LearnedState> = {
   id: "learned",
-  version: 3,
+  version: 4,
   create: () => ({ names: [], habits: createHabits(), unripe: [], latest: -1 }),
 
   predict(features, personas, state) {

@@ -1,5 +1,6 @@
 import { loadPersonas } from "@network-personas/personas/load";
 import { describe, expect, it } from "vitest";
+import { cellsOf } from "./core/evidence.ts";
 import { column, octave, perClassAt, widthOf } from "./core/memory.ts";
 import { covarianceAt } from "./core/posterior.ts";
 import { learned } from "./learned.ts";
@@ -16,8 +17,19 @@ for (let n = 0; n < 7 * 1440; n += 15) {
   learned.learn(state, { features: someFeatures({ local: localAt(n), recent }), persona: playing(n), weight: 1 }, personas);
 }
 
+/** The state as format 3 kept it: the counts of a cell in any order. */
+function format3(whole: typeof state) {
+  const old = structuredClone(whole);
+  for (const cell of cellsOf(old.habits.observed)) {
+    cell.at.reverse();
+    cell.n.reverse();
+  }
+  return old;
+}
+
 /** The state as format 2 kept it: moments as objects, durations in half octaves, the whole covariance. */
-function format2({ habits, ...rest }: typeof state) {
+function format2(whole: typeof state) {
+  const { habits, ...rest } = format3(whole);
   const { words, classes, rows } = habits.observed.memory;
   const memory = Array.from({ length: rows.length / widthOf(classes) }, (_, r) => {
     const row = rows.slice(r * widthOf(classes), (r + 1) * widthOf(classes));
@@ -36,10 +48,10 @@ function format2({ habits, ...rest }: typeof state) {
     };
   });
   const { mean, covariance } = habits.posterior;
-  const whole = mean.flatMap((_, i) => mean.map((_, j) => covariance[covarianceAt(i, j)]!));
+  const square = mean.flatMap((_, i) => mean.map((_, j) => covariance[covarianceAt(i, j)]!));
   return structuredClone({
     ...rest,
-    habits: { ...habits, observed: { ...habits.observed, memory }, posterior: { mean, covariance: whole } },
+    habits: { ...habits, observed: { ...habits.observed, memory }, posterior: { mean, covariance: square } },
   });
 }
 
@@ -72,5 +84,8 @@ describe("a state of an older format", () => {
   it("brings on all of the second format", () => {
     const brought = learned.restore(writeState("learned", 2, format2(state)), 2);
     expect(brought).toEqual(state);
+  });
+  it("brings on all of the third format", () => {
+    expect(learned.restore(writeState("learned", 3, format3(state)), 3)).toEqual(state);
   });
 });

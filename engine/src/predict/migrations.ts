@@ -1,4 +1,5 @@
-import { inputNames } from "./core/evidence.ts";
+import { sortCell } from "./core/counts.ts";
+import { cellsOf, inputNames } from "./core/evidence.ts";
 import { column, type Memory, nothingRemembered, octave, perClassAt, widthOf } from "./core/memory.ts";
 import { comingLate } from "./core/override.ts";
 import type { LearnedState } from "./learned.ts";
@@ -61,5 +62,10 @@ export const migrations: Migrations = {
     const lower = covariance.filter((_, at) => at % mean.length <= Math.floor(at / mean.length));
     const memory = flatMemory(habits.observed.memory as unknown as Remembered2[]);
     return { ...rest, habits: { ...habits, observed: { ...habits.observed, memory }, posterior: { mean, covariance: lower } } };
+  },
+  // Format 3 kept the counts of a cell in the order in which they were met.
+  3: (old) => {
+    for (const cell of cellsOf((old as LearnedState).habits.observed)) sortCell(cell);
+    return old;
   },
 };

@@ -64,7 +64,7 @@ function centred(values: readonly number[]): number[] {
  */
 export function reasons({ features, applicable, names, inference, distribution }: Reasoning): Evidence[] {
   const classes = applicable.map(({ id }) => names.indexOf(id));
-  const { table, split, rows, weights, bias, mixture, overridden } = inference;
+  const { table, split, weights, bias, mixture, overridden } = inference;
   const sums = new Map<string, number[]>();
   const add = (name: string, values: readonly number[]) => {
     const sum = sums.get(name) ?? classes.map(() => 0);
@@ -73,9 +73,13 @@ export function reasons({ features, applicable, names, inference, distribution }
     });
     sums.set(name, sum);
   };
-  for (const row of rows) {
-    const values = classes.map((k) => weights[row]! * split[row * table.classes + k]!);
-    add(line(inputName(row >> 1)), values);
+  for (const i of table.speaking) {
+    const stays = weights[2 * i]! * split.staying[i]!;
+    const comes = (k: number) => weights[2 * i + 1]! * split.instead[i * table.classes + k]!;
+    add(
+      line(inputName(i)),
+      classes.map((k) => comes(k) + (k === split.current ? stays : 0)),
+    );
   }
   add(
     "bias",

@@ -119,7 +119,7 @@ describe("evidence", () => {
         const split = splitStaying(table, m);
         for (let i = 0; i < table.inputs; i++) {
           const difference = [0, 1, 2].map(
-            (k) => split[2 * i * classes + k]! + split[(2 * i + 1) * classes + k]! - table.evidence[i * classes + k]!,
+            (k) => (k === split.current ? split.staying[i]! : split.instead[i * classes + k]!) - table.evidence[i * classes + k]!,
           );
           expect(Math.max(...difference) - Math.min(...difference)).toBeLessThan(1e-9);
         }

@@ -7,6 +7,7 @@ export const maxClasses = 64;
 export interface Cell {
   /** Local day up to which the counts have faded. */
   day: number;
+  /** Addresses, ascending, and what is counted there. */
   at: number[];
   n: number[];
 }
@@ -28,17 +29,32 @@ export function read(cell: Cell, kernel: Kernel | undefined, slot: number, day: 
     }
     return sum;
   }
-  const { weights, slots } = kernel;
-  const offset = slots - slot;
-  for (let i = 0; i < at.length; i++) {
-    const address = at[i]!;
-    const weight = weights[(address >> 6) + offset]!;
-    if (weight === 0) continue;
-    const value = n[i]! * weight * fade;
-    out[address & 63]! += value;
-    sum += value;
+  const { weights, slots, reach } = kernel;
+  const around = 2 * reach + 1 < slots;
+  // An axis may be a circle, so what is near may lie on the other side of its end.
+  for (let turn = around ? -slots : 0; turn <= (around ? slots : 0); turn += slots) {
+    const near = slot + turn;
+    const end = around ? firstFrom(at, (near + reach + 1) * maxClasses) : at.length;
+    for (let i = around ? firstFrom(at, (near - reach) * maxClasses) : 0; i < end; i++) {
+      const address = at[i]!;
+      const value = n[i]! * weights[(address >> 6) + slots - slot]! * fade;
+      out[address & 63]! += value;
+      sum += value;
+    }
   }
   return sum;
+}
+
+/** Index of the first of ascending addresses that is not below `address`. */
+function firstFrom(at: readonly number[], address: number): number {
+  let low = 0;
+  let high = at.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at[middle]! < address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Counts are kept to this many parts of one, so that they stay short when saved; what faded below `forgotten` is dropped, so that a cell does not grow for ever. */
@@ -69,10 +85,18 @@ export function add(table: Table, key: string, slot: number, k: number, amount: 
     fadeCell(cell, 2 ** ((cell.day - day) / halfLife));
     cell.day = day;
   }
-  const i = cell.at.indexOf(address);
-  if (i >= 0) cell.n[i] = Math.max(0, cell.n[i]! + amount);
+  const i = firstFrom(cell.at, address);
+  if (cell.at[i] === address) cell.n[i] = Math.max(0, cell.n[i]! + amount);
   else if (amount > 0) {
-    cell.at.push(address);
-    cell.n.push(amount);
+    cell.at.splice(i, 0, address);
+    cell.n.splice(i, 0, amount);
   }
+}
+
+/** Puts the counts of a cell in order. */
+export function sortCell(cell: Cell): void {
+  const order = cell.at.map((_, i) => i).sort((a, b) => cell.at[a]! - cell.at[b]!);
+  const { at, n } = cell;
+  cell.at = order.map((i) => at[i]!);
+  cell.n = order.map((i) => n[i]!);
 }

@@ -1,8 +1,9 @@
-import { add, fadeCell, read, type Table } from "./counts.ts";
+import { add, type Cell, fadeCell, read, type Table } from "./counts.ts";
 import { fadeMemory, type Memory, nothingRemembered, putBack, remember, takeLatest } from "./memory.ts";
 import { canStay, type Moment } from "./moment.ts";
 import { countOwn, gatherOwn, type OwnTables, ownSources } from "./own.ts";
 import { gatherSimilar, scales } from "./similar.ts";
+import { speaking } from "./softmax.ts";
 import { type Source, sinceSource, sourceIndex, sources } from "./sources.ts";
 import { believeStaying } from "./staying.ts";
 
@@ -56,6 +57,8 @@ export interface EvidenceTable {
   inputs: number;
   /** Centred log-odds beyond the parent. */
   evidence: Float64Array;
+  /** Inputs that say anything. */
+  speaking: readonly number[];
   /** Beliefs of the counted sources, row by row. */
   beliefs: Float64Array;
   /** Beliefs from similar moments, per scale. */
@@ -131,7 +134,7 @@ export function gather(m: Moment, observed: Observed): EvidenceTable {
       evidence[(statedAt + i) * classes + k] = logOdds;
     });
   });
-  return { classes, inputs, evidence, beliefs, similar };
+  return { classes, inputs, evidence, speaking: speaking(evidence, classes), beliefs, similar };
 }
 
 /** Counts what happened and remembers the moment. */
@@ -170,10 +173,12 @@ export function experience({ tables }: Observed): number {
   return tables.history?.[""]?.n.reduce((sum, n) => sum + n, 0) ?? 0;
 }
 
+export function cellsOf({ tables, own }: Observed): Cell[] {
+  return [...Object.values(tables), ...Object.values(own)].flatMap((table) => Object.values(table));
+}
+
 /** Makes everything observed count less. */
 export function fade(observed: Observed, factor: number): void {
-  for (const table of [...Object.values(observed.tables), ...Object.values(observed.own)]) {
-    for (const cell of Object.values(table)) fadeCell(cell, factor);
-  }
+  for (const cell of cellsOf(observed)) fadeCell(cell, factor);
   fadeMemory(observed.memory, factor);
 }

@@ -6,9 +6,9 @@ import { type Appointment, attend, type Overridden, override, unseen } from "./o
 import { gradientOf, ownWeights, type Pool, pools, step, type WeightSet, weightsOf } from "./pools.ts";
 import { expected, extendedTo, isPosterior, noPosterior, type Posterior, update } from "./posterior.ts";
 import { scales } from "./similar.ts";
-import { pooled, restricted, softmax, speaking } from "./softmax.ts";
+import { pooled, pooledSplit, restricted, softmax } from "./softmax.ts";
 import { sourceIndex } from "./sources.ts";
-import { splitStaying } from "./staying.ts";
+import { type Split, splitStaying } from "./staying.ts";
 
 /** Everything one model has learned: plain JSON. */
 export interface HabitState {
@@ -76,12 +76,9 @@ export function isHabitState(state: unknown): state is HabitState {
 /** A prediction with everything that learning from it and explaining it needs. */
 export interface Inference {
   table: EvidenceTable;
-  /** The evidence, two rows per input: staying, and what comes instead. */
-  split: Float64Array;
-  /** The rows of it that say anything. */
-  rows: readonly number[];
+  split: Split;
   members: Float64Array[];
-  /** The average pool: weight per row of `split` that speaks and bias per class. */
+  /** The average pool: two weights per input that speaks (see `Split`), and a bias per class. */
   weights: number[];
   bias: number[];
   /** Before and after an appointment was considered. */
@@ -99,14 +96,12 @@ const toldLive = ["declared-device", "stated"].map(inputIndex);
 /** Observations until half of it is believed that an activity stays because of the devices: before, it was mostly one evening that lasted. */
 const acquaintance = 288;
 /** What inputs about the present say by themselves, whatever the habits are. */
-function liveEvidence(split: Float64Array, weights: readonly number[], classes: number, observations: number): Float64Array {
+function liveEvidence(split: Split, weights: readonly number[], classes: number, observations: number): Float64Array {
   const live = new Float64Array(classes);
   const known = observations / (observations + acquaintance);
   const hear = (i: number, staying: number) => {
-    for (let k = 0; k < classes; k++) {
-      const [stays, comes] = [2 * i, 2 * i + 1].map((row) => weights[row]! * split[row * classes + k]!);
-      live[k]! += staying * stays! + comes!;
-    }
+    for (let k = 0; k < classes; k++) live[k]! += weights[2 * i + 1]! * split.instead[i * classes + k]!;
+    if (split.current >= 0) live[split.current]! += staying * weights[2 * i]! * split.staying[i]!;
   };
   for (const i of toldLive) hear(i, 1);
   for (const i of learnedLive) hear(i, known);
@@ -115,9 +110,8 @@ function liveEvidence(split: Float64Array, weights: readonly number[], classes: 
 
 export function infer(state: HabitState, m: Moment): Inference {
   const table = gather(m, state.observed);
-  const { classes, inputs, evidence } = table;
+  const { classes, inputs, evidence, speaking } = table;
   const split = splitStaying(table, m);
-  const rows = speaking(split, classes);
   const weights = new Array<number>(2 * inputs).fill(0);
   const bias = new Array<number>(classes).fill(0);
   const selected = pools.map(({ select }, j) => {
@@ -125,16 +119,20 @@ export function infer(state: HabitState, m: Moment): Inference {
     return value === undefined ? undefined : weightsOf(state.pools[j]!, value, classes);
   });
   const sets = selected.filter((set) => set !== undefined);
-  for (const set of sets) {
-    for (const row of rows) weights[row]! += set.w[row]! / sets.length;
-    for (let k = 0; k < classes; k++) bias[k]! += set.b[k]! / sets.length;
+  const share = 1 / sets.length;
+  for (const { w, b } of sets) {
+    for (const i of speaking) {
+      weights[2 * i]! += share * w[2 * i]!;
+      weights[2 * i + 1]! += share * w[2 * i + 1]!;
+    }
+    for (let k = 0; k < classes; k++) bias[k]! += share * b[k]!;
   }
-  const average = softmax(pooled(split, rows, weights, bias), m.allowed);
+  const average = softmax(pooledSplit(split, speaking, weights, bias), m.allowed);
   const bayes = expected(state.posterior, inputs, classes);
   // Values of selectors that were never met share their weights, and so what they predict.
   const predicted = new Map<Readonly<WeightSet>, Float64Array>();
   const of = (set: Readonly<WeightSet>) => {
-    const p = predicted.get(set) ?? softmax(pooled(split, rows, set.w, set.b), m.allowed);
+    const p = predicted.get(set) ?? softmax(pooledSplit(split, speaking, set.w, set.b), m.allowed);
     predicted.set(set, p);
     return p;
   };
@@ -142,14 +140,14 @@ export function infer(state: HabitState, m: Moment): Inference {
     // A pool whose selector says nothing agrees with the average.
     ...selected.map((set) => (set ? of(set) : average)),
     average,
-    softmax(pooled(evidence, speaking(evidence, classes), bayes.weights, bayes.bias), m.allowed),
+    softmax(pooled(evidence, speaking, bayes.weights, bayes.bias), m.allowed),
     ...table.similar.map((belief) => restricted(belief, m.allowed)),
-    ...plainSources.map((i) => restricted(table.beliefs.subarray(i * classes, (i + 1) * classes), m.allowed)),
+    ...plainSources.map((i) => restricted(table.beliefs, m.allowed, i * classes)),
   ];
   const mixture = mixed(state.mixture, members);
   const appointment = appointmentOf(state, m);
   const overridden = appointment && override(appointment, mixture, m, liveEvidence(split, weights, classes, experience(state.observed)));
-  return { table, split, rows, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
+  return { table, split, members, weights, bias, mixture, overridden, p: overridden?.p ?? mixture };
 }
 
 /** How much an outcome counts. */
@@ -175,10 +173,10 @@ export function learnFrom(state: HabitState, m: Moment, inference: Inference, ou
     const value = select(m);
     if (value === undefined) return;
     const set = ownWeights(state.pools[j]!, value, classes);
-    const error = Float64Array.from(members[j]!);
+    const error = members[j]!.slice();
     error[outcome]! -= 1;
     // Adagrad finds its own step size, so windows that overlap need no discount here.
-    step(set, rate, gradientOf(split, error), error, certainty);
+    step(set, rate, gradientOf(split, table.speaking, error), error, certainty);
   });
   state.posterior = extendedTo(state.posterior, classes);
   update(state.posterior, table.evidence, members[posteriorAt]!, outcome, amount);

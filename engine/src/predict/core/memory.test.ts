@@ -44,7 +44,7 @@ describe("memory", () => {
     const memory = nothingRemembered();
     for (let n = 0; n < 3000; n++) remember(memory, someMoment(n, 2, n < 1500 ? `early ${n}` : "console"), 0, 1);
     expect(memory.words).toEqual(["", "home", "console"]);
-    expect(memory.rows[firstOf(memory) + column.day]).toBe(2000);
+    expect(memory.rows[firstOf(memory) + column.day]).toBe(2400);
     const last = memory.rows.length - widthOf(2);
     expect(memory.words[memory.rows[last + column.devices]!]).toBe("console");
   });

@@ -42,7 +42,7 @@ export const octave = 16;
 const duration = (minutes: number) => Math.round(octave * Math.log2(1 + Math.max(0, minutes) / 5));
 
 /** Moments that are looked at, and how many more are kept before the oldest are dropped together. */
-const most = 1000;
+const most = 600;
 const slack = 100;
 /** A class beyond every count of a day says no more than this. */
 const mostToday = 4;

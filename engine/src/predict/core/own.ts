@@ -9,8 +9,8 @@ import type { Moment } from "./moment.ts";
 export interface OwnSource {
   name: string;
   parent: number;
-  /** "" when the moment says nothing about it. */
-  key(m: Moment, k: number): string;
+  /** "" when the moment says nothing about it. `which` names the class, and whether it is going on. */
+  key(which: string, m: Moment, k: number): string;
   slot?: (m: Moment, k: number) => number;
   kernel?: Kernel;
   backoff: number;
@@ -18,7 +18,8 @@ export interface OwnSource {
 }
 
 /** A class that is going on and may go on is another matter than one that would have to begin. */
-const which = (m: Moment, k: number) => (k === m.current ? `${k} on` : `${k}`);
+const namesOf = (m: Moment): string[] => m.allowed.map((_, k) => (k === m.current ? `${k} on` : `${k}`));
+const itself: OwnSource["key"] = (which) => which;
 const sinceSlot = (m: Moment, k: number) => durationSlot(m.since[k]!);
 const clockSlot = (m: Moment) => daySlot(m.minute);
 const near = clockKernel(45);
@@ -26,14 +27,14 @@ const hours = clockKernel(90);
 
 /** The first one is the base rate: it gives no evidence of its own. */
 export const ownSources: readonly OwnSource[] = [
-  { name: "own", parent: -1, key: which, backoff: 1, halfLife: 90 },
-  { name: "own-since", parent: 0, key: which, slot: sinceSlot, kernel: durationKernel, backoff: 2, halfLife: 90 },
-  { name: "own-today", parent: 0, key: (m, k) => `${which(m, k)},${Math.min(4, m.timesToday[k]!)}`, backoff: 2, halfLife: 90 },
-  { name: "own-time", parent: 0, key: which, slot: clockSlot, kernel: near, backoff: 2, halfLife: 60 },
+  { name: "own", parent: -1, key: itself, backoff: 1, halfLife: 90 },
+  { name: "own-since", parent: 0, key: itself, slot: sinceSlot, kernel: durationKernel, backoff: 2, halfLife: 90 },
+  { name: "own-today", parent: 0, key: (which, m, k) => `${which},${Math.min(4, m.timesToday[k]!)}`, backoff: 2, halfLife: 90 },
+  { name: "own-time", parent: 0, key: itself, slot: clockSlot, kernel: near, backoff: 2, halfLife: 60 },
   {
     name: "own-today+time",
     parent: 3,
-    key: (m, k) => `${which(m, k)},${Math.min(2, m.timesToday[k]!)}`,
+    key: (which, m, k) => `${which},${Math.min(2, m.timesToday[k]!)}`,
     slot: clockSlot,
     kernel: hours,
     backoff: 2,
@@ -42,7 +43,7 @@ export const ownSources: readonly OwnSource[] = [
   {
     name: "own-since+time",
     parent: 3,
-    key: (m, k) => `${which(m, k)},${sinceSlot(m, k) >> 1}`,
+    key: (which, m, k) => `${which},${sinceSlot(m, k) >> 1}`,
     slot: clockSlot,
     kernel: hours,
     backoff: 2,
@@ -51,13 +52,13 @@ export const ownSources: readonly OwnSource[] = [
   {
     name: "own-since+current",
     parent: 1,
-    key: (m, k) => `${which(m, k)},${m.current}`,
+    key: (which, m) => `${which},${m.current}`,
     slot: sinceSlot,
     kernel: durationKernel,
     backoff: 2,
     halfLife: 90,
   },
-  { name: "own-devices", parent: 0, key: (m, k) => m.devices && `${which(m, k)},${m.devices}`, backoff: 2, halfLife: 90 },
+  { name: "own-devices", parent: 0, key: (which, m) => m.devices && `${which},${m.devices}`, backoff: 2, halfLife: 90 },
 ];
 
 export type OwnTables = Record<string, Table>;
@@ -69,13 +70,14 @@ export function gatherOwn(m: Moment, classes: number, tables: OwnTables, evidenc
   const seen = new Float64Array(2);
   const logits = new Float64Array(ownSources.length * classes);
   const rates = new Float64Array(ownSources.length * classes);
+  const names = namesOf(m);
   ownSources.forEach((source, i) => {
     const table = tables[source.name];
     let mean = 0;
     for (let k = 0; k < classes; k++) {
       const up = source.parent * classes + k;
       const parent = source.parent < 0 ? 1 / Math.max(2, classes) : rates[up]!;
-      const key = source.key(m, k);
+      const key = source.key(names[k]!, m, k);
       const cell = key ? table?.[key] : undefined;
       let rate = parent;
       if (cell) {
@@ -96,10 +98,11 @@ export function gatherOwn(m: Moment, classes: number, tables: OwnTables, evidenc
 
 /** Counts for every class that could have come whether it did. */
 export function countOwn(m: Moment, outcome: number, tables: OwnTables, amount: number): void {
+  const names = namesOf(m);
   for (const source of ownSources) {
     tables[source.name] ??= {};
     m.allowed.forEach((possible, k) => {
-      const key = source.key(m, k);
+      const key = source.key(names[k]!, m, k);
       if (!possible || !key) return;
       add(tables[source.name]!, key, source.slot ? source.slot(m, k) : 0, k === outcome ? 1 : 0, amount, m.day, source.halfLife);
     });

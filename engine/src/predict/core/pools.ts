@@ -1,6 +1,7 @@
 import { initialWeight, inputCount } from "./evidence.ts";
 import { durationSlot } from "./kernel.ts";
 import type { Moment } from "./moment.ts";
+import type { Split } from "./staying.ts";
 
 /** Weights and biases for one value of a selector, with the squared gradients that set their step sizes (Adagrad). */
 export interface WeightSet {
@@ -64,7 +65,7 @@ export function ownWeights(pool: Pool, value: string, classes: number): WeightSe
   return pool[value];
 }
 
-/** One step down the gradient of the log loss. `gradient` per row; `error` = p - outcome, per class; both count `amount` times. */
+/** One step down the gradient of the log loss. `gradient` per weight; `error` = p - outcome, per class; both count `amount` times. */
 export function step(set: WeightSet, rate: number, gradient: Float64Array, error: Float64Array, amount: number): void {
   for (let i = 0; i < gradient.length; i++) {
     const g = gradient[i]!;
@@ -79,14 +80,15 @@ export function step(set: WeightSet, rate: number, gradient: Float64Array, error
   }
 }
 
-/** Gradient of the log loss per row: sum over classes of error x evidence. */
-export function gradientOf(evidence: Float64Array, error: Float64Array): Float64Array {
+/** Gradient of the log loss per weight, two per input: for staying and for what comes instead. `error` sums to 0. */
+export function gradientOf({ current, staying, instead }: Split, speaking: readonly number[], error: Float64Array): Float64Array {
   const classes = error.length;
-  const gradient = new Float64Array(evidence.length / classes);
-  for (let i = 0, at = 0; i < gradient.length; i++) {
+  const gradient = new Float64Array(2 * staying.length);
+  for (const i of speaking) {
     let g = 0;
-    for (let k = 0; k < classes; k++, at++) g += error[k]! * evidence[at]!;
-    gradient[i] = g;
+    for (let k = 0, at = i * classes; k < classes; k++, at++) g += error[k]! * instead[at]!;
+    if (current >= 0) gradient[2 * i] = error[current]! * staying[i]!;
+    gradient[2 * i + 1] = g;
   }
   return gradient;
 }

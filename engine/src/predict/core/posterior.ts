@@ -48,11 +48,13 @@ export function extendedTo(old: Posterior, classes: number): Posterior {
 
 /** Expected weights per input and bias per class; what it has not met has its prior. */
 export function expected({ mean }: Posterior, inputs: number, classes: number): { weights: number[]; bias: number[] } {
-  const at = (i: number) => mean[i] ?? initialMean(i);
-  return {
-    weights: Array.from({ length: inputs }, (_, i) => at(inputAt(i))),
-    bias: Array.from({ length: classes }, (_, k) => at(biasAt(k))),
-  };
+  const known = mean.length;
+  const at = (i: number) => (i < known ? mean[i]! : initialMean(i));
+  const weights = new Array<number>(inputs);
+  for (let i = 0; i < inputs; i++) weights[i] = at(inputAt(i));
+  const bias = new Array<number>(classes);
+  for (let k = 0; k < classes; k++) bias[k] = at(biasAt(k));
+  return { weights, bias };
 }
 
 /** Bayes' rule for one outcome, counted `amount` times. `p` is what was predicted with the expected weights. */

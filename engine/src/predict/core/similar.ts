@@ -33,8 +33,8 @@ function bits(value: number): number {
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** Calls `near` with the place and the distance of every row that is not too far from `here`. One long loop: all of the time goes here. */
-function visitNear(memory: Memory, here: readonly number[], near: (at: number, distance: number) => void): void {
+/** Distance from `here` of every row from `first` on, in order; Infinity when it is too far. One long loop: all of the time goes here. */
+function distances(memory: Memory, here: readonly number[], first: number): Float64Array {
   const { rows, classes } = memory;
   const aMinute = here[minute]!;
   const aCurrent = here[current]!;
@@ -50,7 +50,8 @@ function visitNear(memory: Memory, here: readonly number[], near: (at: number, d
   const aNth = here[nthToday]!;
   const aKnown = here[known]!;
   const width = widthOf(classes);
-  for (let at = firstOf(memory); at < rows.length; at += width) {
+  const found = new Float64Array((rows.length - first) / width).fill(Infinity);
+  for (let at = first, i = 0; at < rows.length; at += width, i++) {
     let d = rows[at + current] === aCurrent ? 0 : cost.current;
     if (rows[at + last] !== aLast) d += cost.last;
     if (rows[at + last2] !== aLast2) d += cost.last2;
@@ -74,8 +75,9 @@ function visitNear(memory: Memory, here: readonly number[], near: (at: number, d
       timesApart += Math.abs(rows[times + k]! - here[perClassAt + classes + k]!);
     }
     d += (cost.since * sinceApart + cost.timesToday * timesApart) / Math.max(1, both);
-    if (d <= farthest) near(at, d);
+    if (d <= farthest) found[i] = d;
   }
+  return found;
 }
 
 /**
@@ -96,7 +98,12 @@ export function gatherSimilar(
   const [broad, close, closest] = counts as [Float64Array, Float64Array, Float64Array];
   const stays = canStay(m);
   let [day, faded] = [m.day, 1];
-  visitNear(memory, here, (at, d) => {
+  const width = widthOf(memory.classes);
+  const first = firstOf(memory);
+  const apart = distances(memory, here, first);
+  for (let i = 0, at = first; i < apart.length; i++, at += width) {
+    const d = apart[i]!;
+    if (d === Infinity) continue;
     if (rows[at + column.day] !== day) {
       day = rows[at + column.day]!;
       faded = 2 ** (Math.min(0, day - m.day) / halfLife);
@@ -110,10 +117,11 @@ export function gatherSimilar(
     broad[came]! += amount * near;
     close[came]! += amount * nearer;
     closest[came]! += amount * nearer * nearer;
-  });
+  }
   let prior = parent;
   return counts.map((counted, s) => {
-    const sum = counted.reduce((a, b) => a + b, 0);
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += counted[k]!;
     const belief = new Float64Array(classes);
     const at = row + s * classes;
     let mean = 0;

@@ -29,30 +29,28 @@ export function believeStaying(m: Moment, parent: Float64Array, { ended, wentOn,
   for (let k = 0; k < belief.length; k++) belief[k] = k === current ? stay : others * parent[k]!;
 }
 
-/**
- * Splits what every input says into two questions with weights of their own: does what is going on go on, and if not,
- * what comes instead? A source that knows when an activity ends need not know what follows. Two rows per input, the first
- * for staying; when nothing is known to be going on, or it cannot go on, all is in the second.
- */
-export function splitStaying({ classes, inputs, evidence }: EvidenceTable, m: Moment): Float64Array {
-  const split = new Float64Array(2 * inputs * classes);
-  const { current } = m;
-  const stays = canStay(m);
-  for (let i = 0; i < inputs; i++) {
+/** What every input says, as two questions: does what is going on go on, and if not, what comes instead? */
+export interface Split {
+  /** The class that may go on; -1 when nothing is known to be going on, or it cannot go on: then all is in `instead`. */
+  current: number;
+  /** Per input: log-odds of going on over the mean of the others. */
+  staying: Float64Array;
+  /** Row by row, `classes` wide, 0 for the class that may go on. */
+  instead: Float64Array;
+}
+
+/** The two questions have weights of their own: a source that knows when an activity ends need not know what follows. */
+export function splitStaying({ classes, inputs, evidence, speaking }: EvidenceTable, m: Moment): Split {
+  const current = canStay(m) ? m.current : -1;
+  const staying = new Float64Array(inputs);
+  if (current < 0) return { current, staying, instead: evidence };
+  const instead = new Float64Array(inputs * classes);
+  for (const i of speaking) {
     const from = i * classes;
-    const stay = 2 * from;
-    const rest = stay + classes;
-    if (!stays) {
-      for (let k = 0; k < classes; k++) split[rest + k] = evidence[from + k]!;
-      continue;
-    }
     let others = 0;
     for (let k = 0; k < classes; k++) if (k !== current) others += evidence[from + k]! / (classes - 1);
-    const staying = evidence[from + current]! - others;
-    for (let k = 0; k < classes; k++) {
-      split[stay + k] = (k === current ? staying : 0) - staying / classes;
-      split[rest + k] = k === current ? 0 : evidence[from + k]! - others;
-    }
+    staying[i] = evidence[from + current]! - others;
+    for (let k = 0; k < classes; k++) if (k !== current) instead[from + k] = evidence[from + k]! - others;
   }
-  return split;
+  return { current, staying, instead };
 }
