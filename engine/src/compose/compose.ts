@@ -9,6 +9,7 @@ import {
   type PlanReason,
   type Refusal,
   sentence,
+  whenRead,
 } from "../model/index.ts";
 import { accessOf, leasedOf, neverBlocked } from "./access.ts";
 import { admit, type Grant } from "./admission.ts";
@@ -106,7 +107,7 @@ export function compose(input: ComposeInput): ComposeResult {
     return leased.length > 0 ? { ...plan, leased } : plan;
   });
   const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices };
-  const reasons = [
+  const reasons = whenRead(() => [
     lineReason(line, home.policy.shaperFraction, capabilities.fields["line.shaper"] !== "impossible"),
     ...settled.flatMap(({ plan, held }) => {
       const subject = household.subjectOf(plan.device);
@@ -124,9 +125,17 @@ export function compose(input: ComposeInput): ComposeResult {
       return reasonsFor(causes, household);
     }),
     ...homelessReasons(demanded.homeless, household),
-  ];
+  ]);
   refusals.push(...floorRefusals(floors, home.home.id));
-  return { plan: previous && isSamePlan(previous, fresh) ? previous : fresh, reasons, refusals, omissions, waiting };
+  return {
+    plan: previous && isSamePlan(previous, fresh) ? previous : fresh,
+    get reasons() {
+      return reasons();
+    },
+    refusals,
+    omissions,
+    waiting,
+  };
 }
 
 /** Devices of a priority class with what they are promised now. */

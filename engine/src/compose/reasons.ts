@@ -2,7 +2,6 @@ import { baseProfile, formatRate } from "@network-personas/personas";
 import {
   type BlendedProfile,
   type DevicePlan,
-  inEnglish,
   meanOf,
   type PlanReason,
   type Refusal,
@@ -143,14 +142,15 @@ const personsOf = (grants: readonly Grant[], household: Household): string[] => 
   ),
 ];
 
-const who = (seated: readonly Seated[], household: Household): Sentence[] =>
-  once(
-    seated.map(({ subject, claim }) =>
-      sentence("who", { name: household.nameOf(subject), persona: claim.persona, share: claim.probability }),
-    ),
-  );
-/** What reads the same is said once. */
-const once = (said: readonly Sentence[]): Sentence[] => [...new Map(said.map((each) => [inEnglish(each), each])).values()];
+/** Who the activities are of; what reads the same is said once. */
+const who = (seated: readonly Seated[], household: Household): Sentence[] => {
+  const said = new Map<string, Sentence>();
+  for (const { subject, claim } of seated) {
+    const [name, share] = [household.nameOf(subject), Math.round(claim.probability * 100)];
+    said.set(`${name} ${claim.persona} ${share}`, sentence("who", { name, persona: claim.persona, share: claim.probability }));
+  }
+  return [...said.values()];
+};
 const shares = (from: PlanReason["from"]): Sentence[] =>
   from.map((share) => sentence("personaShare", { persona: share.persona, share: share.probability }));
 

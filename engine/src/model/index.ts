@@ -13,3 +13,4 @@ export * from "./sentence.ts";
 export * from "./setup.ts";
 export * from "./signal.ts";
 export * from "./state.ts";
+export * from "./when-read.ts";

@@ -77,19 +77,19 @@ export const additive: Scorer<AdditiveState> = {
   predict(features, personas, state) {
     const order = ordered(features, personas, this.id);
     if (order) return order;
-    const evidence: Evidence[] = [];
     const scores = candidates(features, personas).map((persona) => {
-      let sum = 0;
-      for (const part of parts) {
-        const { score, sign } = scoreOf(part, persona, features, state);
-        const said = part.why(features, sign);
-        evidence.push({ source: part.name, persona: persona.id, logOdds: score, why: inEnglish(said), said });
-        sum += score;
-      }
-      return { id: persona.id, sum };
+      const scored = parts.map((part) => ({ part, ...scoreOf(part, persona, features, state) }));
+      return { id: persona.id, scored, sum: scored.reduce((sum, { score }) => sum + score, 0) };
     });
     const total = scores.reduce((sum, s) => sum + s.sum, 0);
     const distribution = Object.fromEntries(scores.map((s) => [s.id, total > 0 ? s.sum / total : s.id === everyday ? 1 : 0]));
+    const evidence = () =>
+      scores.flatMap(({ id, scored }) =>
+        scored.map(({ part, score, sign }): Evidence => {
+          const said = part.why(features, sign);
+          return { source: part.name, persona: id, logOdds: score, why: inEnglish(said), said };
+        }),
+      );
     return prediction(features, this.id, distribution, evidence);
   },
 

@@ -52,7 +52,7 @@ export const learned: Scorer<LearnedState> = {
     const [only, ...others] = applicable;
     if (only && others.length === 0) {
       const said = sentence("onlyChoice");
-      return prediction(features, this.id, { [only.id]: 1 }, [
+      return prediction(features, this.id, { [only.id]: 1 }, () => [
         { source: "only choice", persona: only.id, logOdds: 0, why: inEnglish(said), said },
       ]);
     }
@@ -65,7 +65,7 @@ export const learned: Scorer<LearnedState> = {
     const p = applicable.map(({ id }) => (1 - floor) * inference.p[names.indexOf(id)]! + floor / applicable.length);
     const total = p.reduce((sum, v) => sum + v, 0);
     const distribution = Object.fromEntries(applicable.map(({ id }, i) => [id, p[i]! / total]));
-    return prediction(features, this.id, distribution, reasons({ features, applicable, names, inference, distribution }));
+    return prediction(features, this.id, distribution, () => reasons({ features, applicable, names, inference, distribution }));
   },
 
   learn(state, example, personas) {

@@ -1,5 +1,5 @@
 import { applicablePersonas, type Persona, type PersonaSet } from "@network-personas/personas";
-import { type Evidence, type FeatureVector, inEnglish, type Prediction, sentence } from "../model/index.ts";
+import { type Evidence, type FeatureVector, inEnglish, type Prediction, sentence, whenRead } from "../model/index.ts";
 
 /** Personas that can be predicted for the subject, in the order of their ids: results never depend on the order of files. */
 export const candidates = (features: FeatureVector, personas: PersonaSet): Persona[] =>
@@ -12,9 +12,19 @@ export function prediction(
   features: FeatureVector,
   scorer: string,
   distribution: Record<string, number>,
-  evidence: Evidence[],
+  reasons: () => Evidence[],
 ): Prediction {
-  return { subject: features.subject, at: features.at, horizon: features.horizon, distribution, evidence, scorer };
+  const evidence = whenRead(reasons);
+  return {
+    subject: features.subject,
+    at: features.at,
+    horizon: features.horizon,
+    distribution,
+    get evidence() {
+      return evidence();
+    },
+    scorer,
+  };
 }
 
 /** The owner's word is the whole distribution; undefined when there is none. */
@@ -25,7 +35,7 @@ export function ordered(features: FeatureVector, personas: PersonaSet, scorer: s
   const ids = new Set([...candidates(features, personas).map((p) => p.id), persona.id]);
   const distribution = Object.fromEntries([...ids].sort().map((id) => [id, id === persona.id ? 1 : 0]));
   const said = sentence("byHand", { persona: persona.name });
-  return prediction(features, scorer, distribution, [
+  return prediction(features, scorer, distribution, () => [
     { source: "override", persona: persona.id, logOdds: certain, why: inEnglish(said), said },
   ]);
 }

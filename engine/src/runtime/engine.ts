@@ -36,6 +36,7 @@ import type { HomeFile } from "./home-file.ts";
 import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts";
 import { idealCapabilities } from "./ideal-router.ts";
 import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
+import { planView } from "./plan-view.ts";
 import type { EngineService, Forgetting, PersonaEntry, PlanQuestion, UpcomingInput } from "./port.ts";
 import { describe } from "./router-desk.ts";
 import { SetupDesk } from "./setup/setup-desk.ts";
@@ -217,18 +218,17 @@ export class Engine implements EngineService {
     const decisions = decide(input);
     const composed = this.#household.routers.map((router) => ({
       router,
-      ...planFor(input, decisions, router.capabilities(), assumes ? null : router.previous),
+      result: planFor(input, decisions, router.capabilities(), assumes ? null : router.previous),
     }));
     const routers = await Promise.all(
-      composed.map(async ({ router, plan, omissions }) => {
+      composed.map(async ({ router, result: { plan, omissions } }) => {
         const preview = await router.preview(plan);
         // The driver knows better what becomes of a wish than its capabilities say beforehand.
         const said = new Set(preview.omissions.map((o) => `${o.field} ${o.device}`));
         return { ...preview, omissions: [...omissions.filter((o) => !said.has(`${o.field} ${o.device}`)), ...preview.omissions] };
       }),
     );
-    const { plan, reasons, refusals } = composed[0] ?? planFor(input, decisions, idealCapabilities, null);
-    return { plan, reasons: [...reasons], refusals: [...refusals], routers };
+    return planView(composed[0]?.result ?? planFor(input, decisions, idealCapabilities, null), routers);
   }
   currentPlan = (): PlanView | null => this.#household.plan;
   history = (query: Parameters<EngineService["history"]>[0]): Promise<readonly HistoryEntry[]> =>

@@ -36,6 +36,7 @@ import { Learning, learnedHorizons, learningGrid, questionOf } from "./learning.
 import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
+import { planView } from "./plan-view.ts";
 import type { Forgetting } from "./port.ts";
 import { forget, recorded, taught } from "./privacy.ts";
 import { repeat } from "./repeat.ts";
@@ -225,24 +226,19 @@ export class Household {
     const composed = this.#routers.map((router) => {
       const result = planFor(input, decisions, router.capabilities(), router.previous, this.#waiting.get(router.id) ?? new Map());
       this.#waiting.set(router.id, result.waiting);
-      return { router, ...result };
+      return { router, result };
     });
-    const primary = composed[0] ?? planFor(input, decisions, idealCapabilities, this.#plan?.plan ?? null);
+    const primary = composed[0]?.result ?? planFor(input, decisions, idealCapabilities, this.#plan?.plan ?? null);
     const before = this.#plan;
-    this.#plan = {
-      plan: primary.plan,
-      reasons: [...primary.reasons],
-      refusals: [...primary.refusals],
-      routers: before?.routers ?? [],
-    };
+    this.#plan = planView(primary, before?.routers ?? []);
     // The routers first: what people see may wait for a millisecond, the first byte should not.
     const work = options.write && !this.hold.holds ? composed : [];
-    const outcomes = work.map(({ router, plan }) =>
+    const outcomes = work.map(({ router, result: { plan } }) =>
       options.explicit || router.isNews(plan) ? router.bringTo(plan, options.explicit) : router.working,
     );
     const done = Promise.all(outcomes).then((all) => all.filter((outcome) => outcome !== undefined));
     const told = (view: PlanView) => JSON.stringify([{ ...view.plan, at: "" }, view.refusals]);
-    if (!before || told(before) !== told(this.#plan)) this.events.emit({ type: "plan", data: this.#plan }, input.at);
+    if (!before || told(before) !== told(this.#plan)) this.events.emit({ type: "plan", data: { ...this.#plan } }, input.at);
     for (const subject of subjectsOf(this.home)) this.#tellSubject(input, subject);
     return done;
   }

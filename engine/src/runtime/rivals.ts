@@ -29,7 +29,7 @@ export interface Calibration {
 /** One prediction with what the rivals said about the same moment. */
 interface Round {
   features: FeatureVector;
-  prediction: Prediction;
+  prediction: Omit<Prediction, "evidence">;
   distributions: Readonly<Record<string, Distribution>>;
   taught: boolean;
 }
@@ -57,16 +57,18 @@ export class Rivals {
       const outcome = outcomeOf(round.prediction, labels);
       if (outcome) this.#teach(round.features, outcome, personas);
     }
-    for (const { features, prediction } of decisions) {
+    for (const { features, prediction: made } of decisions) {
+      // Nobody asks for the reasons, which would be kept for weeks.
+      const { subject, at: when, horizon, distribution, scorer } = made;
       const distributions = Object.fromEntries(
         this.#scorers.map((s) => [s.id, s.predict(features, personas, this.#stateOf(s, features)).distribution]),
       );
-      const names = Object.keys(prediction.distribution);
+      const names = Object.keys(distribution);
       this.#rounds.push({
         features,
-        prediction,
+        prediction: { subject, at: when, horizon, distribution, scorer },
         distributions: {
-          [prediction.scorer]: prediction.distribution,
+          [scorer]: distribution,
           ...distributions,
           [hourOfDay]: this.#byHour(features, names),
           [guess]: Object.fromEntries(names.map((name) => [name, 1 / names.length])),
