@@ -4,7 +4,7 @@ import { deviceKinds } from "@network-personas/personas";
 import { blended, composition, fullCapabilities, type Scene } from "./households.ts";
 
 export interface Timing {
-  household: { median: number; p95: number; withBlend: number; runs: number };
+  household: { median: number; p95: number; withReasons: number; withBlend: number; runs: number };
   growth: readonly { devices: number; cpu: number }[];
   /** Slope of log(processor time) over log(devices). */
   exponent: number;
@@ -56,13 +56,20 @@ export function measure(): Timing {
   const input = composition(scene);
   const previous = compose(input).plan;
   const times = samples(() => compose({ ...input, previous }), 2_000);
+  const withReasons = samples(() => compose({ ...input, previous }).reasons, 500);
   const withBlend = samples(() => compose({ ...composition(scene, blended(scene, {})), previous }), 500);
   const growth = [60, 125, 250, 500, 1_000].map((devices) => {
     const large = composition(busyHome(Math.round(devices / 6), devices));
     const before = compose(large).plan;
     return { devices, cpu: cpuTime(() => compose({ ...large, previous: before }), Math.round(60_000 / devices)) };
   });
-  const household = { median: quantile(times, 0.5), p95: quantile(times, 0.95), withBlend: quantile(withBlend, 0.5), runs: times.length };
+  const household = {
+    median: quantile(times, 0.5),
+    p95: quantile(times, 0.95),
+    withReasons: quantile(withReasons, 0.5),
+    withBlend: quantile(withBlend, 0.5),
+    runs: times.length,
+  };
   return { household, growth, exponent: slope(growth) };
 }
 

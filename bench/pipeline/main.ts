@@ -4,7 +4,7 @@ import { build } from "../../scripts/build.ts";
 import { decideBench } from "./decide.ts";
 import { memoryBench } from "./memory.ts";
 import { routerPathBench } from "./router-path.ts";
-import { milliseconds } from "./statistics.ts";
+import { milliseconds, yardstick } from "./statistics.ts";
 
 // npm run bench:pipeline -- [--rounds N] [--json FILE] [--no-memory]
 const { values } = parseArgs({
@@ -13,6 +13,8 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 
+const machine = yardstick(rounds * 5);
+console.log(`this machine: the same arithmetic each time         ${milliseconds(machine)}`);
 const decide = await decideBench(rounds * 5);
 console.log(`predict + blend + compose, 6 people, 40 devices    ${milliseconds(decide)}`);
 const path = await routerPathBench(rounds);
@@ -30,4 +32,4 @@ if (values.memory) {
     `memory added to Node-RED                           ${memory.added.toFixed(1)} MB (${memory.empty.toFixed(0)} -> ${memory.withEngine.toFixed(0)})`,
   );
 }
-if (values.json) await writeFile(values.json, JSON.stringify({ decide, ...path, memory }, null, 2));
+if (values.json) await writeFile(values.json, JSON.stringify({ machine, decide, ...path, memory }, null, 2));

@@ -1,5 +1,5 @@
 import { baseProfile, everyday, type NetworkProfile, type Persona, type ProfileField, profileFields } from "@network-personas/personas";
-import { BadInput, type BlendedProfile, type Distribution, type FieldExplanation } from "../model/index.ts";
+import { BadInput, type BlendedProfile, type Distribution, type FieldExplanation, whenRead } from "../model/index.ts";
 import { claimsOf, kindsOf } from "./claims.ts";
 import type { BlendInput } from "./contract.ts";
 import { formatValue } from "./format.ts";
@@ -20,7 +20,7 @@ export function blend(input: BlendInput): BlendedProfile {
   const acting = onlyEveryday || best >= input.confidenceFloor ? shares : [];
 
   const profile: Record<string, Record<string, unknown>> = Object.fromEntries(Object.keys(baseProfile).map((section) => [section, {}]));
-  const explanation = profileFields.map((field): FieldExplanation => {
+  const settled = profileFields.map((field): Settled => {
     const { value, from } = rules[field.rule]({
       field,
       shares,
@@ -31,27 +31,41 @@ export function blend(input: BlendInput): BlendedProfile {
       atStart: input.atStart,
     });
     profile[field.section]![field.name] = value;
-    return {
-      path: field.path,
-      rule: field.rule,
-      value: formatValue(field, value),
-      from: from.map(({ persona, p }) => ({
-        persona: persona.id,
-        probability: p,
-        value: wantedBy(persona, field),
-      })),
-    };
+    return { field, value, from };
   });
+  const explanation = explained(settled);
   return {
     subject: input.subject,
     profile: profile as unknown as NetworkProfile,
     distribution,
     deviceKinds: kindsOf(shares),
     overridden: input.overridden,
-    explanation,
+    get explanation() {
+      return explanation();
+    },
     claims: claimsOf(acting),
   };
 }
+
+/** What a field came to, and by whom. */
+interface Settled {
+  field: ProfileField;
+  value: unknown;
+  from: readonly Share[];
+}
+
+/** On its own, because what waits to be read must not hold on to the profile before it, and that to the one before. */
+const explained = (settled: readonly Settled[]) =>
+  whenRead(() =>
+    settled.map(
+      ({ field, value, from }): FieldExplanation => ({
+        path: field.path,
+        rule: field.rule,
+        value: formatValue(field, value),
+        from: from.map(({ persona, p }) => ({ persona: persona.id, probability: p, value: wantedBy(persona, field) })),
+      }),
+    ),
+  );
 
 /** What a persona asks of a field, as text. A persona is blended for everybody, minute by minute, so it is written out once. */
 function wantedBy(persona: Persona, field: ProfileField): string {
