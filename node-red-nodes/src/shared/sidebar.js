@@ -82,17 +82,25 @@ window.NetworkPersonas = (() => {
     view.attr("src", engine ? pages(engine) : "about:blank");
   }
 
-  /** What we made on routers stays there without an engine: whoever removes the last one is asked while it still runs. */
+  /** What we made on routers stays there without us: whoever removes the last node, or the last engine, is asked while it still runs. */
   function removed(node) {
-    if (node.type !== "persona-engine") return;
-    setTimeout(() => {
-      if (engines().length > 0) return;
-      standing(node.id)
-        .then((found) => found.status === "online" && offerRelease(node))
-        .catch(() => {});
-    });
+    if (node.type === "persona-engine") setTimeout(() => engines().length === 0 && offerWhileOnline(node, "offerRelease"));
+    else if (/^persona /.test(node.type)) setTimeout(removedFromFlows);
   }
-  function offerRelease(node) {
+  function removedFromFlows() {
+    let left = 0;
+    RED.nodes.eachNode(({ type }) => {
+      if (/^persona /.test(type)) left++;
+    });
+    const [engine, another] = engines();
+    if (left === 0 && engine && !another) offerWhileOnline(engine, "offerReleaseOfNodes");
+  }
+  function offerWhileOnline(node, question) {
+    standing(node.id)
+      .then((found) => found.status === "online" && offerRelease(node, question))
+      .catch(() => {});
+  }
+  function offerRelease(node, question) {
     const close = () => offer.close();
     const release = () => {
       close();
@@ -106,7 +114,7 @@ window.NetworkPersonas = (() => {
         })
         .catch((error) => RED.notify(say("releaseFailed", { why: error.message }), { type: "error" }));
     };
-    const offer = RED.notify(say("offerRelease"), {
+    const offer = RED.notify(say(question), {
       type: "warning",
       fixed: true,
       id: "np-offer-release",

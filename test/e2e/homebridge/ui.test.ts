@@ -102,6 +102,15 @@ describeIf("chromium", "the Homebridge UI", () => {
     await result("Connected to Demo home");
   });
 
+  it("leads to the engine's pages, and offers to leave the routers clean before it is uninstalled", async () => {
+    expect(await settings.getByRole("link", { name: "Open the pages of your home" }).getAttribute("href")).toBe(engine.server.url);
+    await settings.getByText("Remove everything of ours from the routers").click();
+    expect(await settings.locator("#release-result").innerText()).toBe("");
+    await picture("release");
+    await settings.getByText("Yes, remove it").click();
+    await settings.locator("#release-result", { hasText: "Nothing of ours is left on: main." }).waitFor();
+  });
+
   it("lets one choose what appears, and shows what is active now", async () => {
     expect(await settings.locator("#people .np-person").first().locator("legend").innerText()).toMatch(/Alice\s+now: Gamer, forced/);
     expect(await settings.getByLabel("Alice Gamer switch").isChecked()).toBe(true);

@@ -188,7 +188,7 @@ describeIf("chromium", "the sidebar", () => {
     expect((await ask("../../nobody/pages/v1/state", writes)).status).toBe(503);
   }, 30_000);
 
-  it("offers to clean the routers when the last engine is removed", async () => {
+  it("offers to clean the routers when the last node or the last engine is removed", async () => {
     await editor.page.reload();
     await editor.loaded(elsewhere);
     const offer = editor.page.getByText(/That was the last engine/);
@@ -197,6 +197,17 @@ describeIf("chromium", "the sidebar", () => {
     await remove(fresh);
     await editor.page.waitForTimeout(200);
     expect(await offer.isVisible()).toBe(false);
+    const event = "00000000000000ee";
+    await editor.page.evaluate(
+      ([id, engine]) =>
+        (window as unknown as EditorWindow).RED.nodes.import([
+          { id, type: "persona event", z: "tab", engine, x: 100, y: 100, wires: [[]] },
+        ]),
+      [event, here],
+    );
+    await remove(event);
+    await editor.page.getByText(/That was the last persona node/).waitFor();
+    await editor.page.getByRole("button", { name: "Leave it there" }).click();
     await remove(here);
     await offer.waitFor();
     await picture("offer-release");

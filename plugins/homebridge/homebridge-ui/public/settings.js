@@ -54,8 +54,10 @@ async function test() {
         `Found ${what} Choose below and save; its engine starts when you restart Homebridge.${problems}`,
         problems ? "text-warning" : "text-success",
       );
+    await findPages(running);
   } catch (error) {
     found = undefined;
+    showPages({});
     const noFile = error.error?.code === "no-file";
     say(error.message || "There was no answer.", noFile ? "" : "np-danger");
     id("starter").hidden = !noFile;
@@ -65,12 +67,65 @@ async function test() {
   }
 }
 
+function showPages({ url = "", onlyHere = false }) {
+  id("pages").hidden = url === "";
+  id("pages-link").href = url;
+  id("only-here").hidden = !onlyHere;
+}
+
+/** The link to the engine's pages, or the offer to let this device open them. */
+async function findPages(running) {
+  if (!running) return showPages({});
+  try {
+    showPages(await homebridge.request("/pages", { settings: config, hostname: location.hostname }));
+  } catch (error) {
+    showPages({ onlyHere: error.error?.code === "only-here" });
+  }
+}
+
+async function letIn() {
+  try {
+    await homebridge.request("/let-in", { settings: config });
+    showPages({});
+    say("From the next restart of Homebridge on, the devices of your home can open the engine's pages.", "text-success");
+  } catch (error) {
+    say(error.message, "np-danger");
+  }
+}
+
+/** Asked twice: the UI shows this page without the right to open a dialog. */
+function askRelease(asking) {
+  id("release").hidden = asking;
+  id("release-sure").hidden = !asking;
+  id(asking ? "release-no" : "release").focus();
+}
+async function release() {
+  askRelease(false);
+  const told = (text, kind) => {
+    id("release-result").textContent = text;
+    id("release-result").className = kind;
+  };
+  told("Removing…", "");
+  try {
+    const routers = await homebridge.request("/release", { settings: config });
+    told(`Nothing of ours is left on: ${routers.join(", ") || "no router"}. You can uninstall the plugin now.`, "text-success");
+  } catch (error) {
+    told(`Not everything could be removed: ${error.message}`, "np-danger");
+  }
+}
+
 async function create() {
   const people = id("starter-people")
     .value.split("\n")
     .map((name) => name.trim())
     .filter(Boolean);
-  const answers = { name: id("starter-name").value, down: id("starter-down").value, up: id("starter-up").value, people };
+  const answers = {
+    name: id("starter-name").value,
+    down: id("starter-down").value,
+    up: id("starter-up").value,
+    letIn: id("starter-let-in").checked,
+    people,
+  };
   try {
     await homebridge.request("/create", { settings: config, answers });
     id("starter-problem").textContent = "";
@@ -192,6 +247,10 @@ async function start() {
   for (const where of ["remote", "here"]) id(`where-${where}`).addEventListener("change", () => chooseWhere(where));
   id("test").addEventListener("click", test);
   id("create").addEventListener("click", create);
+  id("let-in").addEventListener("click", letIn);
+  id("release").addEventListener("click", () => askRelease(true));
+  id("release-no").addEventListener("click", () => askRelease(false));
+  id("release-yes").addEventListener("click", release);
   id("whole-home").addEventListener("change", () => set("wholeHome", id("whole-home").checked ? undefined : false));
   id("forced-for").addEventListener("change", ({ target }) => set("forcedFor", target.value === "" ? undefined : Number(target.value)));
   id("form").addEventListener("click", () => {

@@ -46,7 +46,7 @@ it.each([
 });
 it("takes names however they are written", () => {
   const people = ["O'Neil: #1", "- {x}", "a".repeat(60), "!!!"];
-  const { home } = parseHome(starterHome({ name: "x", down: 1, up: 1, people }, "Europe/Berlin"), "home.yaml");
+  const { home } = parseHome(starterHome({ name: "x", down: 1, up: 1, letIn: true, people }, "Europe/Berlin"), "home.yaml");
   expect(home.people.map(({ name }) => name)).toEqual(people);
 });
 

@@ -4,7 +4,8 @@ import type { PersonasClient } from "@network-personas/engine/client";
 import { type EngineState, mayBePredicted } from "@network-personas/engine/model";
 import { type PluginConfig, readConfig } from "../config.ts";
 import { isUsual } from "../exposure.ts";
-import { homeInside, silentLog } from "../open-engine.ts";
+import { homeInside } from "../open-engine.ts";
+import { askEngine, settingsOf } from "./ask-engine.ts";
 import { StarterAnswers, starterHome } from "./starter.ts";
 
 /** What the settings page shows of the engine. */
@@ -33,22 +34,8 @@ class NoFile extends Error {
  * @throws Error that says what to do
  */
 export async function look(settings: unknown, storage: string): Promise<Look> {
-  const read = readConfig(settings);
-  if ("problems" in read) throw new Error(read.problems[0]);
-  const { config } = read;
-  if (config.url === "" && config.home === "") throw new Error("Say where the engine is first: an address, or a home file.");
-  if (config.url !== "") return lookRemote(config);
-  return lookHere(config, storage);
-}
-
-async function lookRemote({ url, token }: PluginConfig): Promise<Look> {
-  const { connectRemote } = await import("@network-personas/engine/client");
-  const client = connectRemote({ url, token: token || undefined, timeoutMs: 10_000 });
-  try {
-    return await lookWith(client);
-  } finally {
-    await client.close();
-  }
+  const config = settingsOf(settings);
+  return config.url === "" ? lookHere(config, storage) : askEngine(settings, storage, ({ client }) => lookWith(client));
 }
 
 /** The engine of a home within Homebridge runs in Homebridge's process, not here: it is asked when it is there, and never started. */
@@ -57,16 +44,9 @@ async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
   await access(home).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") throw new NoFile(`There is no file ${config.home} in Homebridge's storage yet.`);
   });
-  const { dataDirOf, loadHome, lockHolder, openHome, personasOf } = await import("@network-personas/engine");
+  const { dataDirOf, loadHome, lockHolder, personasOf } = await import("@network-personas/engine");
   const file = await loadHome(home);
-  if (lockHolder(dataDirOf(home))) {
-    const handle = await openHome({ home, log: silentLog, linger: 0 });
-    try {
-      return await lookWith(handle.client);
-    } finally {
-      await handle.close();
-    }
-  }
+  if (lockHolder(dataDirOf(home))) return askEngine(config, storage, ({ client }) => lookWith(client));
   const { personas, problems } = await personasOf(home, file.home);
   const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: "", home: null }));
   return {

@@ -5,12 +5,14 @@ export const StarterAnswers = z.object({
   name: z.string().trim().min(1, { error: "give your home a name" }),
   down: z.coerce.number().positive({ error: "give the speed of your line in Mbit/s, as a speed test shows it" }),
   up: z.coerce.number().positive({ error: "give the upload speed of your line in Mbit/s, as a speed test shows it" }),
+  /** Whether other devices of the home may open the engine's pages; each needs a token. */
+  letIn: z.boolean().default(false),
   people: z.array(z.string().trim().min(1)).min(1, { error: "name at least one person" }),
 });
 export type StarterAnswers = z.output<typeof StarterAnswers>;
 
 /** Text of a first home.yaml: a home with people and a line. Devices, calendars and the router come later. */
-export function starterHome({ name, down, up, people }: StarterAnswers, timeZone: string): string {
+export function starterHome({ name, down, up, people, letIn }: StarterAnswers, timeZone: string): string {
   const taken = new Set<string>();
   const rows = people.map((person) => `  - { id: ${freeId(person, taken)}, name: ${JSON.stringify(person)}, devices: [] }`);
   return `# Your home, as Network Personas knows it. It checks this file and says which line it does not understand.
@@ -28,7 +30,7 @@ devices: []
 # The router. With mode preview nothing is changed on it, but you see what would be. For example:
 #   - { id: main, driver: openwrt, url: "http://192.168.1.1", username: personas, password: { file: ./router-password }, mode: preview }
 routers: []
-`;
+${letIn ? "\n# Every device of your home may open the pages of the engine; each needs a token.\napi: { host: 0.0.0.0 }\n" : ""}`;
 }
 
 function freeId(name: string, taken: Set<string>): string {
