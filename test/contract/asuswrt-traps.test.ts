@@ -110,6 +110,19 @@ describe("the login at an ASUS router", () => {
     await home.driver.identify();
   });
 
+  it("is not sent again when nobody knows whether it was taken, even if a person came in meanwhile", async () => {
+    home = await rig();
+    home.emulator.cutAfterLogin();
+    const asked = failure(() => home.driver.identify());
+    expect(await asked).toBeInstanceOf(Unreachable);
+    home.emulator.sessions.humanLogin();
+    expect((await failure(() => home.driver.read())).message).toMatch(/last login was not answered.*waiting 60 s/);
+    expect(home.emulator.sessions).toMatchObject({ logins: 1, human: true });
+    await home.emulator.time.advance(61_000);
+    await home.driver.identify();
+    expect(home.emulator.sessions.logins).toBe(2);
+  });
+
   it("is refused while somebody else is in, where the firmware does so, and says whom to send out", async () => {
     home = await rig();
     home.emulator.sessions.human = true;

@@ -39,6 +39,8 @@ export interface AsusEmulator {
   lastChange(): readonly string[];
   /** The connection ends after the next change was carried out, before its answer. */
   cutAfterApply(): void;
+  /** The connection ends after the next login was taken, before its answer. */
+  cutAfterLogin(): void;
   /** The connection of the next request ends before it is looked at. */
   resetNext(): void;
   /** Shows no more than that many characters of a variable. */
@@ -62,6 +64,7 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
   let dark: { left: number; when: "before" | "after" } | undefined;
   let spoiler: (() => number | undefined) | undefined;
   let cut = false;
+  let cutLogin = false;
   let asked: string[] = [];
   let reset = false;
 
@@ -97,6 +100,10 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
       if (request.method !== "POST") return login(errors.noToken);
       const result = sessions.login(body);
       if (!app) return send(200, '<HTML><HEAD><meta http-equiv="refresh" content="0; url=index.asp"></HEAD></HTML>');
+      if (cutLogin) {
+        cutLogin = false;
+        return void request.socket.destroy();
+      }
       if ("error" in result) return refuse(result);
       return send(200, `{\n"asus_token":"${result.token}"\n}\n`, { "set-cookie": `asus_token=${result.token}; HttpOnly;` });
     }
@@ -221,6 +228,9 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
     lastChange: () => asked,
     cutAfterApply() {
       cut = true;
+    },
+    cutAfterLogin() {
+      cutLogin = true;
     },
     resetNext() {
       reset = true;

@@ -40,6 +40,8 @@ export class AsusApi {
   #token: string | undefined;
   /** Why the router does not let us in, until the settings change. */
   #refused: string | undefined;
+  /** Whether the last login was taken is not known. */
+  #unanswered = false;
   /** Firmware before 384 takes changes as a form only. */
   #byForm = false;
   #closed = false;
@@ -120,8 +122,7 @@ export class AsusApi {
         break;
       } catch (error) {
         // Connections end for no reason now and then, and its web server is away when services restart; reading twice does no harm.
-        const ended = error instanceof Unreachable && /closed the connection|ended in the middle/.test(error.message);
-        if (!ended || wait === undefined || this.#closed) throw error;
+        if (!endedUnanswered(error) || error.request === "login" || wait === undefined || this.#closed) throw error;
         await this.#clock.sleep(wait);
       }
     }
@@ -200,12 +201,10 @@ export class AsusApi {
     const wait = this.#pacer.waitFor();
     if (wait > 0)
       throw new LockedOut(
-        `somebody else keeps logging in, and the router lets one administrator in at a time; waiting ${Math.ceil(wait / 1000)} s before the next login`,
+        `${this.#unanswered ? "the last login was not answered" : "somebody else keeps logging in"}, and the router lets one administrator in at a time; waiting ${Math.ceil(wait / 1000)} s before the next login`,
         where,
       );
-    const { username, password } = this.#settings;
-    const secret = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
-    const answer = await this.#exchange("POST", "login.cgi", "login", this.#headers(), `login_authorization=${encodeURIComponent(secret)}`);
+    const answer = await this.#sendLogin();
     const obstacle = obstacleOf(answer.text);
     if (obstacle) throw this.#refusal(obstacle, where);
     if (answer.status !== 200) throw this.#unexpected(answer, "login.cgi", where);
@@ -216,6 +215,27 @@ export class AsusApi {
     this.#backOff.served();
     this.#token = token;
     return token;
+  }
+
+  /** Sends one login, never twice: one that was not answered may have been taken, and the next throws out who is in by then. */
+  async #sendLogin(): Promise<HttpAnswer> {
+    const { username, password } = this.#settings;
+    const secret = Buffer.from(`${username}:${password}`, "utf8").toString("base64");
+    try {
+      const answer = await this.#exchange(
+        "POST",
+        "login.cgi",
+        "login",
+        this.#headers(),
+        `login_authorization=${encodeURIComponent(secret)}`,
+      );
+      this.#unanswered = false;
+      return answer;
+    } catch (error) {
+      this.#unanswered = endedUnanswered(error) || silent(error);
+      if (this.#unanswered) this.#pacer.unanswered();
+      throw error;
+    }
   }
 
   async #exchange(method: "GET" | "POST", path: string, what: string, headers: Record<string, string>, body?: string): Promise<HttpAnswer> {
@@ -283,6 +303,10 @@ export class AsusApi {
     return unexpectedStatus(answer, new URL(path, this.#base), where);
   }
 }
+
+const endedUnanswered = (error: unknown): error is Unreachable =>
+  error instanceof Unreachable && /closed the connection|ended in the middle/.test(error.message);
+const silent = (error: unknown): boolean => error instanceof Unreachable && error.message.includes("no complete answer");
 
 const objectOf = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

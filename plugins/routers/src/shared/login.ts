@@ -24,6 +24,12 @@ export class LoginPacer {
     return Math.max(0, this.#last + Math.min(2 ** this.#tooSoon * this.#step, longestWait) - this.#clock.now());
   }
 
+  /** A login that may have been taken although no answer came: the next one waits. */
+  unanswered(): void {
+    this.#tooSoon++;
+    this.#last = this.#clock.now();
+  }
+
   loggedIn(): void {
     const now = this.#clock.now();
     this.#tooSoon = now - this.#last < soon ? this.#tooSoon + 1 : 0;
