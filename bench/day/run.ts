@@ -64,6 +64,7 @@ export async function live(people: readonly Person[], days: number, more: string
     let said: Said = new Map();
     let quiet: Quiet = new Map();
     let before: ReadonlyMap<string, string> = new Map();
+    const since = new Map<string, { persona: string; at: string }>();
     for (let m = 0; m < days * 1440; m++) {
       const now = firstDay + m * minute;
       week_ = weeks[Math.floor((now - firstDay) / week)]!;
@@ -94,7 +95,11 @@ export async function live(people: readonly Person[], days: number, more: string
       }
       before = doing;
       const seen = new Date(clock.now()).toISOString();
-      const activities = [...doing].map(([device, persona]) => ({ device, kind: trafficOf[persona]!, probability: 0.95, signs: [] }));
+      for (const device of since.keys()) if (!doing.has(device)) since.delete(device);
+      for (const [device, persona] of doing) if (since.get(device)?.persona !== persona) since.set(device, { persona, at: seen });
+      const activities = [...doing].map(([device, persona]) => {
+        return { device, kind: trafficOf[persona]!, probability: 0.95, since: since.get(device)!.at, signs: [] };
+      });
       const home = engine.home().home;
       const atHome = new Set(people.map(({ id }) => id).filter((id) => state.get(id)!.home));
       quiet = quietSince(quiet, new Set(doing.keys()), { home, atHome, at: seen });

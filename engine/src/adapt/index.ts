@@ -1,3 +1,4 @@
+export { isCorrected } from "./corrected.ts";
 export { labelsFrom } from "./labels.ts";
 export { outcomeOf } from "./lessons.ts";
 export { type LineMemory, learnLine, statedLine } from "./line-rate.ts";

@@ -58,14 +58,21 @@ describe("signalsFrom", () => {
       expect.objectContaining({ kind: "activity", subject: "bob", persona: "gamer", weight: expect.closeTo(0.72) }),
     ]);
   });
-  it("counts double after half a minute, and against whoever shows other traffic", () => {
-    const lasting = { ...seen("console", "game"), since: later(at, -30_000) };
-    const [evidence] = signals([lasting]);
-    expect(evidence).toMatchObject({
-      logOdds: { gamer: expect.closeTo(2 * Math.log(19)), worker: expect.closeTo(-2.5), viewer: expect.closeTo(-2.5) },
+  it("weighs more the longer it lasts, and against whoever shows other traffic", () => {
+    const after = (seconds: number) => signals([{ ...seen("console", "game"), since: later(at, -1_000 * seconds) }]);
+    const logOdds = (times: number) => ({
+      gamer: expect.closeTo(times * Math.log(19)),
+      worker: expect.closeTo(-1.25 * times),
+      student: expect.closeTo(-1.25 * times),
+      viewer: expect.closeTo(-1.25 * times),
     });
-    expect(evidence).not.toHaveProperty("logOdds.everyday");
-    expect(signals([{ ...lasting, since: later(at, -29_000) }])).toEqual(signals([seen("console", "game")]));
+    expect(after(29)).toEqual(signals([seen("console", "game")]));
+    expect(after(30)[0]).toMatchObject({ logOdds: logOdds(2) });
+    // It is not said anew at every look.
+    expect(after(44)).toEqual(after(30));
+    expect(after(45)[0]).toMatchObject({ logOdds: logOdds(3) });
+    expect(after(3_600)[0]).toMatchObject({ logOdds: logOdds(4) });
+    expect(after(3_600)[0]).not.toHaveProperty("logOdds.everyday");
   });
   it("teaches nothing when several personas may be meant", () => {
     const found = signals([seen("laptop", "call")]);

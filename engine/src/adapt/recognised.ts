@@ -27,9 +27,14 @@ export interface RecognisedActivity {
 const believeFor = 90_000;
 /** Recognised traffic teaches less than what an owner confirms. */
 const labelWeight = 0.8;
-/** What has gone on for so long is what goes on, whatever was planned: it weighs double, and speaks against who shows other traffic. */
-const lastingAfter = 30_000;
-const contradiction = -2.5;
+/**
+ * What has gone on for so long is what goes on, whatever was planned: it weighs more with every quarter of a minute, and speaks
+ * against who shows other traffic. In steps, so that it is not said anew at every look, and only so far: more is not heard.
+ */
+export const lastingAfter = 30_000;
+const step = 15_000;
+const mostSteps = 4;
+const contradictionPerStep = -1.25;
 /** Nothing seen for so long is nothing in particular, though less surely: not everything is seen. */
 const quietAfter = 5 * 60_000;
 const quietWeight = 0.5;
@@ -108,15 +113,15 @@ export function signalsFrom(
       .sort((a, b) => b.strength - a.strength);
     const [best] = meant;
     if (!best) continue;
-    const lasts = main.since !== undefined && between(main.since, at) >= lastingAfter;
+    const lasted = main.since === undefined ? 0 : between(main.since, at);
+    const steps = lasted < lastingAfter ? 0 : Math.min(mostSteps, Math.floor(lasted / step));
     const kinds = new Set(ofThem.map(({ kind }) => kind));
-    const others = lasts
-      ? possible.filter(({ signs }) => signs.traffic.length > 0 && !signs.traffic.some(({ kind }) => kinds.has(kind)))
-      : [];
+    const others =
+      steps > 0 ? possible.filter(({ signs }) => signs.traffic.length > 0 && !signs.traffic.some(({ kind }) => kinds.has(kind))) : [];
     const sure = share * main.probability;
     const logOdds = Object.fromEntries([
-      ...(share === 1 ? others : []).map(({ id }) => [id, sure * contradiction]),
-      ...meant.map(({ id, strength }) => [id, (lasts ? 2 : 1) * sure * weightOf(strength)]),
+      ...(share === 1 ? others : []).map(({ id }) => [id, steps * sure * contradictionPerStep]),
+      ...meant.map(({ id, strength }) => [id, Math.max(1, steps) * sure * weightOf(strength)]),
     ]);
     const said = describeActivity(main, names.get(main.device)!);
     signals.push({ kind: "evidence", subject: subject.id, source, logOdds, why: inEnglish(said), said, ...until });

@@ -85,6 +85,7 @@ export function compose(input: ComposeInput): ComposeResult {
       cap: capOf(control, overridden, guarantee),
       urgent: ordered,
       ordered: charged.some((id) => input.ordered?.has(id) || controls.has(id) || household.profiles.get(id)?.overridden),
+      corrected: input.corrected?.has(subject) ?? false,
       fixed: device.infrastructure,
       neverBlocked: neverBlock.has(device.id),
       value: (plan) => expectedUtility(asked, plan),

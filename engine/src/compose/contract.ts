@@ -27,6 +27,8 @@ export interface ComposeInput {
   urgent: ReadonlySet<string>;
   /** Subjects whose change was ordered: nothing waits for them. */
   ordered?: ReadonlySet<string>;
+  /** Subjects of whom something else was thought than what they do: what was kept for that goes back at once. */
+  corrected?: ReadonlySet<string>;
   /** `waiting` of the result before. Absent: everybody has waited long enough. */
   waiting?: Waiting;
 }

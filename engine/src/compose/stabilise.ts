@@ -16,6 +16,8 @@ export interface Draft {
   urgent: boolean;
   /** Somebody ordered it: what is lowered does not wait. */
   ordered: boolean;
+  /** What it holds beyond its need was for something nobody did: no pause of that is waited for. */
+  corrected: boolean;
   /** Safety settles it: nothing of before is kept. */
   fixed: boolean;
   /** The policy says so: no block of before is kept either. */
@@ -33,7 +35,7 @@ export interface Settled {
 }
 
 /** What nobody uses costs nothing and is soon needed again: needing less must have lasted this many dwells. */
-const dwellsToRelease = 2;
+export const dwellsToRelease = 2;
 /** Protection costs nothing either, and a doubt comes back. */
 const dwellsToLoosen = 12;
 const rateBand = 0.1;
@@ -78,7 +80,8 @@ export function stabilise(
     const waits = (from: Instant | undefined, dwells: number) =>
       waiting !== undefined && !draft.ordered && from !== undefined && between(from, at) < dwells * dwell;
     const access = settleAccess(draft, previous, dwelling || waits(since.looser, dwellsToLoosen));
-    const { qos, held } = settleQos(draft, previous, dwelling, dwelling || waits(since.less, dwellsToRelease));
+    const holding = !draft.corrected && (dwelling || waits(since.less, dwellsToRelease));
+    const { qos, held } = settleQos(draft, previous, dwelling, holding);
     return { plan: { ...draft.plan, ...access, ...qos }, held };
   });
   const plans = settled.map(({ plan }) => plan);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { BlendedProfile, NetworkPlan } from "../model/index.ts";
 import type { ComposeInput, Waiting } from "./contract.ts";
-import { at, call, film, given, homeOf, needing, run } from "./homes.fixtures.ts";
+import { at, call, film, game, given, homeOf, needing, run } from "./homes.fixtures.ts";
 
 const nobody: BlendedProfile[] = [];
 const home = homeOf();
@@ -52,6 +52,17 @@ describe("what waits", () => {
       ...(minute < 10 ? {} : { urgent: new Set(["tv"]), ordered: new Set(["tv"]) }),
     }));
     expect(of(10, "tv").class).toBe("default");
+  });
+  it("goes at once when nobody did what it was for", () => {
+    const scene = (corrected: ReadonlySet<string>) => (minute: number) => ({
+      profiles: minute < 10 ? [needing("ann", game, ["laptop"])] : nobody,
+      urgent: new Set(["ann"]),
+      corrected: minute < 10 ? new Set<string>() : corrected,
+    });
+    expect(live(20, scene(new Set(["ben"]))).of(10, "ann-laptop").class).toBe("realtime");
+    const { of, writes } = live(20, scene(new Set(["ann"])));
+    expect(of(10, "ann-laptop").class).toBe("default");
+    expect(writes).toBe(2);
   });
   it("protection that is no longer asked for stays for an hour", () => {
     const closed = given("tv", { security: { inboundClosed: true } });

@@ -1,7 +1,8 @@
 import { type Application, everyday, type NetworkProfile, type PersonaSet } from "@network-personas/personas";
+import { isCorrected } from "../adapt/index.ts";
 import { blend } from "../blend/index.ts";
 import { eventFeatures } from "../calendar/index.ts";
-import { type ComposeResult, compose, type Waiting } from "../compose/index.ts";
+import { type ComposeResult, compose, dwellsToRelease, type Waiting } from "../compose/index.ts";
 import { extractFeatures } from "../features/index.ts";
 import {
   type Belief,
@@ -98,6 +99,9 @@ export function planFor(
 ): ComposeResult {
   const overridden = [...decisions.subjects.values()].filter((d) => d.decidedBy === "override" || d.decidedBy === "proposal");
   const observed = [...decisions.belief.subjects.values()].filter((s) => s.activity);
+  const pause = dwellsToRelease * input.home.policy.minimumDwell;
+  const recent = (subject: string) => decisions.subjects.get(subject)?.features.recent ?? [];
+  const corrected = observed.filter((s) => isCorrected(s, recent(s.subject), pause, input.at));
   return compose({
     at: input.at,
     home: input.home,
@@ -109,6 +113,7 @@ export function planFor(
     capabilities,
     urgent: new Set([...overridden, ...observed].map((s) => s.subject)),
     ordered: new Set(overridden.map((s) => s.subject)),
+    corrected: new Set(corrected.map((s) => s.subject)),
     ...(waiting ? { waiting } : {}),
   });
 }
