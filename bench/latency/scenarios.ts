@@ -42,83 +42,60 @@ export interface Scenario {
   traffic: readonly Program[];
 }
 
-const up = (on: DeviceId, connections: number, name: string): Program => ({ on, role: "transfer", direction: "up", connections, name });
-const down = (on: DeviceId, connections: number, name: string): Program => ({ on, role: "transfer", direction: "down", connections, name });
+const transfer =
+  (direction: "up" | "down") =>
+  (on: DeviceId, connections: number, name = `others ${direction}`): Program => ({ on, role: "transfer", direction, connections, name });
+const [up, down] = [transfer("up"), transfer("down")];
 /** Runs everywhere: what a gadget says now and then, and the packets that tell what a change on the router does to others. */
 const always: readonly Program[] = [
   { on: "plug", role: "gadget" },
   { on: "viewer-laptop", role: "probe" },
 ];
 
+/** A calendar that means a persona. */
+const editing = { persona: people.editor.role, event: "Rough cut, upload footage" };
+/** Somebody is up to their usual on a device of theirs, against competition; the calendar first says something else. */
+function scenario<T extends PersonId>(
+  subject: T,
+  device: (typeof people)[T]["devices"][number],
+  rest: Pick<Scenario, "title" | "planned" | "wrong" | "latencyOf" | "aim" | "traffic">,
+): Scenario {
+  return { subject, device, persona: people[subject].role, ...rest, traffic: [...always, ...rest.traffic] };
+}
+const game: Pick<Scenario, "wrong" | "latencyOf" | "aim"> = { wrong: editing, latencyOf: "game", aim: { figure: "p99", value: 40 } };
+
 export const scenarios = {
-  game: {
+  game: scenario("player", "player-pc", {
+    ...game,
     title: "a game, against 4 uploads and 4 downloads of another computer",
-    subject: "player",
-    device: "player-pc",
-    persona: "gamer",
-    wrong: { persona: "video-editor", event: "Rough cut, upload footage" },
-    latencyOf: "game",
-    aim: { figure: "p99", value: 40 },
-    traffic: [...always, { on: "player-pc", role: "game" }, up("editor-pc", 4, "others up"), down("editor-pc", 4, "others down")],
-  },
-  "game-same-pc": {
+    traffic: [{ on: "player-pc", role: "game" }, up("editor-pc", 4), down("editor-pc", 4)],
+  }),
+  "game-same-pc": scenario("player", "player-pc", {
+    ...game,
     title: "a game, while the same computer downloads (6) and uploads (2)",
-    subject: "player",
-    device: "player-pc",
-    persona: "gamer",
-    wrong: { persona: "video-editor", event: "Rough cut, upload footage" },
-    latencyOf: "game",
-    aim: { figure: "p99", value: 40 },
-    traffic: [...always, { on: "player-pc", role: "game" }, up("player-pc", 2, "others up"), down("player-pc", 6, "others down")],
-  },
-  call: {
+    traffic: [{ on: "player-pc", role: "game" }, up("player-pc", 2), down("player-pc", 6)],
+  }),
+  call: scenario("worker", "worker-laptop", {
     title: "a video call beside own uploads (2), against 4 uploads and 4 downloads of another computer",
-    subject: "worker",
-    device: "worker-laptop",
-    persona: "remote-worker",
-    wrong: { persona: "streaming-enthusiast", event: "Film night" },
+    wrong: { persona: people.viewer.role, event: "Film night" },
     latencyOf: "call",
     aim: { figure: "callQuality", value: 0.88 },
-    traffic: [
-      ...always,
-      { on: "worker-laptop", role: "call" },
-      up("worker-laptop", 2, "own up"),
-      up("editor-pc", 4, "others up"),
-      down("editor-pc", 4, "others down"),
-    ],
-  },
-  film: {
+    traffic: [{ on: "worker-laptop", role: "call" }, up("worker-laptop", 2, "own up"), up("editor-pc", 4), down("editor-pc", 4)],
+  }),
+  film: scenario("viewer", "tv", {
     title: "a film in 4K, against 6 downloads each of two other computers and 2 uploads",
-    subject: "viewer",
-    device: "tv",
-    persona: "streaming-enthusiast",
-    wrong: { persona: "remote-worker", event: "Client meeting" },
+    wrong: { persona: people.worker.role, event: "Client meeting" },
     latencyOf: "probe",
     aim: { figure: "videoMbit", value: 20 },
-    traffic: [
-      ...always,
-      { on: "tv", role: "film" },
-      down("editor-pc", 6, "others down"),
-      down("player-pc", 6, "others down too"),
-      up("worker-laptop", 2, "others up"),
-    ],
-  },
-  edit: {
+    traffic: [{ on: "tv", role: "film" }, down("editor-pc", 6), down("player-pc", 6, "others down too"), up("worker-laptop", 2)],
+  }),
+  edit: scenario("editor", "editor-pc", {
     title: "footage going up (2), against 4 uploads each of a backup and of another computer with a video call",
-    subject: "editor",
-    device: "editor-pc",
-    persona: "video-editor",
-    planned: "Rough cut, upload footage",
-    wrong: { persona: "gamer", event: "Gaming with the others" },
+    planned: editing.event,
+    wrong: { persona: people.player.role, event: "Gaming with the others" },
     latencyOf: "call",
     aim: { figure: "uploadMbit", value: 5.5 },
-    traffic: [
-      ...always,
-      up("editor-pc", 2, "footage"),
-      up("nas", 4, "others up"),
-      up("worker-laptop", 4, "others up too"),
-      { on: "worker-laptop", role: "call" },
-    ],
-  },
-} as const satisfies Record<string, Scenario>;
+    traffic: [up("editor-pc", 2, "footage"), up("nas", 4), up("worker-laptop", 4, "others up too"), { on: "worker-laptop", role: "call" }],
+  }),
+} satisfies Record<string, Scenario>;
 export type ScenarioId = keyof typeof scenarios;
