@@ -1,5 +1,8 @@
+import { readdir } from "node:fs/promises";
+import type { NetworkPlan } from "@network-personas/engine/model";
 import { type DriverFixture, testRouterDriver } from "@network-personas/engine/testing";
-import { it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { plans } from "../crash/plans.ts";
 import { keptBy, reboot } from "../netns/kept.ts";
 import { linuxRig, linuxSupport, ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
@@ -42,4 +45,26 @@ const fixture: DriverFixture = {
 
 describeIf(["namespaces", "nftables", "traffic-control", "conntrack"], "a real Linux router", () => {
   testRouterDriver("linux", fixture, { describe: (_name, body) => body(), it });
+
+  it("comes back from a change of which nothing arrived but its way back", async () => {
+    const namespaces = new Namespaces();
+    const router = namespaces.add("router");
+    run(router, ownersRouter);
+    const rig = await linuxRig({}, namespaces, router);
+    onTestFinished(() => rig.stop());
+    const planned = async (plan: NetworkPlan) => rig.driver.plan(plan, await rig.driver.read());
+    await rig.driver.apply(await planned(plans.old), { confirmWithin: 30_000 });
+    await rig.driver.confirm();
+    const kept = keptBy(router);
+    const shell = rig.shell.run.bind(rig.shell);
+    const cut = vi.spyOn(rig.shell, "run").mockImplementation(async (argv, input) => {
+      if (argv.includes("-batch")) throw new Error("the connection is gone");
+      return shell(argv, input);
+    });
+    await expect(rig.driver.apply(await planned(plans.new), { confirmWithin: 30_000 })).rejects.toThrow("the connection is gone");
+    cut.mockRestore();
+    await rig.another().rollback();
+    expect(keptBy(router)).toEqual(kept);
+    expect(await readdir(`${rig.runDir}/main`)).toEqual([]);
+  });
 });

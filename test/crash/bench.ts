@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type DriverContext, type DriverModule, loadSupport, type RouterDriver } from "@network-personas/engine/driver";
 import { Home } from "@network-personas/engine/model";
 import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
@@ -7,13 +6,15 @@ import { SqliteStore } from "../../engine/src/store/index.ts";
 import { LinuxDriver } from "../../plugins/routers/src/linux/driver.ts";
 import { localShell, type Shell } from "../../plugins/routers/src/linux/shell.ts";
 import { type PlanName, plans } from "./plans.ts";
-import { hurry } from "./time.ts";
+import { clockIn, type Time } from "./time.ts";
 
 /** What is needed to work on a router: by the process that is killed, and by the one after it. */
 export interface Orders {
   settings: { driver: string } & Record<string, unknown>;
   /** Program and arguments in front of every command, for a router that is a namespace. */
   prefix?: readonly string[];
+  /** The time the router lives in. */
+  time: Time;
   dataDir: string;
 }
 
@@ -29,17 +30,12 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** An emulated router does its work in a hurry, and so do we wait for it; a real one takes its time. */
-const clockAt = (pace: number) => ({
-  now: () => Date.now(),
-  sleep: (ms: number, signal?: AbortSignal) => sleep(ms * pace, undefined, { ...(signal ? { signal } : {}) }),
-});
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const home = Home.parse({ version: 1, home: { timeZone: "UTC" }, wan: { down: "100 Mbit/s", up: "20 Mbit/s" } });
 
 export async function openBench(orders: Orders, gated: (shell: Shell) => Shell = (shell) => shell): Promise<Bench> {
   const { settings, prefix, dataDir } = orders;
-  const clock = clockAt(prefix ? 1 : hurry);
+  const clock = clockIn(orders.time);
   const context: DriverContext = {
     settings: { id: "main", mode: "live", ...settings },
     router: "main",

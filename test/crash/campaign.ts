@@ -44,7 +44,8 @@ class Victim {
     this.#process = fork(join(import.meta.dirname, "victim.ts"), {
       execArgv: ["--conditions=np-source"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      env: { ...process.env, NODE_OPTIONS: "" },
+      // Those that end by themselves keep what they compiled for those after them.
+      env: { ...process.env, NODE_OPTIONS: "", NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "np-crash-compiled") },
     });
     this.#process.on("message", (message: Told) => {
       if ("asks" in message) {
@@ -123,8 +124,9 @@ async function change(subject: Subject, dataDir: string, gate: Gate, begun?: (vi
   return { old, rollback: ready.rollback, ended: told && "ended" in told ? (told.ended ?? "well") : "killed" };
 }
 
-const ordersFor = ({ settings, prefix }: Subject, dataDir: string): Orders => ({
+const ordersFor = ({ settings, prefix, time }: Subject, dataDir: string): Orders => ({
   settings,
+  time,
   dataDir,
   ...(prefix && { prefix }),
 });

@@ -9,13 +9,16 @@ import { rig as unifi } from "../emulators/unifi/fixture.ts";
 import { keptBy, reboot } from "../netns/kept.ts";
 import { ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
-import { jumpingTime } from "./time.ts";
+import { steppedSleep } from "../netns/stepped-sleep.ts";
+import { fastTime, type Time } from "./time.ts";
 
 /** A router that is brought into trouble. */
 export interface Subject {
   settings: { driver: string; url?: string } & Record<string, unknown>;
   /** Program and arguments in front of every command, for a router that is a namespace. */
   prefix?: readonly string[];
+  /** The time it lives in. */
+  time: Time;
   /** What the router keeps, ours and everybody's, without what it numbers, counts and dates itself. */
   kept(): unknown;
   /** Longer than the router waits for a confirmation. */
@@ -26,14 +29,16 @@ export interface Subject {
 
 const minutes = 60_000;
 
-/** How to start each kind of router. */
+/** How to start each kind of router. As fast as leaves a driver, within the time it waits, enough of a busy machine's. */
 export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
   async openwrt() {
-    const { emulator, stop } = await openwrt({ time: jumpingTime() });
+    const time = fastTime(4);
+    const { emulator, stop } = await openwrt({ time });
     emulator.seedDevice({ mac: "02:00:00:00:00:11", ipv4: "192.168.1.11", hostname: "alice-laptop" });
-    const { router, time, url, username, password } = emulator;
+    const { router, url, username, password } = emulator;
     return {
       settings: { driver: "openwrt", url, username, password },
+      time: time.time,
       kept: () =>
         router.store.names().map((config) => {
           const sections = router.store.file(config)!.sections.map((s) => [s.name, s.type, [...s.options]] as const);
@@ -46,10 +51,12 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
     };
   },
   async routeros() {
-    const { emulator, kept, stop } = await routeros({ time: jumpingTime() });
-    const { device, time, url, account } = emulator;
+    const time = fastTime(10);
+    const { emulator, kept, stop } = await routeros({ time });
+    const { device, url, account } = emulator;
     return {
       settings: { driver: "routeros", url, username: account.username, password: account.password },
+      time: time.time,
       kept,
       passTime: () => time.advance(10 * minutes),
       reboot: async () => device.reboot(),
@@ -57,26 +64,29 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
     };
   },
   async asuswrt() {
-    const { emulator, stop } = await asuswrt({ time: jumpingTime(), awayTime: 8 });
-    const { router, sessions, time, url } = emulator;
+    const time = fastTime(20);
+    const { emulator, stop } = await asuswrt({ time, awayTime: 8 });
+    const { router, sessions, url } = emulator;
     const { username, password } = sessions.account;
     return {
       settings: { driver: "asuswrt", url, username, password, qos: "traditional" },
+      time: time.time,
       kept: () => structuredClone({ ...router.nvram, rc_service: "" }),
       passTime: () => time.advance(10 * minutes),
       async reboot() {
         router.reboot();
         sessions.forget();
-        await time.advance(5 * minutes);
       },
       stop,
     };
   },
   async fritzbox() {
-    const { emulator, stop } = await fritzbox({ time: jumpingTime() });
-    const { box, time, url } = emulator;
+    const time = fastTime(10);
+    const { emulator, stop } = await fritzbox({ time });
+    const { box, url } = emulator;
     return {
       settings: { driver: "fritzbox", url, username: "personas", password: "correct horse battery" },
+      time: time.time,
       kept: () => structuredClone(box.devices),
       passTime: () => time.advance(10 * minutes),
       reboot: async () => box.reboot(),
@@ -84,8 +94,9 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
     };
   },
   async unifi() {
-    const { emulator, stop } = await unifi({ time: jumpingTime() });
-    const { site, sessions, time, url } = emulator;
+    const time = fastTime(10);
+    const { emulator, stop } = await unifi({ time });
+    const { site, sessions, url } = emulator;
     const { username, password } = sessions.account;
     const plain = (one: object): string =>
       JSON.stringify(one)
@@ -94,6 +105,7 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
     const bare = (list: readonly object[] = []) => list.map(plain).sort();
     return {
       settings: { driver: "unifi", url, username, password },
+      time: time.time,
       kept: () => structuredClone([bare(site.networks), bare(site.collections.objects), bare(site.collections.rules)]),
       passTime: () => time.advance(10 * minutes),
       reboot: async () => sessions.forgetAll(),
@@ -106,15 +118,21 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
     run(router, ownersRouter);
     const folder = await mkdtemp(join(tmpdir(), "np-crash-linux-"));
     const runDir = join(folder, "run");
+    const time: Time = { since: 0, pace: 1, ahead: 0 };
+    const sleeps = await steppedSleep(folder, Date.now());
     return {
       settings: { driver: "linux", lan: "br-lan", wan: "wan0", tunnels: sampleTunnel, runDir },
-      prefix: ["ip", "netns", "exec", router],
+      prefix: ["ip", "netns", "exec", router, ...sleeps.environment],
+      time,
       kept: () => keptBy(router),
-      passTime: () => new Promise((resolve) => setTimeout(resolve, 7_000)),
+      async passTime() {
+        time.ahead += 10 * minutes;
+        await sleeps.advance(router, `${runDir}/main`, Date.now() + time.ahead);
+      },
       reboot: async () => reboot(router, runDir),
       async stop() {
         namespaces.remove();
-        await rm(folder, { recursive: true, force: true });
+        await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
       },
     };
   },

@@ -8,8 +8,8 @@ import { delay, type Fate, garbage, type Side } from "./gate.ts";
 /** What it tells: that a message is on its way, that the old plan is there, how the change to the new one ended. */
 export type Told = { asks: Side } | { holds: "old"; rollback: "router" | "engine" } | { ended: string | null };
 
-/** Short, so that nobody waits long for a router's own timer, ms. */
-const confirmWithin = 5_000;
+/** Long enough for a change on a busy machine, ms of the router's time. */
+const confirmWithin = 300_000;
 
 const tell = (message: Told): void => void process.send!(message);
 const answer = (): Promise<unknown> => new Promise((resolve) => process.once("message", resolve));

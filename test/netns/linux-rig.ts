@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type DriverContext, loadSupport } from "@network-personas/engine/driver";
 import { type Fault, sampleApplications, sampleMacs, TestClock } from "@network-personas/engine/testing";
 import { LinuxDriver } from "../../plugins/routers/src/linux/driver.ts";
 import { localShell, type Shell } from "../../plugins/routers/src/linux/shell.ts";
-import { Namespaces, succeeds } from "./namespace.ts";
+import { Namespaces } from "./namespace.ts";
 import { steppedSleep } from "./stepped-sleep.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -57,9 +56,8 @@ export async function linuxRig(
   const folder = await mkdtemp(join(tmpdir(), "np-linux-"));
   const runDir = join(folder, "run");
   const clock = new TestClock("2026-01-05T10:00:00Z");
-  const { clock: clockFile, tick } = await steppedSleep(folder, clock.now());
-  const prefix = ["ip", "netns", "exec", namespace, "env", `NP_CLOCK=${clockFile}`, `PATH=${folder}:${process.env.PATH}`];
-  const shell = new BadShell(localShell(1_000, prefix));
+  const sleeps = await steppedSleep(folder, clock.now());
+  const shell = new BadShell(localShell(1_000, ["ip", "netns", "exec", namespace, ...sleeps.environment]));
   const settings = {
     id: "main",
     driver: "linux",
@@ -94,21 +92,11 @@ export async function linuxRig(
     shell,
     another,
     async advance(ms) {
-      // A timer that is only just starting would count from the new time.
-      while (succeeds(namespace, `[ -e ${folder}/run/main/pending ] && ! ls ${clockFile}.* >/dev/null 2>&1`)) await sleep(20);
       await clock.advance(ms);
-      await tick(clock.now());
-      // Whoever sleeps on the router wakes up, and takes the way back.
-      const busy = `cd ${folder}/run/main 2>/dev/null || exit 1
-[ -e undoing ] && exit 0
-ls ${clockFile}.* >/dev/null 2>&1 || { [ -e pending ]; exit; }
-for f in ${clockFile}.*; do [ "$(cat "$f")" -le "$(cat ${clockFile})" ] && exit 0; done
-exit 1`;
-      do await sleep(60);
-      while (succeeds(namespace, busy));
+      await sleeps.advance(namespace, `${runDir}/main`, clock.now());
     },
     async stop() {
-      await rm(clockFile, { force: true });
+      await rm(sleeps.clock, { force: true });
       namespaces.remove();
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },

@@ -84,8 +84,9 @@ export class DeadMan {
   async arm(back: Step, confirmWithin: number): Promise<void> {
     const undo = [
       "#!/bin/sh",
-      // What is there already is no failure; rules that are not restored are, and the script is run again.
+      // What is there already, or gone already, is no failure; rules that are not restored are, and the script is run again.
       ...[...back.raise, ...back.rules, ...back.drop].flatMap(heredoc),
+      "exit 0",
     ];
     const script = `set -e
 umask 077
