@@ -8,7 +8,7 @@ import { scoreParts } from "./score.ts";
 import { type Level, levels, type SyntheticHome, synthesise } from "./synthetic-home.ts";
 
 const { values } = parseArgs({
-  options: { days: { type: "string", default: "90" }, homes: { type: "string", default: "2" }, levels: { type: "string" } },
+  options: { days: { type: "string", default: "90" }, homes: { type: "string", default: "6" }, levels: { type: "string" } },
 });
 const days = Number(values.days);
 const homes = Number(values.homes);
@@ -70,6 +70,7 @@ function figures(home: SyntheticHome, task: Task, samples: readonly Sample[], pr
 const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
 const cell = (value: number) => (Number.isNaN(value) ? "-" : value.toFixed(4)).padStart(10);
 const skills: Record<string, number[]> = {};
+const begins: Record<string, number[]> = {};
 
 for (const level of wanted) {
   const worlds = Array.from({ length: homes }, (_, i) => synthesise(100 + i, level, days));
@@ -102,6 +103,7 @@ for (const level of wanted) {
       const skill = (prior - of(name, (f) => f.loss)) / (prior - best);
       const gap = (pick: (f: Figures) => number) => of(name, pick) - of("oracle", pick);
       skills[`${task} ${name}`] = [...(skills[`${task} ${name}`] ?? []), skill];
+      begins[`${task} ${name}`] = [...(begins[`${task} ${name}`] ?? []), gap((f) => f.begins)];
       console.log(
         `  ${name.padEnd(28)}${cell(of(name, (f) => f.loss))}${cell(skill)}${cell(gap((f) => f.loss))}${cell(gap((f) => f.lastQuarter))}${cell(gap((f) => f.begins))}${[0, 1, 2].map((i) => cell(gap((f) => f.afterDrift[i]!))).join("")}`,
       );
@@ -110,3 +112,6 @@ for (const level of wanted) {
 }
 console.log(`\nmean skill over ${wanted.join(", ")}`);
 for (const [name, list] of Object.entries(skills)) console.log(`  ${name.padEnd(36)}${cell(mean(list))}`);
+console.log("\nmean gap to the oracle where an appointment begins, over the levels that have appointments");
+for (const [name, list] of Object.entries(begins))
+  console.log(`  ${name.padEnd(36)}${cell(mean(list.filter((gap) => !Number.isNaN(gap))))}`);
