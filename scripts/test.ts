@@ -31,7 +31,8 @@ async function runBuild(): Promise<Outcome> {
 async function runTests(args: readonly string[]): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "np-test-"));
   const report = join(folder, "summary.json");
-  const env = { ...process.env, PATH: toolPath(), NP_TEST_SUMMARY: report };
+  // Tests start real programs by the hundred, most of them the same ones.
+  const env = { ...process.env, PATH: toolPath(), NP_TEST_SUMMARY: report, NODE_COMPILE_CACHE: join(folder, "compiled") };
   const child = spawn("vitest", ["run", ...args], { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
   const code = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);

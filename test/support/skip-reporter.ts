@@ -18,7 +18,9 @@ export function reportSkips(): Plugin {
   return {
     name: "network-personas:skips",
     configureVitest({ vitest }) {
-      vitest.config.reporters.push(new SkipReporter());
+      // Asked once per project.
+      const { reporters } = vitest.config;
+      if (!reporters.some((reporter) => reporter instanceof SkipReporter)) reporters.push(new SkipReporter());
     },
   };
 }
