@@ -393,7 +393,13 @@ export async function fakeService({
     async forget({ subject }) {
       if (subject !== undefined) requireSubject(subject);
     },
-    export: async () => ({ format: "network-personas-export", version: 1, exportedAt: now(), home: text, memory: {} }),
+    export: async () => ({ format: "network-personas-export", version: 1, exportedAt: now(), home: text, personas: {}, memory: {} }),
+    async previewImport({ exportedAt }) {
+      const content = { people: [], devices: 0, calendars: [], routers: [], personas: [], records: 0, since: null };
+      const { id, name } = home.home;
+      return { exportedAt: new Date(exportedAt).toISOString(), contains: { id, name, ...content }, replaces: null, warnings: [] };
+    },
+    import: async () => ({ kept: "before-import-0.json" }),
     since: (from) => {
       const oldest = sequence - events.length;
       return from < oldest || from > sequence ? undefined : events.slice(from - oldest);

@@ -73,7 +73,7 @@ export function apiSuite(name: string, make: MakeEngine): void {
     });
 
     it("takes the example of every POST and answers as its document says", async () => {
-      const posts = Object.entries(document.paths).filter(([path, item]) => item.post && path !== "/v1/tokens");
+      const posts = Object.entries(document.paths).filter(([path, item]) => item.post && !["/v1/tokens", "/v1/import"].includes(path));
       for (const [path, item] of posts) {
         const example = item.post?.requestBody?.content["application/json"]?.example;
         const { status, body } = await harness.ask("POST", path, { token: admin, ...(example === undefined ? {} : { body: example }) });

@@ -44,7 +44,7 @@ export function readQuery(route: Route, url: URL): unknown {
  */
 export async function readBody(route: Route, request: Request): Promise<{ body: unknown; sent: { json: unknown } | { yaml: string } }> {
   if (!route.body) return { body: {}, sent: { json: {} } };
-  const text = await limitedText(request);
+  const text = await limitedText(request, route.largestBody ?? largestBody);
   const type = (request.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
   if (text === "" && type === "") return { body: validated(route.body, {}, ""), sent: { json: {} } };
   if (route.yaml && yamlTypes.includes(type)) return { body: {}, sent: { yaml: text } };
@@ -60,15 +60,16 @@ export async function readBody(route: Route, request: Request): Promise<{ body: 
 }
 
 /** Reads no further than the limit, whatever Content-Length says. */
-async function limitedText(request: Request): Promise<string> {
-  const tooLarge = () => new PersonasError("too-large", `the body is larger than ${largestBody / 1024} KiB; send it in parts`);
-  if (Number(request.headers.get("content-length") ?? 0) > largestBody) throw tooLarge();
+async function limitedText(request: Request, most: number): Promise<string> {
+  const tooLarge = () =>
+    new PersonasError("too-large", `the body is larger than ${most / 1024} KiB${most === largestBody ? "; send it in parts" : ""}`);
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge();
   if (!request.body) return "";
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of request.body) {
     size += part.byteLength;
-    if (size > largestBody) throw tooLarge();
+    if (size > most) throw tooLarge();
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -44,6 +44,8 @@ export interface RouteSpec<P extends ObjectSchema, Q extends ObjectSchema, B ext
   params?: P;
   query?: Q;
   body?: B;
+  /** Largest body, bytes, where the usual limit is too narrow. */
+  largestBody?: number;
   /** The body may also be YAML text, which the engine validates itself so that it can name lines. */
   yaml?: boolean;
   /** The request must name the version it edits in `If-Match`. */

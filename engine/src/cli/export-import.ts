@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { checkedExport, ownPersonaFiles, writePersonaFiles } from "../runtime/backup.ts";
 import { dataDirOf, openStore } from "../runtime/data-dir.ts";
 import { HomeExport, homeExport } from "../runtime/home-export.ts";
-import { loadHome, parseHome, saveHome } from "../runtime/home-file.ts";
+import { loadHome, saveHome } from "../runtime/home-file.ts";
 import { Lock } from "../runtime/lock.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 
@@ -22,7 +24,8 @@ export const exportHome: Command = {
     const store = openStore(dataDirOf(context.home, context.dataDir), home.home.id);
     try {
       const memory = await store.dump();
-      await writeFile(file, JSON.stringify(homeExport(text, memory, new Date())), { mode: 0o600 });
+      const personas = await ownPersonaFiles(dirname(context.home), home);
+      await writeFile(file, JSON.stringify(homeExport(text, { memory, personas }, new Date())), { mode: 0o600 });
       const rows = Object.values(memory).reduce((n, table) => n + table.length, 0);
       context.terminal.print(`${home.home.name}: ${rows} records written to ${file}`);
       return 0;
@@ -42,7 +45,7 @@ export const importHome: Command = {
       throw new UsageError(`cannot read ${file} (${error.code})`);
     });
     const content = readExport(text, file);
-    const { home } = parseHome(content.home, "home.yaml");
+    const { home } = checkedExport(content);
     const dataDir = dataDirOf(context.home, context.dataDir);
     const lock = Lock.take(dataDir);
     if (!(lock instanceof Lock)) {
@@ -55,6 +58,7 @@ export const importHome: Command = {
         const backup = `${dataDirOf(context.home, context.dataDir)}/before-import-${Date.now()}.json`;
         await writeFile(backup, JSON.stringify(await store.dump()), { mode: 0o600 });
         await store.restore(content.memory);
+        await writePersonaFiles(dirname(context.home), content.personas);
         if (existsSync(context.home)) await saveHome(context.home, content.home, `${dataDir}/backups`);
         else await writeFile(context.home, content.home);
         context.terminal.print(`${home.home.name} is back; what was there is in ${backup} and ${dataDir}/backups`);

@@ -1,3 +1,4 @@
+export * from "./backup.ts";
 export * from "./belief.ts";
 export * from "./capabilities.ts";
 export * from "./control.ts";

@@ -16,6 +16,11 @@ export class ClientMemory {
     this.#store = store;
   }
 
+  /** Looks up what is kept anew: it was replaced. */
+  recall(): void {
+    this.#known = undefined;
+  }
+
   /** Notes who is there; resolves with since when each is known. */
   async note(macs: readonly string[], at: Instant): Promise<ReadonlyMap<string, Instant>> {
     this.#known ??= await this.#load();

@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
+import { join } from "node:path";
 import type { Application, PersonaSet } from "@network-personas/personas";
 import { parsePersona, unknownApplications } from "@network-personas/personas/load";
 import { blend } from "../blend/index.ts";
@@ -15,6 +17,8 @@ import {
   type EngineState,
   type HistoryEntry,
   type HoldState,
+  type ImportPreview,
+  type ImportResult,
   type Instant,
   later,
   mayBePredicted,
@@ -30,6 +34,7 @@ import {
 } from "../model/index.ts";
 import { isRandomised, makerOf } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
+import { checkedExport, contentOf, importWarnings, ownPersonaFiles, writePersonaFiles } from "./backup.ts";
 import { doctor } from "./doctor.ts";
 import { type HomeExport, homeExport } from "./home-export.ts";
 import type { HomeFile } from "./home-file.ts";
@@ -346,8 +351,55 @@ export class Engine implements EngineService {
       throw new BadInput("subject", "name whose history is to be forgotten, or from when to when");
     await this.#household.forget(what);
   }
-  export = async (): Promise<HomeExport> =>
-    homeExport(this.#household.file.text, await this.#o.store.dump(), new Date(this.#o.clock.now()));
+  export = async (): Promise<HomeExport> => {
+    const { file } = this.#household;
+    const kept = { memory: await this.#o.store.dump(), personas: await ownPersonaFiles(this.#o.folder, file.home) };
+    return homeExport(file.text, kept, new Date(this.#o.clock.now()));
+  };
+  async previewImport(backup: HomeExport): Promise<ImportPreview> {
+    const next = this.#importable(backup);
+    const { file } = this.#household;
+    return {
+      exportedAt: new Date(backup.exportedAt).toISOString(),
+      contains: contentOf(next, backup),
+      replaces: file.isNew ? null : contentOf(file, await this.export()),
+      warnings: await importWarnings(next.home, file.isNew ? null : file.home, this.#o.secrets),
+    };
+  }
+  import(backup: HomeExport): Promise<ImportResult> {
+    const next = this.#importable(backup);
+    const { store, folder, dataDir, saveHome, clock } = this.#o;
+    if (!saveHome) throw new BadInput("", "this home has no file to write to");
+    return this.#edits(async () => {
+      const before = await this.export();
+      const kept = `before-import-${clock.now()}.json`;
+      await writeFile(join(dataDir, kept), JSON.stringify(before), { mode: 0o600, flush: true });
+      const { id } = this.#home.home;
+      await this.#household.restore(async () => {
+        await store.restore(backup.memory, next.home.home.id);
+        try {
+          await writePersonaFiles(folder, backup.personas);
+          return await saveHome(backup.home);
+        } catch (error) {
+          await store.restore(before.memory, id);
+          await writePersonaFiles(folder, before.personas);
+          throw error;
+        }
+      });
+      return { kept };
+    });
+  }
+  /** @throws BadInput when it is damaged, or of another home */
+  #importable(backup: HomeExport): HomeFile {
+    const next = checkedExport(backup);
+    const [theirs, ours] = [next.home.home.id, this.#home.home.id];
+    if (theirs !== ours && !this.#household.file.isNew)
+      throw new BadInput(
+        "home",
+        `is of the home "${theirs}", and this engine runs "${ours}"; stop it and run: network-personas import FILE --home home.yaml`,
+      );
+    return next;
+  }
   async release(): Promise<readonly ApplyOutcome[]> {
     await this.#household.hold.released();
     return Promise.all(this.#household.routers.map((r) => r.release()));

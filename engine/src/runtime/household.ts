@@ -39,8 +39,9 @@ import { type Decisions, decide, type PipelineInput, planFor, predictSubject } f
 import { planView } from "./plan-view.ts";
 import type { Forgetting } from "./port.ts";
 import { forget, recorded, taught } from "./privacy.ts";
+import { problemsOf } from "./problems.ts";
 import { repeat } from "./repeat.ts";
-import { aboutRouter, RouterDesk } from "./router-desk.ts";
+import { RouterDesk } from "./router-desk.ts";
 import type { Secrets } from "./secrets.ts";
 import { StandingOrders } from "./standing-orders.ts";
 import { subjectState } from "./state.ts";
@@ -137,18 +138,22 @@ export class Household {
   /** Loads what is remembered, reads calendars and reaches for the routers once. Nothing happens by itself until `run`. */
   static async open(options: HouseholdOptions): Promise<Household> {
     const household = new Household(options);
-    const { store } = options;
-    const at = household.now();
     await household.shelf.reload();
     for (const problem of household.shelf.problems) household.log.warn(problem);
-    await household.learning.load(at);
-    household.learning.welcome(taught(household.home));
-    household.#signals = stillNeeded(await store.signalsAfter(at), at);
-    await household.orders.load();
-    await household.hold.load();
+    await household.#recall();
     await household.#reach();
     await household.evaluate({ write: false });
     return household;
+  }
+
+  async #recall(): Promise<void> {
+    const at = this.now();
+    await this.#learning.load(at);
+    this.#learning.welcome(taught(this.home));
+    this.#signals = stillNeeded(await this.#o.store.signalsAfter(at), at);
+    await this.orders.load();
+    await this.hold.load();
+    this.seen.recall();
   }
 
   /** Keeps the home up to date until closed. */
@@ -340,7 +345,14 @@ export class Household {
         "home.id",
         `cannot become "${file.home.home.id}" while the home runs: all it remembers is kept for "${this.home.home.id}"`,
       );
-    const exchanged = (this.#reloading?.done ?? Promise.resolve()).then(() => this.#exchange(file));
+    await this.#inTurn(() => this.#exchange(file));
+  }
+  /** Takes into force what `replace` put in the place of the home and of all it remembers. */
+  restore(replace: () => Promise<HomeFile>): Promise<void> {
+    return this.#inTurn(async () => this.#exchange(await replace(), { recall: true }));
+  }
+  async #inTurn(exchange: () => Promise<void>): Promise<void> {
+    const exchanged = (this.#reloading?.done ?? Promise.resolve()).then(exchange);
     const reloading = { done: exchanged.catch(() => {}) };
     this.#reloading = reloading;
     await exchanged.finally(() => {
@@ -350,7 +362,7 @@ export class Household {
     if (this.#running) await this.#pollClients();
     await this.evaluate({ write: true });
   }
-  async #exchange(file: HomeFile): Promise<void> {
+  async #exchange(file: HomeFile, { recall = false } = {}): Promise<void> {
     if (this.#stop.signal.aborted) return;
     await this.shelf.reload(file.home.personas);
     await this.#calendars.close();
@@ -358,10 +370,9 @@ export class Household {
     const newPredictor = file.home.predictor !== this.home.predictor;
     this.#file = file;
     this.#asSeen.rewrite(file.home, this.now());
-    if (newPredictor) {
-      this.#learning = this.#newLearning();
-      await this.#learning.load(this.now());
-    }
+    if (newPredictor || recall) this.#learning = this.#newLearning();
+    if (recall) await this.#recall();
+    else if (newPredictor) await this.#learning.load(this.now());
     this.#presence.clear();
     this.traffic.forget();
     this.#told.clear();
@@ -387,19 +398,8 @@ export class Household {
     this.log.info("home.yaml was edited and is in force");
   }
 
-  /** What the owner should look at. */
-  problems(): string[] {
-    const calendars = this.#calendars.statuses().filter((c) => c.status === "failed" || c.status === "stale");
-    const failed = this.#routers.map((r) => r.status()).filter((s) => !s.error && s.lastOutcome?.error);
-    return [
-      ...(this.#watch?.problem ? [this.#watch.problem] : []),
-      ...this.shelf.problems,
-      ...calendars.map((c) => `calendar ${c.calendar}: ${c.problems[0] ?? c.status}`),
-      ...this.#routers.flatMap((r) => (r.status().error ? [aboutRouter(r.id, r.status().error!.message)] : [])),
-      ...failed.map((s) => `router ${s.router}: the last change failed: ${s.lastOutcome!.error!.message}`),
-      ...(this.hold.notice ? [this.hold.notice] : []),
-    ];
-  }
+  problems = (): string[] =>
+    problemsOf({ edit: this.#watch?.problem, shelf: this.shelf, calendars: this.#calendars, routers: this.#routers, hold: this.hold });
 
   async close(): Promise<void> {
     this.#stop.abort();

@@ -14,6 +14,8 @@ import type {
   HistoryEntry,
   HoldState,
   Home,
+  ImportPreview,
+  ImportResult,
   Instant,
   PlanView,
   Prediction,
@@ -133,6 +135,10 @@ export interface EngineService {
   forget(what: Forgetting): Promise<void>;
   /** The whole home with its history, as `import` takes it. Tokens and secrets stay where they are. */
   export(): Promise<HomeExport>;
+  /** Query: what an export contains, what it would replace, and what to know before. Rejects when it is damaged. */
+  previewImport(backup: HomeExport): Promise<ImportPreview>;
+  /** Replaces the home and all it remembers; what was there is kept as an export. Rejects before anything is changed when it is damaged. */
+  import(backup: HomeExport): Promise<ImportResult>;
   /** Removes everything of ours from every router, and stops applying until `apply`. */
   release(): Promise<readonly ApplyOutcome[]>;
   /** Events after `sequence` that are still held, or undefined when some are gone (take a snapshot). */

@@ -81,8 +81,12 @@ export interface Store {
   prune(before: Instant): Promise<void>;
   /** Everything remembered, per table, without tokens. */
   dump(): Promise<Memory>;
-  /** Replaces everything remembered but the tokens, all or nothing. @throws BadInput naming the table */
-  restore(memory: Memory): Promise<void>;
+  /**
+   * Replaces everything remembered but the tokens and what the routers hold now, all or nothing. `home`: the id of the home from then on,
+   * where that changes, too.
+   * @throws BadInput naming the table
+   */
+  restore(memory: Memory, home?: string): Promise<void>;
   close(): Promise<void>;
 }
 

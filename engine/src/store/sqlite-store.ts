@@ -10,13 +10,16 @@ import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
 /** Every table has a column `home`; row numbers are given anew on import. */
 const tables = ["signal", "prediction", "label", "state", "outcome", "document"];
 
+/** Documents that say what is so on this machine and on the routers now, whatever home is brought back. */
+const hereOnly = ["token", "journal", "confirmed"];
+
 /** What a sentence says by key is there in words already. */
 const withoutSaid = (key: string, value: unknown) => (key === "said" ? undefined : value);
 
 /** A home's memory in one SQLite file. WAL with full synchronisation: what was acknowledged survives a kill and a power cut. */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
-  readonly #home: string;
+  #home: string;
   readonly #statements = new Map<string, StatementSync>();
 
   /** @throws NewerDatabase */
@@ -255,23 +258,30 @@ export class SqliteStore implements Store {
     const memory: Memory = Object.fromEntries(tables.map((table) => [table, of(table)]));
     return { ...memory, document: memory.document!.filter((row) => row.kind !== "token") };
   }
-  async restore(memory: Memory): Promise<void> {
+  async restore(memory: Memory, home = this.#home): Promise<void> {
     for (const table of Object.keys(memory)) if (!tables.includes(table)) throw new BadInput(`memory.${table}`, "is no table of a home");
+    const isOfHere = (row: Memory[string][number]) => !hereOnly.includes(String(row.kind));
     this.#transaction(() => {
+      if (home !== this.#home) {
+        for (const table of tables) this.#run(`DELETE FROM ${table} WHERE home = ?`, home);
+        this.#run("UPDATE document SET home = ? WHERE home = ?", home, this.#home);
+      }
       for (const table of tables) {
-        this.#run(`DELETE FROM ${table} WHERE home = ?${table === "document" ? " AND kind <> 'token'" : ""}`, this.#home);
+        const stays = table === "document" ? ` AND kind NOT IN (${hereOnly.map((kind) => `'${kind}'`).join(", ")})` : "";
+        this.#run(`DELETE FROM ${table} WHERE home IN (?, ?)${stays}`, this.#home, home);
         const columns = this.#all<{ name: string }>(
           "SELECT name FROM pragma_table_info(?) WHERE NOT (pk = 1 AND type = 'INTEGER')",
           table,
         ).map((c) => c.name);
-        for (const row of memory[table] ?? []) {
+        for (const row of (memory[table] ?? []).filter((row) => table !== "document" || isOfHere(row))) {
           this.#run(
             `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-            ...columns.map((c) => (c === "home" ? this.#home : (row[c] ?? null))),
+            ...columns.map((c) => (c === "home" ? home : (row[c] ?? null))),
           );
         }
       }
     });
+    this.#home = home;
   }
   async close(): Promise<void> {
     if (this.#db.isOpen) this.#db.close();

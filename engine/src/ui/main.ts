@@ -223,6 +223,8 @@ root.addEventListener("submit", (event) => {
 });
 const heard = (event: Event) => {
   const input = event.target;
+  const [file] = (input instanceof HTMLInputElement && input.files) || [];
+  if (file) return flow.take(file);
   if (input instanceof HTMLInputElement && input.type === "checkbox") flow.hear(input.name, input.checked ? "on" : "");
   else if (input instanceof HTMLInputElement || input instanceof HTMLSelectElement) flow.hear(input.name, input.value);
 };

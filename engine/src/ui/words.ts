@@ -1,5 +1,6 @@
 import { type Sentence, say, sentence } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
+import { backupEnglish, backupGerman } from "./words-backup.ts";
 import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
@@ -123,6 +124,7 @@ export const english = {
   signOut: "Forget the token",
   ...setupEnglish,
   ...profileEnglish,
+  ...backupEnglish,
 } as const;
 
 export type Key = keyof typeof english;
@@ -247,6 +249,7 @@ export const german: Readonly<Record<Key, string>> = {
   signOut: "Token vergessen",
   ...setupGerman,
   ...profileGerman,
+  ...backupGerman,
 };
 
 export const languages = { en: english, de: german } as const;

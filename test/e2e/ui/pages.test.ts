@@ -230,6 +230,42 @@ describeIf("chromium", "the pages", () => {
     await other.page.context().close();
   }, 60_000);
 
+  it("bring a backup back after showing what it holds, and refuse what is none", async () => {
+    const { page, errors } = await open({ colorScheme: "dark", acceptDownloads: true }, "#/setup/line");
+    await page.getByText("Backup: keep this home, or bring one back").click();
+    const downloaded = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download a backup" }).click();
+    const file = join(folder, "backup.json");
+    await (await downloaded).saveAs(file);
+    const backup = JSON.parse(await readFile(file, "utf8")) as { version: number; home: string };
+    const chosen = (name: string, content: string) =>
+      page.getByLabel(/^Bring back a backup/).setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(content) });
+    await chosen("holiday.json", "{");
+    await page.getByText("holiday.json cannot be read: it is no backup of a home").waitFor();
+    await chosen("newer.json", JSON.stringify({ ...backup, version: 2 }));
+    await page.getByText(/newer version of Network Personas; update this one first/).waitFor();
+    await chosen("backup.json", JSON.stringify({ ...backup, home: backup.home.replace("name: Sample home", "name: Old home") }));
+    await page.getByText("It would replace").waitFor();
+    await page.getByText(`People: Alice, Bob, ${longName}, ${hebrewName}; devices: 108`).first().waitFor();
+    await page.getByText("The router main is live in it: it is written to at once.").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    expect(await page.evaluate(pale)).toEqual([]);
+    await picture(page, "import-phone-dark");
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.getByRole("button", { name: "Replace this home by it" }).click();
+    await page.getByText(/^The home is replaced. What was there before is kept in before-import-\d+\.json/).waitFor();
+    await page.getByRole("heading", { level: 1, name: "Old home" }).waitFor();
+    await page.getByLabel(/^Bring back a backup/).setInputFiles(file);
+    await page.getByText("It would replace").waitFor();
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.getByRole("button", { name: "Replace this home by it" }).click();
+    await page.getByRole("heading", { level: 1, name: "Sample home" }).waitFor();
+    // Two refusals that were asked for.
+    expect(errors.filter((error) => !/status of 400/.test(error))).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   it("speak German to who reads German, reasons included, on a wide screen", async () => {
     const { page, errors } = await open({ locale: "de-DE", viewport: sizes.desktop, colorScheme: "dark" });
     await card(page, "Alice").waitFor();

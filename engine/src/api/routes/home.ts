@@ -1,9 +1,19 @@
-import { Home } from "../../model/index.ts";
+import { Home, ImportPreview, ImportResult } from "../../model/index.ts";
 import { HomeExport } from "../../runtime/home-export.ts";
 import type { HomeText } from "../../runtime/port.ts";
 import { route } from "../route.ts";
 import { HomeView } from "../schemas.ts";
 import { plainContent } from "../yaml-text.ts";
+
+/** Ninety days of a large home are some twenty megabytes. */
+const largestExport = 96 * 1024 * 1024;
+const smallestExport = {
+  format: "network-personas-export",
+  version: 1,
+  exportedAt: "2026-11-22T18:00:00Z",
+  home: "version: 1\nhome: { id: demo, name: Demo home, timeZone: Europe/Berlin }\nwan: { down: 100 Mbit/s, up: 20 Mbit/s }\n",
+  memory: {},
+};
 
 const shown = ({ home, text, etag }: HomeText) => ({ home, text, etag, document: plainContent(text) });
 
@@ -50,5 +60,36 @@ export const homeRoutes = [
     reach: "home",
     response: HomeExport,
     handle: ({ service }) => service.export(),
+  }),
+  route({
+    operationId: "previewImport",
+    method: "POST",
+    path: "/v1/import/preview",
+    tag: "Home",
+    summary: "What an export contains, what it would replace, and what to know before",
+    description: "A query: nothing is changed. An export that is damaged or from a newer version is refused, naming what is wrong.",
+    scope: "admin",
+    reach: "home",
+    body: HomeExport,
+    largestBody: largestExport,
+    response: ImportPreview,
+    example: { body: smallestExport },
+    handle: ({ service, body }) => service.previewImport(body),
+  }),
+  route({
+    operationId: "importHome",
+    method: "POST",
+    path: "/v1/import",
+    tag: "Home",
+    summary: "Replaces the home and all it remembers by an export",
+    description:
+      "What was there is kept as an export in the data directory. Tokens, secrets and what the routers hold stay. Refused as a whole when anything of it is damaged.",
+    scope: "admin",
+    reach: "home",
+    body: HomeExport,
+    largestBody: largestExport,
+    response: ImportResult,
+    example: { body: smallestExport },
+    handle: ({ service, body }) => service.import(body),
   }),
 ];

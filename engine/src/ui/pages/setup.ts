@@ -1,4 +1,5 @@
 import { html, type Markup } from "../html.ts";
+import { backupCard } from "../setup/backup.ts";
 import { calendarsStep } from "../setup/calendars.ts";
 import { devicesStep } from "../setup/devices.ts";
 import { problemOf } from "../setup/form.ts";
@@ -27,5 +28,5 @@ export const setup: Page = (view) => {
   return html`<ol class="steps" aria-label="${words.say("steps")}">${steps.map((step, i) => html`<li><a href="#/setup/${step}" ${step === setup.step && html`aria-current="step"`}><span aria-hidden="true">${i + 1}</span> <span class="name">${words.say(`step-${step}`)}</span></a></li>`)}</ol>
     <div data-key="${setup.step}"><h2 tabindex="-1" id="step">${words.say(`step-${setup.step}`)} <small>${words.say("stepOf", { step: at + 1, of: steps.length })}</small></h2>
     ${problemOf({ setup, words }, "step")}
-    ${bodies[setup.step]({ ...view, setup })}</div>`;
+    ${bodies[setup.step]({ ...view, setup })}</div>${backupCard({ setup, words })}`;
 };

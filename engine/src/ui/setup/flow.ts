@@ -11,6 +11,7 @@ import type {
 } from "../../model/index.ts";
 import { ApiRefusal, call, frame } from "../connection.ts";
 import type { Key, Words } from "../words.ts";
+import { BackupDesk, backupInput } from "./backup.ts";
 import { meaningName } from "./calendars.ts";
 import { assignmentOf, seen } from "./devices.ts";
 import {
@@ -50,6 +51,7 @@ export class SetupFlow {
   readonly setup: Setup = newSetup();
   readonly #host: FlowHost;
   readonly #editor: PersonaEditor;
+  readonly #backups: BackupDesk;
 
   constructor(host: FlowHost) {
     this.#host = host;
@@ -63,7 +65,17 @@ export class SetupFlow {
       focusOn: (id) => this.#focusOn(id),
       left: () => this.#preview(),
     });
-    this.#actions = { ...this.#ownActions, ...this.#editor.actions };
+    this.#backups = new BackupDesk({
+      setup: this.setup,
+      words: host.words,
+      replaced: async () => {
+        const { step, allowed, document, drivers, personas } = this.setup;
+        Object.assign(this.setup, { ...newSetup(), step, allowed, document, drivers, personas, busy: true });
+        await this.#read({ anew: true });
+        await host.refresh();
+      },
+    });
+    this.#actions = { ...this.#ownActions, ...this.#editor.actions, ...this.#backups.actions };
   }
 
   /** Shows a step, with what it needs to know. */
@@ -88,6 +100,11 @@ export class SetupFlow {
     setup.answers[name] = value;
     if (this.#editor.hear(name, value)) return;
     if (/^(what-if|persona)\./.test(name)) void this.#saying("what-if", () => this.#preview());
+  }
+
+  /** Takes a file that was chosen. */
+  take(file: File): void {
+    void this.#do("backup", () => this.#backups.look(file));
   }
 
   /** Carries out what a button or a form stands for. False when it is not ours. */
@@ -154,13 +171,13 @@ export class SetupFlow {
       const status = error instanceof ApiRefusal ? error.status : 0;
       if (status === 401 && !frame) return this.#host.told(error);
       if ((status === 401 || status === 403) && !setup.document) setup.allowed = false;
-      else setup.problem = { form, ...this.#described(error) };
+      else setup.problem = { form, ...this.#described(error, form) };
     } finally {
       this.#host.redraw();
     }
   }
 
-  #described(error: unknown): { text: string; field?: string | undefined } {
+  #described(error: unknown, form: string): { text: string; field?: string | undefined } {
     if (error instanceof Wrong) return { text: error.message, field: error.field };
     if (!(error instanceof ApiRefusal)) {
       // A browser tells a connection that failed by a TypeError; anything else is a fault of this page.
@@ -169,6 +186,7 @@ export class SetupFlow {
     }
     const { message, field } = error;
     const text = field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
+    if (form === "backup") return { text: this.#say("failed", { why: message }), field: backupInput };
     const inputs: Readonly<Record<string, string>> = {
       address: "address",
       ics: "calendar.address",
@@ -187,10 +205,10 @@ export class SetupFlow {
     if (next) location.hash = `#/setup/${next}`;
   }
 
-  async #read(): Promise<void> {
+  async #read({ anew = !this.setup.document } = {}): Promise<void> {
     const { setup } = this;
     const { document } = await call<{ document: HomeDocument }>("GET", "v1/home");
-    if (!setup.document) {
+    if (anew) {
       setup.drivers = await call<DriverOffer[]>("GET", "v1/drivers");
       setup.personas = await call<OfferedPersona[]>("GET", "v1/personas");
       setup.people = document.people ?? [];

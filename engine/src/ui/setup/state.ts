@@ -4,6 +4,7 @@ import type {
   DoctorFinding,
   DriverOffer,
   FoundRouter,
+  ImportPreview,
   PlanView,
   RouterClients,
   RouterTrial,
@@ -80,6 +81,8 @@ export interface Setup {
   calendar: CalendarTrial | null;
   adjusting: Adjusting | null;
   preview: PlanView | null;
+  /** A backup that was chosen, with what it would do; or where that is kept which it has replaced. */
+  backup: { text: unknown; preview: ImportPreview } | { kept: string } | null;
   findings: readonly DoctorFinding[] | null;
   outcomes: readonly ApplyOutcome[] | null;
 }
@@ -103,6 +106,7 @@ export const newSetup = (): Setup => ({
   calendar: null,
   adjusting: null,
   preview: null,
+  backup: null,
   findings: null,
   outcomes: null,
 });
