@@ -16,7 +16,10 @@ const hereOnly = ["token", "journal", "confirmed"];
 /** What a sentence says by key is there in words already. */
 const withoutSaid = (key: string, value: unknown) => (key === "said" ? undefined : value);
 
-/** A home's memory in one SQLite file. WAL with full synchronisation: what was acknowledged survives a kill and a power cut. */
+/**
+ * A home's memory in one SQLite file (WAL). What was acknowledged survives a kill. A power cut may take the last seconds of what
+ * is seen and learned, which comes again; all else, the journal of the routers among it, waits until the disk has it.
+ */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   #home: string;
@@ -56,8 +59,18 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** For what comes all the time: waiting for the disk each time would delay the router, and wear out a memory card. */
+  #passing(work: () => void): void {
+    this.#db.exec("PRAGMA synchronous = NORMAL");
+    try {
+      this.#transaction(work);
+    } finally {
+      this.#db.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
   async addSignals(signals: readonly Signal[]): Promise<void> {
-    this.#transaction(() => {
+    this.#passing(() => {
       for (const s of signals) {
         this.#run(
           "INSERT OR IGNORE INTO signal (home, id, at, expires, json) VALUES (?, ?, ?, ?, ?)",
@@ -77,7 +90,7 @@ export class SqliteStore implements Store {
   }
 
   async addPredictions(predictions: Parameters<Store["addPredictions"]>[0]): Promise<void> {
-    this.#transaction(() => {
+    this.#passing(() => {
       for (const { prediction: p, features } of predictions) {
         this.#run(
           "INSERT INTO prediction (home, subject, at, window_end, json, features) VALUES (?, ?, ?, ?, ?, ?)",
@@ -99,7 +112,7 @@ export class SqliteStore implements Store {
     ).map(({ id, json, features }) => ({ id, prediction: JSON.parse(json), features: JSON.parse(features) }));
   }
   async learned(ids: readonly number[], states: readonly SavedState[]): Promise<void> {
-    this.#transaction(() => {
+    this.#passing(() => {
       for (const id of ids) this.#run("UPDATE prediction SET features = NULL WHERE id = ?", id);
       for (const s of states) {
         this.#run(
@@ -122,7 +135,7 @@ export class SqliteStore implements Store {
   }
 
   async addLabels(labels: Parameters<Store["addLabels"]>[0]): Promise<void> {
-    this.#transaction(() => {
+    this.#passing(() => {
       for (const l of labels) {
         this.#run(
           "INSERT OR REPLACE INTO label (home, subject, from_at, to_at, source, json) VALUES (?, ?, ?, ?, ?, ?)",
