@@ -60,6 +60,7 @@ describe.each(["remote", "embedded"] as const)("the %s client", (kind) => {
     expect((await client.clients())[0]!.router).toBe("main");
     expect((await client.routers())[0]!.driver).toBe("virtual");
     expect((await client.doctor())[0]!.status).toBe("ok");
+    expect((await client.testRollback("main"))[0]!.check).toBe("way back");
     expect((await client.upcoming({ subject: "alice", hours: 24 })).map((e) => e.summary)).toEqual(["Standup"]);
     expect((await client.history({ subject: "alice", limit: 1 })).length).toBe(1);
     expect((await client.submit([{ kind: "presence", subject: "tv", present: true, source: "s" }]))[0]!.id).toBeTypeOf("string");

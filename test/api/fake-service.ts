@@ -329,6 +329,10 @@ export async function fakeService({
       fail("doctor");
       return [{ area: "router main", check: "login", status: "ok", message: "logged in", remedy: "" }];
     },
+    async testRollback(router) {
+      if (router !== "main") throw new NotFound("router", router);
+      return [{ area: "router main", check: "way back", status: "ok", message: "taken back", remedy: "" }];
+    },
     async upcoming({ subject }) {
       const event: UpcomingEvent = {
         id: "1@example",

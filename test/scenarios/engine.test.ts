@@ -219,6 +219,13 @@ describe("what goes wrong", () => {
     expect(home.engine.state().problems).toContainEqual(expect.stringMatching(/router main: .*no answer/));
     expect((await home.engine.doctor()).find((f) => f.area === "router main")).toMatchObject({ status: "failed" });
   });
+  it("tries the way back of a router that exists, and never in preview", async () => {
+    home = await startHome({ time: "13:55", yaml: homeYaml().replace("mode: live", "mode: preview") });
+    expect(await home.engine.testRollback("main")).toMatchObject([
+      { area: "router main", check: "test change", status: "warning", remedy: expect.stringContaining("mode: live") },
+    ]);
+    await expect(home.engine.testRollback("attic")).rejects.toThrow('there is no router "attic"');
+  });
   it("names a driver that does not exist", async () => {
     home = await startHome({ time: "13:55", yaml: homeYaml().replace("driver: virtual", "driver: vitual") });
     expect(home.engine.state().problems.join()).toMatch(/there is no driver "vitual".*check the spelling/);

@@ -1,6 +1,7 @@
 import {
   type ChangeSet,
   type Clock,
+  type Finding,
   guardPlan,
   type Log,
   type Protection,
@@ -13,6 +14,7 @@ import { type Bench, carryOut, forget, recover, releaseAll, settle, takeBack } f
 import type { Journal, JournalEntry } from "./journal.ts";
 import { protectionOf } from "./protection.ts";
 import { Rest, Resting } from "./rest.ts";
+import { tryWayBack } from "./way-back.ts";
 
 export interface ApplierOptions {
   router: string;
@@ -91,6 +93,30 @@ export class Applier {
     });
   }
 
+  /**
+   * Tries once, with a change that harms nobody, that what is not confirmed goes away again. Writes nothing in preview.
+   * @throws DriverError when the router cannot be asked
+   */
+  tryWayBack(): Promise<readonly Finding[]> {
+    return this.#queue(async () => {
+      const { router, mode, home, clock } = this.#options;
+      if (mode === "preview")
+        return [
+          {
+            check: "test change",
+            status: "warning",
+            message: "not written: in `mode: preview` nothing is",
+            remedy: `Set \`mode: live\` for ${router}, with \`policy: { control: flow }\` where nothing else shall be written yet.`,
+          },
+        ];
+      await this.#recover();
+      await this.#waited();
+      return tryWayBack(this.#bench, {
+        home,
+        clock: { now: () => clock.now(), sleep: (ms) => this.#sleep(ms, "stopped before the router took the test back; we do now") },
+      });
+    });
+  }
   /** Removes everything of ours from the router. */
   release(): Promise<ApplyOutcome> {
     return this.#queue(() => this.#change(async () => null, confirmRepairWithin));
@@ -228,12 +254,16 @@ export class Applier {
     const wait = last ? Date.parse(last.at) + minApplyIntervalMs - clock.now() : 0;
     if (wait <= 0) return false;
     // A clock that was set back must not make us wait longer than the interval.
-    await clock.sleep(Math.min(wait, minApplyIntervalMs), this.#closed.signal).catch(() => {
-      throw new PersonasError("closing", `${router}: stopped before the router could be written again; nothing was changed`, {
-        responsible: "retry",
-      });
-    });
+    await this.#sleep(Math.min(wait, minApplyIntervalMs), "stopped before the router could be written again; nothing was changed");
     return true;
+  }
+
+  /** @throws PersonasError "closing" when we are closed meanwhile */
+  async #sleep(ms: number, closing: string): Promise<void> {
+    const { router, clock } = this.#options;
+    await clock.sleep(ms, this.#closed.signal).catch(() => {
+      throw new PersonasError("closing", `${router}: ${closing}`, { responsible: "retry" });
+    });
   }
 }
 

@@ -45,6 +45,7 @@ export interface PersonasClient {
   clients(): Promise<readonly RouterClients[]>;
   routers(): Promise<readonly RouterStatus[]>;
   doctor(): Promise<readonly DoctorFinding[]>;
+  testRollback(router: string): Promise<readonly DoctorFinding[]>;
   upcoming(query?: { subject?: string; hours?: number; from?: Instant }): Promise<readonly UpcomingEvent[]>;
   history(query?: { subject?: string; from?: string; to?: string; limit?: number }): Promise<readonly HistoryEntry[]>;
   submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;

@@ -54,6 +54,7 @@ export function createClient(transport: Transport, log?: Pick<Log, "warn">): Per
     clients: () => ask("GET", "/v1/clients"),
     routers: () => ask("GET", "/v1/routers"),
     doctor: () => ask("GET", "/v1/doctor"),
+    testRollback: (router) => ask("POST", "/v1/doctor/test-rollback", { router }),
     upcoming: (query = {}) => ask("GET", withQuery("/v1/calendar/upcoming", query)),
     history: (query = {}) => ask("GET", withQuery("/v1/history", query)),
     submit: (signals) => ask("POST", "/v1/signals", signals),

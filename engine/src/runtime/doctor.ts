@@ -104,6 +104,19 @@ function calendarFindings({ calendars }: Patient): DoctorFinding[] {
   });
 }
 
+/** What came of trying a router's way back; that it cannot be asked is a finding, too. */
+export async function rollbackFindings(router: RouterDesk, secrets: Secrets): Promise<DoctorFinding[]> {
+  const area = `router ${router.id}`;
+  try {
+    return (await router.testRollback()).map((f) => ({ area, ...f }));
+  } catch (error) {
+    return [notAsked(area, error, secrets)];
+  }
+}
+
+const notAsked = (area: string, error: unknown, secrets: Secrets): DoctorFinding =>
+  finding(area, "reachable", "failed", describe(error, secrets).message, "check url, username and password of this router in home.yaml");
+
 async function routerFindings({ home, routers, secrets }: Patient): Promise<DoctorFinding[]> {
   if (home.routers.length === 0)
     return [finding("router", "configured", "warning", "no router is configured", "add one under routers; mode: preview writes nothing")];
@@ -122,8 +135,7 @@ async function routerFindings({ home, routers, secrets }: Patient): Promise<Doct
           finding(area, "mode", "ok", mode === "live" ? "live: plans are written" : "preview: plans are shown, nothing is written"),
         ];
       } catch (error) {
-        const { message } = describe(error, secrets);
-        return [finding(area, "reachable", "failed", message, "check url, username and password of this router in home.yaml")];
+        return [notAsked(area, error, secrets)];
       }
     }),
   );

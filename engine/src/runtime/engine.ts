@@ -22,6 +22,7 @@ import {
   type Instant,
   later,
   mayBePredicted,
+  NotFound,
   type PlanView,
   type Prediction,
   type Proposal,
@@ -35,7 +36,7 @@ import {
 import { isRandomised, makerOf } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
 import { checkedExport, contentOf, importWarnings, ownPersonaFiles, writePersonaFiles } from "./backup.ts";
-import { doctor } from "./doctor.ts";
+import { doctor, rollbackFindings } from "./doctor.ts";
 import { type HomeExport, homeExport } from "./home-export.ts";
 import type { HomeFile } from "./home-file.ts";
 import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts";
@@ -248,6 +249,12 @@ export class Engine implements EngineService {
       clock: this.#o.clock,
       secrets: this.#o.secrets,
     });
+
+  async testRollback(id: string): Promise<readonly DoctorFinding[]> {
+    const router = this.#household.routers.find((r) => r.id === id);
+    if (!router) throw new NotFound("router", id);
+    return rollbackFindings(router, this.#o.secrets);
+  }
 
   async upcoming({ subject, hours = 24, from = this.#household.now() }: UpcomingInput = {}): Promise<readonly UpcomingEvent[]> {
     if (subject !== undefined) this.#requireSubject(subject);

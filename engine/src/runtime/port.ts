@@ -113,6 +113,8 @@ export interface EngineService {
   history(query: { subject?: string; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
   routers(): readonly RouterStatus[];
   doctor(): Promise<readonly DoctorFinding[]>;
+  /** Tries once that a router goes back by itself; about half a minute. @throws NotFound */
+  testRollback(router: string): Promise<readonly DoctorFinding[]>;
   upcoming(query: UpcomingInput): Promise<readonly UpcomingEvent[]>;
   /** Resolves when kept: nothing acknowledged is lost. */
   submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;

@@ -360,6 +360,16 @@ export class RouterDesk {
     return findings;
   }
 
+  /** Tries the way back once; a plan that comes meanwhile waits. @throws DriverError when the router cannot be asked */
+  async testRollback(): Promise<readonly Finding[]> {
+    this.retryNow();
+    const test = this.open().then((applier) => applier.tryWayBack());
+    const attempt: Promise<unknown> = test.catch(() => {}).finally(() => this.#attempts.delete(attempt));
+    this.#attempts.add(attempt);
+    const { secrets } = this.#options;
+    return (await test).map((f) => ({ ...f, message: secrets.redact(f.message) }));
+  }
+
   #update(change: Partial<RouterStatus>): void {
     const before = this.#status.error?.message ?? null;
     this.#status = { ...this.#status, ...change };

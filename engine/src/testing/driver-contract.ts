@@ -8,6 +8,7 @@ import { observingCases } from "./contract/observing.ts";
 import { planningCases } from "./contract/planning.ts";
 import { safetyCases } from "./contract/safety.ts";
 import { undoCases } from "./contract/undo.ts";
+import { wayBackCases } from "./contract/way-back.ts";
 import { writingCases } from "./contract/writing.ts";
 
 /** The parts of a test framework the kit uses; vitest, node:test, jest and mocha all have them. */
@@ -78,6 +79,7 @@ export interface DriverFixture {
 export function testRouterDriver(name: string, fixture: DriverFixture, framework: TestFramework): void {
   framework.describe(`router driver contract: ${name}`, () => {
     const suite = harness(fixture, framework);
-    for (const cases of [planningCases, fieldCases, writingCases, undoCases, safetyCases, faultCases, observingCases]) cases(suite);
+    for (const cases of [planningCases, fieldCases, writingCases, undoCases, wayBackCases, safetyCases, faultCases, observingCases])
+      cases(suite);
   });
 }

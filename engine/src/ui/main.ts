@@ -168,6 +168,7 @@ const sure: Partial<Record<string, Key>> = {
   release: "releaseSure",
   forgetDay: "forgetDaySure",
   forgetPerson: "forgetPersonSure",
+  testRollback: "testRollbackSure",
 };
 const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>>> = {
   override: ({ subject, persona }) => call("POST", "v1/overrides", { subject, persona, source: "pages" }),
@@ -180,6 +181,11 @@ const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>
   forgetPerson: ({ subject }) => forgotten(`subject=${encodeURIComponent(subject!)}`),
   doctor: async () => {
     view = { ...view, findings: await call<DoctorFinding[]>("GET", "v1/doctor") };
+  },
+  testRollback: async ({ router }) => {
+    notice = new Words(language, "UTC").say("testingRollback", { name: router! });
+    draw();
+    view = { ...view, findings: await call<DoctorFinding[]>("POST", "v1/doctor/test-rollback", { router }) };
   },
 };
 

@@ -111,6 +111,10 @@ export const english = {
   forgetPersonSure: "Forget the whole history of {name}, and what was learned from it?",
   doctor: "Check-up",
   runDoctor: "Check now",
+  testRollback: "Test the way back",
+  testingRollback: "Testing the way back of {name}: about half a minute.",
+  testRollbackSure:
+    "Write a harmless change to {name}, leave it unconfirmed, and see that it goes away again? It takes about half a minute.",
   ok: "in order",
   warning: "worth a look",
   "doctor-failed": "wrong",
@@ -236,6 +240,10 @@ export const german: Readonly<Record<Key, string>> = {
   forgetPersonSure: "Den ganzen Verlauf von {name} vergessen, und was daraus gelernt wurde?",
   doctor: "Prüfung",
   runDoctor: "Jetzt prüfen",
+  testRollback: "Rückweg testen",
+  testingRollback: "Der Rückweg von {name} wird getestet: etwa eine halbe Minute.",
+  testRollbackSure:
+    "Eine harmlose Änderung an {name} schreiben, nicht bestätigen und sehen, dass sie wieder verschwindet? Das dauert etwa eine halbe Minute.",
   ok: "in Ordnung",
   warning: "ansehen",
   "doctor-failed": "falsch",

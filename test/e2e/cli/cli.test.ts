@@ -87,6 +87,7 @@ describe("the command line", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/✓ calendar alice-work/);
     expect(out).toMatch(/✓ router main/);
+    expect(await cli("doctor", "--test-rollback", "attic")).toMatchObject({ code: 2, err: expect.stringContaining('no router "attic"') });
   });
 
   it("lists clients with the devices they are", async () => {

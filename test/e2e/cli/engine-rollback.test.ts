@@ -91,6 +91,12 @@ routers: [{ id: main, driver: ${driver}, url: "${router.url}", username: persona
       expect(preview.out).toMatch(/router main \(preview\): 1 change/);
       expect(router.kept()).toBe(before);
       await writeHome("live");
+      const tested = await cli(["doctor", "--test-rollback", "main"]);
+      expect(tested.out).toMatch(
+        /way back: this router cannot take a change back by itself, so only changes that cannot touch the way to it/,
+      );
+      expect(tested.out).toMatch(/✓ router main: trace of the test: none/);
+      expect(router.kept()).toBe(before);
       const loggedIn = router.logins();
       expect(JSON.parse((await cli(["apply", "--json"])).out)).toMatchObject([
         { router: "main", result: "confirmed" } satisfies Partial<ApplyOutcome>,

@@ -38,4 +38,19 @@ export const networkRoutes = [
     response: z.array(DoctorFinding),
     handle: ({ service }) => service.doctor(),
   }),
+  route({
+    operationId: "testRollback",
+    method: "POST",
+    path: "/v1/doctor/test-rollback",
+    tag: "Network",
+    summary: "Tries once that a router takes back what is not confirmed",
+    description:
+      "Writes a change that harms nobody, does not confirm it, waits until what was before is back, and reads that nothing is left: about half a minute, and other changes wait. Nothing is written in `preview`.",
+    scope: "control",
+    reach: "home",
+    body: z.strictObject({ router: z.string().min(1).max(100) }),
+    response: z.array(DoctorFinding),
+    example: { body: { router: "main" } },
+    handle: ({ service, body }) => service.testRollback(body.router),
+  }),
 ];

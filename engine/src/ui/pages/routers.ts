@@ -29,5 +29,6 @@ function router({ state, words }: View, r: RouterStatus): Markup {
     <h3>${words.say("changes")}</h3>
     ${changes.length === 0 ? html`<p>${words.say("noChanges")}</p>` : diff(words, changes)}
     ${last?.result === "confirmed" && html`<details><summary>${words.say("lastChange")}</summary>${diff(words, last.changes)}</details>`}
+    ${r.mode === "live" && html`<p class="actions"><button data-do="testRollback" data-router="${r.router}" data-name="${r.router}">${words.say("testRollback")}</button></p>`}
     ${r.foreign.length > 0 && html`<p class="hint">${words.say("foreign", { what: r.foreign.join(", ") })}</p>`}</section>`;
 }

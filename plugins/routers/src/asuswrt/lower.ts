@@ -46,11 +46,11 @@ export function lower(plan: NetworkPlan, view: View): Lowered {
       instead: "",
       why,
     });
-  if (view.unable) omitLine(first!, view.unable);
-  else if (view.qos.line) wanted.shaper = first!.shaper;
-  else
+  if (first && view.unable) omitLine(first, view.unable);
+  else if (first && view.qos.line) wanted.shaper = first.shaper;
+  else if (first)
     omitLine(
-      first!,
+      first,
       view.qos.kind === "traditional" ? "the rates of the line are yours; they are under Traffic Manager > QoS" : view.qos.why,
     );
   for (const line of more) omitLine(line, "ASUSWRT has one pair of rates for all lines");
