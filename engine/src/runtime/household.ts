@@ -23,6 +23,7 @@ import { scorers } from "../predict/index.ts";
 import { stillNeeded } from "../signals/index.ts";
 import { handshakeTime } from "../source/index.ts";
 import type { Store } from "../store/index.ts";
+import { Background } from "./background.ts";
 import { CalendarDesk } from "./calendar-desk.ts";
 import { ClientMemory } from "./client-memory.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
@@ -41,7 +42,8 @@ import type { Forgetting } from "./port.ts";
 import { forget, recorded, taught } from "./privacy.ts";
 import { problemsOf } from "./problems.ts";
 import { repeat } from "./repeat.ts";
-import { RouterDesk } from "./router-desk.ts";
+import type { RouterDesk } from "./router-desk.ts";
+import { RouterFleet } from "./router-fleet.ts";
 import type { Secrets } from "./secrets.ts";
 import { StandingOrders } from "./standing-orders.ts";
 import { subjectState } from "./state.ts";
@@ -87,7 +89,8 @@ export class Household {
   #file: HomeFile;
   #learning: Learning;
   #calendars: CalendarDesk;
-  #routers: readonly RouterDesk[];
+  readonly #fleet: RouterFleet;
+  readonly #background: Background;
   #signals: Signal[] = [];
   #presence = new Map<string, PresenceMemory>();
   /** What routers show of the home's traffic. */
@@ -110,6 +113,7 @@ export class Household {
     this.#file = options.file;
     this.#asSeen = new HomeAsSeen(options.file.home);
     this.log = options.secrets.guard(options.log);
+    this.#background = new Background(this.log);
     this.events = new EventLog(options.clock.now());
     this.#watch = options.readHome && new HomeWatch(options.readHome);
     this.#learning = this.#newLearning();
@@ -118,19 +122,25 @@ export class Household {
     this.hold = new Hold(options.store, options.clock);
     this.seen = new ClientMemory(options.store);
     this.#calendars = this.#openCalendars();
-    this.#routers = this.#openRouters();
+    this.#fleet = new RouterFleet({
+      ...options,
+      log: this.log,
+      onStatus: (status) => this.events.emit({ type: "router", data: status }, this.now()),
+      onOutcome: (outcome) => this.#noteOutcome(outcome),
+    });
+    this.#fleet.man(this.home, this.shelf.applications);
     this.traffic = new TrafficDesk({
       clock: options.clock,
       probe: options.probe ?? handshakeTime,
       home: () => this.home,
       personas: () => this.personas,
       belief: () => this.#decisions.belief,
-      routers: () => this.#routers,
+      routers: () => this.routers,
       submit: (signals) => this.submit(signals),
       onActivity: (data) => this.events.emit({ type: "activity", data }, this.now()),
       onLine: (data) => {
         this.events.emit({ type: "line", data }, this.now());
-        this.#inBackground(this.evaluate({ write: true }));
+        this.#background.run(this.evaluate({ write: true }));
       },
     });
   }
@@ -184,7 +194,7 @@ export class Household {
     return this.#calendars;
   }
   get routers(): readonly RouterDesk[] {
-    return this.#routers;
+    return this.#fleet.all;
   }
   get decisions(): Decisions {
     return this.#decisions;
@@ -228,7 +238,7 @@ export class Household {
     const input = this.input();
     const decisions = decide(input);
     this.#decisions = decisions;
-    const composed = this.#routers.map((router) => {
+    const composed = this.routers.map((router) => {
       const result = planFor(input, decisions, router.capabilities(), router.previous, this.#waiting.get(router.id) ?? new Map());
       this.#waiting.set(router.id, result.waiting);
       return { router, result };
@@ -275,7 +285,7 @@ export class Household {
       await this.learning.remember(learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon)));
       await this.#o.store.prune(later(at, -this.home.policy.keepHistory));
     }
-    if (!this.hold.holds) await Promise.all(this.#routers.map((router) => router.tend()));
+    if (!this.hold.holds) await Promise.all(this.routers.map((router) => router.tend()));
   }
 
   /** Everybody's predictions at one horizon, with the inputs they were made from. */
@@ -304,14 +314,14 @@ export class Household {
       this.events.emit({ type: "presence", data: { device: s.subject, present: s.present } }, at);
     }
     for (const s of fresh) if (s.kind === "activity") this.#noteStart(s.subject, s.persona, s.weight * s.confidence);
-    this.#inBackground(this.evaluate({ write: true }));
+    this.#background.run(this.evaluate({ write: true }));
   }
 
   /** An activity that was recognised or confirmed, and was not what went on before, has just started. */
   #noteStart(subject: string, persona: string, weight: number): void {
     const features = unrecorded(this.home).has(subject) ? undefined : this.#decisions.subjects.get(subject)?.features;
     if (!features || persona === everyday || features.recent[0]?.persona === persona) return;
-    this.#inBackground(this.learning.started(features, persona, weight, this.shelf.personas));
+    this.#background.run(this.learning.started(features, persona, weight, this.shelf.personas));
   }
 
   /** Signals of routers about who is here, as everybody else's go through `submit`. */
@@ -319,7 +329,7 @@ export class Household {
 
   async #pollClients(): Promise<void> {
     await Promise.all(
-      this.#routers.map(async (router) => {
+      this.routers.map(async (router) => {
         try {
           const clients = await router.clients();
           if (!clients) return;
@@ -327,7 +337,7 @@ export class Household {
             clients.map((c) => c.mac),
             this.now(),
           );
-          if (this.#asSeen.sees(clients, this.now())) this.#inBackground(this.evaluate({ write: true }));
+          if (this.#asSeen.sees(clients, this.now())) this.#background.run(this.evaluate({ write: true }));
           const { signals, memory } = presenceFrom(clients, this.#presence.get(router.id) ?? {}, this.home, router.id, this.now());
           this.#presence.set(router.id, memory);
           if (signals.length > 0) await this.submit(signals);
@@ -366,7 +376,7 @@ export class Household {
     if (this.#stop.signal.aborted) return;
     await this.shelf.reload(file.home.personas);
     await this.#calendars.close();
-    const kept = await this.#keptUnder(file.home);
+    await this.#fleet.retire(file.home, this.shelf.applications);
     const newPredictor = file.home.predictor !== this.home.predictor;
     this.#file = file;
     this.#asSeen.rewrite(file.home, this.now());
@@ -377,7 +387,7 @@ export class Household {
     this.traffic.forget();
     this.#told.clear();
     this.#calendars = this.#openCalendars();
-    this.#routers = this.#openRouters(kept);
+    this.#fleet.man(this.home, this.shelf.applications);
     const named = new Set(this.home.routers.map((r) => r.id));
     this.#plan = { ...this.#plan, routers: this.#plan.routers.filter((r) => named.has(r.router)) };
     await this.#reach();
@@ -399,20 +409,20 @@ export class Household {
   }
 
   problems = (): string[] =>
-    problemsOf({ edit: this.#watch?.problem, shelf: this.shelf, calendars: this.#calendars, routers: this.#routers, hold: this.hold });
+    problemsOf({ edit: this.#watch?.problem, shelf: this.shelf, calendars: this.#calendars, routers: this.routers, hold: this.hold });
 
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#reloading?.done;
     await this.#calendars.close();
-    await Promise.all(this.#routers.map((router) => router.close()));
+    await this.#fleet.close();
     await Promise.all(this.#loops);
     await this.settled();
     await this.#o.store.close();
   }
 
   async #reach(): Promise<void> {
-    await Promise.all([this.#calendars.open(), ...this.#routers.map((router) => router.open().catch(() => {}))]);
+    await Promise.all([this.#calendars.open(), this.#fleet.reach()]);
   }
 
   #openCalendars(): CalendarDesk {
@@ -428,51 +438,17 @@ export class Household {
       log: this.log,
       onChange: (status) => {
         this.events.emit({ type: "calendar", data: status }, this.now());
-        if (this.#decisions) this.#inBackground(this.evaluate({ write: true }));
+        if (this.#decisions) this.#background.run(this.evaluate({ write: true }));
       },
     });
-  }
-
-  /** The routers that go on as they are under an edited home; all others are closed. */
-  async #keptUnder(home: Home): Promise<Map<string, RouterDesk>> {
-    const kept = new Map<string, RouterDesk>();
-    await Promise.all(
-      this.#routers.map(async (router) => {
-        const config = home.routers.find(({ id }) => id === router.id);
-        if (config && (await router.adopt({ config, home, applications: this.shelf.applications }))) kept.set(router.id, router);
-        else await router.close();
-      }),
-    );
-    return kept;
-  }
-
-  #openRouters(kept: ReadonlyMap<string, RouterDesk> = new Map()): RouterDesk[] {
-    const { dataDir, store, secrets, resolver, clock } = this.#o;
-    return this.home.routers.map(
-      (config) =>
-        kept.get(config.id) ??
-        new RouterDesk({
-          config,
-          home: this.home,
-          applications: this.shelf.applications,
-          dataDir,
-          store,
-          secrets,
-          resolver,
-          clock,
-          log: this.log,
-          onStatus: (status) => this.events.emit({ type: "router", data: status }, this.now()),
-          onOutcome: (outcome) => this.#noteOutcome(outcome),
-        }),
-    );
   }
 
   #noteOutcome(outcome: ApplyOutcome): void {
     if (outcome.result === "unchanged") return;
     this.events.emit({ type: "applied", data: outcome }, outcome.at);
-    this.#inBackground(this.#o.store.addOutcome(outcome));
+    this.#background.run(this.#o.store.addOutcome(outcome));
     const { router, changes, omissions, error } = outcome;
-    const status = this.#routers.find((r) => r.id === router)?.status();
+    const status = this.#fleet.find(router)?.status();
     const mode = status?.mode ?? "preview";
     const others = this.#plan.routers.filter((r) => r.router !== router);
     this.#plan = { ...this.#plan, routers: [...others, { router, mode, changes, omissions }] };
@@ -482,15 +458,6 @@ export class Household {
     this.log[error ? "warn" : "info"](`router ${router}: ${outcome.result}, ${what}${error ? ` (${error.message})` : ""}`);
   }
 
-  readonly #background = new Set<Promise<unknown>>();
-  #inBackground(work: Promise<unknown>): void {
-    const guarded = work
-      .catch((error) => this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)))
-      .finally(() => this.#background.delete(guarded));
-    this.#background.add(guarded);
-  }
   /** Resolves when nothing is on its way to a router or to memory. */
-  async settled(): Promise<void> {
-    while (this.#background.size > 0) await Promise.all(this.#background);
-  }
+  settled = (): Promise<void> => this.#background.settled();
 }
