@@ -68,14 +68,16 @@ function distances(memory: Memory, here: readonly number[], first: number): Floa
     const both = Math.min(rows[at + known]!, aKnown);
     const since = at + perClassAt;
     const times = since + classes;
-    let sinceApart = 0;
-    let timesApart = 0;
-    for (let k = 0; k < both; k++) {
-      sinceApart += Math.abs(rows[since + k]! - here[perClassAt + k]!);
-      timesApart += Math.abs(rows[times + k]! - here[perClassAt + classes + k]!);
+    const among = Math.max(1, both);
+    const room = (farthest - d) * among;
+    let apartBy = 0;
+    // Most moments are too far away, and most of these are known to be before all classes are compared.
+    for (let k = 0; k < both && apartBy <= room; k++) {
+      apartBy +=
+        cost.since * Math.abs(rows[since + k]! - here[perClassAt + k]!) +
+        cost.timesToday * Math.abs(rows[times + k]! - here[perClassAt + classes + k]!);
     }
-    d += (cost.since * sinceApart + cost.timesToday * timesApart) / Math.max(1, both);
-    if (d <= farthest) found[i] = d;
+    if (apartBy <= room) found[i] = d + apartBy / among;
   }
   return found;
 }
