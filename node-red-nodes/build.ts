@@ -43,7 +43,7 @@ export async function buildNodes(dist: string = fileURLToPath(new URL("dist/", i
   }
 }
 
-const editorScripts = ["editor.js", "sidebar.js"];
+const editorScripts = ["editor.js", "sidebar.js", "routers-tab.js"];
 const script = (name: string): Promise<string> => readFile(join(source, "shared", name), "utf8");
 
 const help = (type: string, markdown: string) => `<script type="text/markdown" data-help-name="${type}">\n${markdown}</script>\n`;

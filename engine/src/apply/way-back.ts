@@ -18,8 +18,8 @@ interface Trial {
   harmless: string;
 }
 
-/** Time a router gets to be confirmed, ms; routers have a least one, and it must do for writing and reading back. */
-const shortestWait = 15_000;
+/** Time a router gets to be confirmed, ms: it must do for writing and reading back. Some drivers make it longer. */
+const shortestWait = 6_000;
 /** How much longer than that its way back may take before it is given up, ms. */
 const patience = 45_000;
 const pollEvery = 2_000;
@@ -65,7 +65,7 @@ export async function tryWayBack(bench: Bench, setting: TrialSetting): Promise<F
   await journal.save(entry);
   const findings: Finding[] = [];
   try {
-    const confirmWithin = Math.max(shortestWait, 3 * applyMs);
+    const confirmWithin = Math.max(shortestWait, 6 * applyMs);
     await driver.apply(trial.set, { confirmWithin });
     const missing = (await driver.plan(trial.plan, await driver.read())).changes;
     if (missing.length > 0) throw new ReadBackMismatch(summaries(missing).split("; "), { router, request: "read back" });

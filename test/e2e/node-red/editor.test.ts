@@ -95,6 +95,33 @@ describeIf("chromium", "the editor", () => {
     await editor.cancel();
   }, 60_000);
 
+  it("shows what the check-up finds about the routers, and tests the way back", async () => {
+    await editor.edit(engine);
+    const tab = (name: string) => editor.page.locator("#np-tabs .red-ui-tab-label", { hasText: name });
+    await tab("Routers").click();
+    const router = editor.page.locator('.np-router[data-router="main"]');
+    await router.getByText(/plans are written/).waitFor();
+    await editor.page.locator(".np-check").click();
+    await router.locator(".np-finding", { hasText: "mode: live" }).waitFor();
+    const said = (await router.locator(".np-finding").allTextContents()).map((text) => text.trim());
+    const findings = await editor.page.evaluate(async (id) => {
+      const response = await fetch(`network-personas/engines/${id}/pages/v1/doctor`);
+      return (await response.json()) as { area: string; check: string; message: string; remedy: string }[];
+    }, engine);
+    const about = findings.filter(({ area }) => area === "router main");
+    expect(said).toEqual(about.map(({ check, message, remedy }) => `${check}: ${message}${remedy && `→ ${remedy}`}`));
+    await router.locator(".np-test-rollback").click();
+    await editor.page.locator(".np-told", { hasText: "about half a minute" }).waitFor();
+    await picture("routers-testing");
+    await router.locator(".np-finding", { hasText: "the router took it back by itself" }).waitFor();
+    await router.locator(".np-finding[data-status=ok]", { hasText: "trace of the test: none" }).waitFor();
+    await picture("routers-tab");
+    await tab("Engine").click();
+    expect(await editor.page.locator("#node-config-input-home").isVisible()).toBe(true);
+    await editor.cancel();
+    expect(editor.errors).toEqual([]);
+  }, 60_000);
+
   it("keeps secrets encrypted on disk and out of the page", async () => {
     const secret = "b0b-and-4lice";
     await editor.edit(engine);
@@ -126,6 +153,10 @@ describeIf("chromium", "the editor", () => {
       const types = ["presence", "calendar", "predict", "blend", "apply", "override", "event"].map((type) => `persona ${type}`);
       for (const type of [...types, "persona-engine"]) {
         await german.edit(id(type));
+        if (type === "persona-engine") {
+          await german.page.locator("#np-tabs .red-ui-tab-label", { hasText: "Router" }).click();
+          await german.page.getByRole("button", { name: "Rückweg testen" }).waitFor();
+        }
         const form = german.page.locator(".red-ui-tray:last-child .red-ui-tray-body");
         const said = await form.evaluate((element) => {
           const fields = [...element.querySelectorAll<HTMLInputElement>("input[placeholder]")].map((field) => field.placeholder);
@@ -133,7 +164,7 @@ describeIf("chromium", "the editor", () => {
         });
         if (pictures) await german.page.screenshot({ path: join(pictures, `de-${type.replace(" ", "-")}.png`) });
         // An untranslated key shows as itself.
-        const keys = said.match(/\b(?:common|label|placeholder|unit|output|mode|tip|type|engineStatus|palette)\.\w+|__\w+__/g);
+        const keys = said.match(/\b(?:common|label|placeholder|unit|output|mode|tip|type|tab|routers|engineStatus|palette)\.\w+|__\w+__/g);
         expect([type, keys]).toEqual([type, null]);
         await german.cancel();
       }
