@@ -86,7 +86,7 @@ describeIf(["namespaces", "nftables", "traffic-control", "busybox"], "the agent 
 
   it("says to rpcd what it can be asked", async () => {
     const { stdout } = await agent.raw(["list"], "");
-    expect(Object.keys(JSON.parse(stdout))).toEqual(["status", "apply", "confirm", "rollback", "release"]);
+    expect(Object.keys(JSON.parse(stdout))).toEqual(["status", "apply", "confirm", "rollback", "renew", "release"]);
     expect((await ask("reboot; reboot")).error?.code).toBe("no-method");
   });
   it("takes a plan with something of everything in one call", async () => {

@@ -134,7 +134,7 @@ export function objectsOf(router: OpenWrtRouter): Record<string, Record<string, 
 /** rpcd makes an object of an exec plugin, and a process of a call. */
 const agentMethods = (agent: AgentProcess): Record<string, Method> =>
   Object.fromEntries(
-    ["status", "apply", "confirm", "rollback", "release"].map((method): [string, Method] => [
+    ["status", "apply", "confirm", "rollback", "renew", "release"].map((method): [string, Method] => [
       method,
       ({ session, args }) => agent.call(method, args, session.token),
     ]),

@@ -1,10 +1,10 @@
 import type { DevicePlan, PlanField } from "@network-personas/engine/model";
+import { merged, without } from "../shared/ports.ts";
 import type { Filling } from "./filling.ts";
 import { dscps, markOf } from "./held.ts";
 import { type Layout, namesSet, refuseNew, type Tunnel, toldMap, tunnelSet } from "./layout.ts";
 import type { Offer, Omit } from "./lower.ts";
 import { namesOf } from "./names.ts";
-import { merged, without } from "./ports.ts";
 
 export const tunnelOf = ({ tunnel }: DevicePlan, { tunnels }: Layout): Tunnel | undefined => tunnels.find(({ id }) => id === tunnel);
 

@@ -4,7 +4,7 @@ import { trafficClasses } from "@network-personas/personas";
 import { obstacleOf, queueing } from "./agent/lower.ts";
 import type { AgentState } from "./agent/wire.ts";
 import type { Facts } from "./facts.ts";
-import { cutConnections, type GrantedRights, listQdiscs, ruleset } from "./rights.ts";
+import { agentObject, cutConnections, type GrantedRights, listQdiscs, ruleset } from "./rights.ts";
 import { queueingOf, shaperObstacle } from "./shaper.ts";
 
 /** What else the router and the account have. */
@@ -75,17 +75,23 @@ export function capabilitiesWithAgent(
     notes.push("devices of one network cannot be kept apart: install kmod-nft-bridge");
   }
   if (state.features.mwan3) notes.push(mwan3Finding);
+  if (!canLease(state, may)) notes.push("restrictions do not run out by themselves: install the newest agent and ACL file");
   withoutTunnels(facts, more, fields, notes);
   return {
     ...common(facts, may, more, notes),
     fields,
     classes: obstacle ? ["default"] : [...trafficClasses],
     flowQueueing: !obstacle && state.features.fq_codel,
+    leases: canLease(state, may),
     cutsEstablished: true,
     applyMs: agentApplyMs,
     minApplyIntervalMs: 0,
   };
 }
+
+/** Restrictions can run out on the router: the agent knows how, and we may renew them. */
+export const canLease = ({ features }: Pick<AgentState, "features">, may: GrantedRights): boolean =>
+  features.leases && may.has("ubus", agentObject, "renew");
 
 export const mwan3Finding = "mwan3 marks connections, too: routes or classes of some will be wrong; do without the agent, or without mwan3";
 

@@ -18,7 +18,7 @@ import { changesBetween } from "./agent/changes.ts";
 import { Held, nothing as nothingHeld } from "./agent/held.ts";
 import { lowerForAgent } from "./agent/lower.ts";
 import type { AgentPlan } from "./agent/wire.ts";
-import { canCut, capabilitiesOf, capabilitiesWithAgent, mwan3Finding } from "./capabilities.ts";
+import { canCut, canLease, capabilitiesOf, capabilitiesWithAgent, mwan3Finding } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
 import { readAccounting, readClients, readCounters } from "./clients.ts";
 import { Connections, readConnections } from "./connections.ts";
@@ -186,6 +186,13 @@ export class OpenWrtDriver implements RouterDriver {
     });
   }
 
+  renew(): Promise<void> {
+    return this.#queue(async () => {
+      if (!(await this.#agent.present())) return;
+      if (canLease(await this.#agent.surroundings(), await this.#reader.rights())) await this.#agent.renew();
+    });
+  }
+
   async close(): Promise<void> {
     this.#ubus.close();
   }
@@ -274,7 +281,8 @@ export class OpenWrtDriver implements RouterDriver {
     const { facts, controllable } = await this.#understand(desired);
     const { applications } = this.#context;
     const state = await this.#agent.surroundings();
-    const lowered = lowerForAgent(desired, { facts, settings: this.#settings, state, held, leaving, applications });
+    const leases = canLease(state, await this.#reader.rights());
+    const lowered = lowerForAgent(desired, { facts, settings: this.#settings, state, held, leaving, applications, leases });
     const { tunnels, omissions } = lowerTunnels(desired, { facts, controllable });
     return { ...lowered, tunnels, omissions: [...lowered.omissions, ...omissions] };
   }

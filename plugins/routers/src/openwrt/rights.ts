@@ -72,7 +72,7 @@ export const agentObject = "np-agent";
 /** What the optional agent is asked; the ACL file grants it, whether there is an agent or not. */
 export const agentRights: readonly Right[] = ubus(
   agentObject,
-  ["status", "apply", "confirm", "rollback"],
+  ["status", "apply", "confirm", "rollback", "renew"],
   "changing the router within a second, with limits for single devices (the agent)",
   false,
 );

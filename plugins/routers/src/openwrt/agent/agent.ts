@@ -95,6 +95,11 @@ export class Agent {
     if (after.pending !== null) throw new Rejected("the router still holds an unconfirmed change", this.#where("rollback"));
   }
 
+  /** Gives what runs out its full time again; what has run out stays so. */
+  async renew(): Promise<void> {
+    await this.#call("renew");
+  }
+
   async #call(method: string, args: Record<string, unknown> = {}): Promise<AgentState> {
     const answer = await this.#ask(AgentAnswer, method, args);
     if (!("error" in answer)) {

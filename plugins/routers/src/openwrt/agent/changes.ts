@@ -2,6 +2,7 @@ import type { Change } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { formatRate, trafficClasses } from "@network-personas/personas";
 import type { Tree } from "./classes.ts";
+import { leaseMark } from "./elements.ts";
 import type { Held } from "./held.ts";
 
 const words: Readonly<Record<string, readonly [on: string, off: string]>> = {
@@ -34,7 +35,9 @@ export function changesBetween(held: Held, wanted: Held, plan: NetworkPlan | nul
   const nameOf = new Map(plan?.devices.flatMap(({ device, macs }) => macs.map((mac) => [mac.toLowerCase(), device] as const)) ?? []);
   const told = (element: string) => {
     const [first, ...rest] = element.split(/ [.:] /);
-    return [nameOf.get(first!) ?? first, ...rest].join(" ");
+    const bare = first!.replace(leaseMark, "");
+    const lasts = element.endsWith(leaseMark) ? " (as long as it is renewed)" : "";
+    return `${[nameOf.get(bare) ?? bare, ...rest].join(" ").replace(leaseMark, "")}${lasts}`;
   };
   const elements = (set: string, before: readonly string[], after: readonly string[]): Change[] => {
     const [on, off] = wordsOf(set);

@@ -77,18 +77,6 @@ export function classOf(device: DevicePlan, way: "down" | "up", line: number, qu
   };
 }
 
-/** Port ranges without overlaps, which a set of intervals does not take. */
-export function merged(ranges: readonly string[]): string[] {
-  const pairs = ranges.map((range) => range.split("-").map(Number)).map(([from, to = from]) => [from!, to!] as const);
-  const result: [number, number][] = [];
-  for (const [from, to] of pairs.sort(([a], [b]) => a - b)) {
-    const last = result.at(-1);
-    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
-    else result.push([from, to]);
-  }
-  return result.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
-}
-
 const units: Readonly<Record<string, number>> = { bit: 1e-3, Kbit: 1, Mbit: 1e3, Gbit: 1e6 };
 const kbps = (text: string): number => {
   const [, number, unit] = /^([\d.]+)(bit|Kbit|Mbit|Gbit)$/.exec(text) ?? [];

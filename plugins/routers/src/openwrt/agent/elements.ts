@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Ends an element that runs out. */
+export const leaseMark = " timeout";
+
 /** A set or map as `nft -j list table` shows it. */
 const Listed = z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) });
 const Listing = z.object({ nftables: z.array(z.looseObject({ set: Listed.optional(), map: Listed.optional() })) });
@@ -19,8 +22,13 @@ export function parseSets(listing: unknown): Record<string, string[]> {
   );
 }
 
+/** An element with more to it than its value. */
+const Detailed = z.object({ elem: z.looseObject({ val: z.unknown(), timeout: z.number().optional() }) });
+
 /** Numbers are marks. */
 function wordOf(element: unknown): string {
+  const detailed = Detailed.safeParse(element).data?.elem;
+  if (detailed) return `${wordOf(detailed.val)}${detailed.timeout === undefined ? "" : leaseMark}`;
   const parts = Concatenated.safeParse(element).data?.concat;
   if (parts) return parts.map((part) => (typeof part === "object" ? part.range.join("-") : part)).join(" . ");
   return typeof element === "number" ? `0x${element.toString(16)}` : String(element);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { dscps, parseTree, Tree } from "./classes.ts";
 import { parseSets } from "./elements.ts";
-import { type AgentState, rulesVersion } from "./wire.ts";
+import { type AgentState, rulesOf } from "./wire.ts";
 
 /** Everything of ours that the agent keeps in the kernel; null where nothing is. Elements of sets and maps are sorted. */
 export const Held = z.strictObject({
@@ -42,7 +42,7 @@ export const emptySets = (): Record<string, string[]> => Object.fromEntries(fill
 export function heldOf(state: AgentState): Held {
   const [table, bridge] = [state.inet, state.bridge].map((listing) => (listing === null ? undefined : parseSets(listing)));
   // Rules of another version are none: they are made anew.
-  const sets = table && rulesVersion in table ? Object.fromEntries(filled.map((name) => [name, table[name] ?? []])) : null;
+  const sets = table && rulesOf(state.features) in table ? Object.fromEntries(filled.map((name) => [name, table[name] ?? []])) : null;
   const trees = new Map(
     Object.entries(state.queues).map(([device, { qdiscs, classes }]) => [device, parseTree(classes, JSON.stringify(qdiscs))]),
   );

@@ -1,9 +1,11 @@
 import type { DevicePlan, LinePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
 import { type Application, formatRate } from "@network-personas/personas";
+import { merged, without } from "../../shared/ports.ts";
 import { macsOf, wishes } from "../../shared/wishes.ts";
 import type { Facts } from "../facts.ts";
 import type { Settings } from "../settings.ts";
-import { classOf, dscps, major, markOf, merged, minorsFor, type QueueKind, type Tree } from "./classes.ts";
+import { classOf, dscps, major, markOf, minorsFor, type QueueKind, type Tree } from "./classes.ts";
+import { leaseMark } from "./elements.ts";
 import { emptySets, type Held } from "./held.ts";
 import { type AgentPlan, type AgentState, planOf, type Resolvers } from "./wire.ts";
 
@@ -21,6 +23,8 @@ export interface AgentContext {
   /** Root queues of the line that go away with this change. */
   leaving: boolean;
   applications: ReadonlyMap<string, Application>;
+  /** What nobody ordered himself may run out. */
+  leases: boolean;
 }
 
 /** Interfaces of the home's networks: whatever is behind others is outside. */
@@ -100,22 +104,25 @@ function restrict(
   macs: readonly string[],
   mark: string,
   sets: Record<string, string[]>,
-  { applications, state }: AgentContext,
+  { applications, state, leases }: AgentContext,
   omit: Omit,
 ): void {
-  const put = (set: string, elements: readonly string[] = macs) => void sets[set]!.push(...elements);
+  const leased = new Set<string>(leases ? device.leased : []);
+  const put = (set: string, { elements = macs, forAWhile = false }: { elements?: readonly string[]; forAWhile?: boolean } = {}) =>
+    void sets[set]!.push(...elements.map((element) => `${element}${forAWhile ? leaseMark : ""}`));
   if (dscps.includes(device.dscp)) put(`dscp_${device.dscp}`);
   if (device.blocked) put("blocked");
   if (device.blocked && device.cutEstablished) {
     put("blocked_cut");
-    put("marks_cut", [mark]);
+    put("marks_cut", { elements: [mark] });
   }
-  if (device.firewall === "strict") put("strict");
+  if (device.firewall === "strict") put("strict", { forAWhile: leased.has("firewall") });
+  // Addresses of closed devices are remembered for a day, so this does not run out.
   if (device.inboundClosed) put("closed");
-  if (device.familyFilter) put("dns_family");
-  if (device.malwareFilter) put("dns_malware");
+  if (device.familyFilter) put("dns_family", { forAWhile: leased.has("familyFilter") });
+  if (device.malwareFilter) put("dns_malware", { forAWhile: leased.has("malwareFilter") });
   if (device.isolated) {
-    put("apart");
+    put("apart", { forAWhile: leased.has("isolated") });
     if (!state.features.bridge)
       omit(
         "device.isolated",
@@ -134,15 +141,21 @@ function restrict(
           application.ports.length > 0 ? `${application.name} is told by its ports only` : "",
           id,
         );
-      return application?.ports ?? [];
+      const forAWhile = leased.has(`blockedApplications.${id}`) && field === "device.blockedApplications";
+      return (application?.ports ?? []).map((one) => ({ ...one, forAWhile }));
     });
-    for (const protocol of ["tcp", "udp"] as const)
-      for (const range of merged(told.filter((one) => one.protocol === protocol).flatMap((one) => one.ports)))
-        for (const set of into)
-          put(
-            set,
-            macs.map((mac) => `${mac} . ${protocol} . ${range}`),
-          );
+    for (const protocol of ["tcp", "udp"] as const) {
+      const rangesOf = (forAWhile: boolean) =>
+        merged(told.filter((one) => one.protocol === protocol && one.forAWhile === forAWhile).flatMap((one) => one.ports));
+      const stays = rangesOf(false);
+      for (const [ranges, forAWhile] of [
+        [stays, false],
+        [without(rangesOf(true), stays), true],
+      ] as const) {
+        const elements = ranges.flatMap((range) => macs.map((mac) => `${mac} . ${protocol} . ${range}`));
+        for (const set of into) put(set, { elements, forAWhile });
+      }
+    }
   };
   ports("device.blockedApplications", device.blockedApplications, device.cutEstablished ? ["app_blocked", "app_cut"] : ["app_blocked"]);
   if (device.firewall === "strict") ports("device.allowedApplications", device.allowedApplications, ["app_allowed"]);

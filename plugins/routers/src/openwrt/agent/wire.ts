@@ -1,11 +1,14 @@
 import { type TrafficClass, trafficClasses } from "@network-personas/personas";
 import { z } from "zod";
+import { leaseMark } from "./elements.ts";
 import { addressSets, type Held, type resolverSets, serviceSets } from "./held.ts";
 
 /** Version of the plans and answers below; `install/np-agent` says the same. */
 export const wireVersion = 1;
-/** Marks a table whose rules are those of `install/np-agent`. */
-export const rulesVersion = "agent_1";
+/** Marks a table whose rules are those of `install/np-agent`; an agent that knows no leases has the first. */
+export const rulesOf = ({ leases }: { leases: boolean }): string => (leases ? "agent_2" : "agent_1");
+/** How long what is not renewed stays, seconds. */
+const leaseSeconds = 15 * 60;
 
 export type Resolvers = Partial<Record<(typeof resolverSets)[number], string>>;
 
@@ -24,6 +27,9 @@ export interface AgentPlan {
   classes: readonly { number: number; macs: readonly string[]; class?: TrafficClass; quantum?: number; down?: Rates; up?: Rates }[];
   /** MAC addresses, those with ports ("02:00:00:00:00:11 tcp 8801-8810"), or numbers of classes. */
   sets: Readonly<Record<string, readonly (string | number)[]>>;
+  /** Of the same sets what runs out after `lease` seconds unless it is renewed. */
+  leased?: Readonly<Record<string, readonly (string | number)[]>>;
+  lease?: number;
   /** Addresses that closed devices have now. */
   closed_at: readonly string[];
   resolvers: Resolvers;
@@ -45,6 +51,14 @@ export function planOf({ sets, down, up }: Held, { inside, wan, queue, closedAt,
     ([, mark]) => Number.parseInt(mark.slice(-4), 16),
   );
   const shaped = down !== null && up !== null;
+  const members = (leased: boolean) =>
+    Object.fromEntries(
+      ["marks_cut", ...addressSets, ...serviceSets].flatMap((name) => {
+        const elements = (sets?.[name] ?? []).filter((element) => element.endsWith(leaseMark) === leased);
+        return elements.length > 0 ? [[name, elements.map((element) => wordsOf(name, element.replace(leaseMark, "")))] as const] : [];
+      }),
+    );
+  const leased = members(true);
   return {
     version: wireVersion,
     inside,
@@ -59,12 +73,8 @@ export function planOf({ sets, down, up }: Held, { inside, wan, queue, closedAt,
         ...(d && u ? { class: trafficClasses[d.prio]!, quantum: d.quantum, down: ratesOf(d), up: ratesOf(u) } : {}),
       };
     }),
-    sets: Object.fromEntries(
-      ["marks_cut", ...addressSets, ...serviceSets].flatMap((name) => {
-        const elements = sets?.[name] ?? [];
-        return elements.length > 0 ? [[name, elements.map((element) => wordsOf(name, element))] as const] : [];
-      }),
-    ),
+    sets: members(false),
+    ...(Object.keys(leased).length > 0 ? { leased, lease: leaseSeconds } : {}),
     closed_at: closedAt,
     resolvers,
   };
@@ -84,6 +94,8 @@ const Features = z.object({
   fq_codel: z.boolean(),
   /** mwan3 uses the marks of connections, too. */
   mwan3: z.boolean(),
+  /** Elements can run out; agents from before that do not say so. */
+  leases: z.boolean().default(false),
 });
 /** What every method but `confirm` answers: the state, read from the kernel. */
 export const AgentState = z.object({
