@@ -91,11 +91,18 @@ function classes(): string {
 interface SupportFile {
   driver: string;
   router: string;
-  fields: Record<string, { support: string; how: string; hardware: string }>;
+  leases: SupportRow;
+  fields: Record<string, SupportRow>;
+}
+interface SupportRow {
+  support: string;
+  how: string;
+  hardware: string;
 }
 
 const routersText = `How each driver brings a field of the plan to its routers: \`lowered\` as it is, \`substituted\` by something close, or \`impossible\`. What a
-router cannot do is said in every plan. "Seen on" is what it was tried with.`;
+router cannot do is said in every plan. "Seen on" is what it was tried with. \`leases\` says whether restrictions nobody ordered himself run out on the router
+when the engine is gone and does not renew them.`;
 
 function routerTable(): string {
   const drivers = supportFiles();
@@ -129,7 +136,7 @@ function supportFiles(): SupportFile[] {
     .filter(({ file }) => existsSync(file))
     .map(({ file, with: more }) => {
       const support = parse(readFileSync(file, "utf8")) as SupportFile;
-      return { ...support, driver: support.driver + more };
+      return { ...support, driver: support.driver + more, fields: { ...support.fields, leases: support.leases } };
     });
 }
 

@@ -4,6 +4,7 @@ import { type DriverFixture, testRouterDriver } from "@network-personas/engine/t
 import { expect, it, onTestFinished, vi } from "vitest";
 import { plans } from "../crash/plans.ts";
 import { keptBy, reboot } from "../netns/kept.ts";
+import { leasesIn, leaveSeconds, runOut } from "../netns/leases.ts";
 import { linuxRig, linuxSupport, ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
 import { describeIf, requirement } from "../support/require.ts";
@@ -38,6 +39,11 @@ const fixture: DriverFixture = {
         rig.shell.fault = fault;
       },
       reboot: async () => reboot(router, rig.runDir),
+      leases: {
+        left: async () => leasesIn(router).map(({ left }) => left),
+        leave: async (seconds) => leaveSeconds(router, seconds),
+        runOut: () => runOut(router),
+      },
       stop: () => rig.stop(),
     };
   },

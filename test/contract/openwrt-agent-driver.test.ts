@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { loadSupport, ReadBackMismatch, Rejected, supportedFields, Unsupported } from "@network-personas/engine/driver";
 import { type NetworkPlan, planFields } from "@network-personas/engine/model";
 import { fieldSample, gameConsole, laptop, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
@@ -131,45 +130,6 @@ describeIf(["namespaces", "nftables", "traffic-control", "busybox"], "the OpenWr
         omitted: fields[field] !== "lowered",
       });
     }
-  });
-  it("what nobody ordered runs out on the router unless it is renewed, and nothing of the owner's does", async () => {
-    await start();
-    const { namespace } = home.agent!;
-    expect((await home.driver.capabilities()).leases).toBe(true);
-    const restricted = laptop({ firewall: "strict", isolated: true, familyFilter: true, blockedApplications: ["minecraft", "zoom"] });
-    const plan = samplePlan([{ ...restricted, leased: ["firewall", "isolated", "familyFilter", "blockedApplications.minecraft"] }]);
-    await bring(plan);
-    const sets = ["strict", "apart", "dns_family", "app_blocked"].map((set) => `inet network_personas ${set}`);
-    if (run(namespace, "nft list tables").includes("bridge network_personas")) sets.push("bridge network_personas isolated");
-    /** Keys with the seconds they have left, of elements that run out. */
-    const leases = (set: string) =>
-      [...run(namespace, `nft -T list set ${set}`).matchAll(/([0-9a-f:]{17}[^,{}]*?) timeout \S+ expires (?:(\d+)m)?(?:(\d+)s)?/g)].map(
-        ([, key, minutes = 0, seconds = 0]) => ({ key, left: Number(minutes) * 60 + Number(seconds) }),
-      );
-    /** As if so much of their time were over that this is left. */
-    const leave = (seconds: number) => {
-      for (const set of sets)
-        for (const { key } of leases(set))
-          run(namespace, `nft 'delete element ${set} { ${key} }; add element ${set} { ${key} timeout 15m expires ${seconds}s }'`);
-    };
-    for (const set of sets) expect([set, leases(set).length]).toEqual([set, 1]);
-    leave(60);
-    await home.driver.renew!();
-    for (const set of sets) expect(leases(set)[0]!.left, set).toBeGreaterThan(60);
-    expect((await home.driver.plan(plan, await home.driver.read())).changes).toEqual([]);
-    leave(1);
-    while (sets.some((set) => leases(set).length > 0)) await sleep(50);
-    await home.driver.renew!();
-    expect(sets.map((set) => leases(set).length)).toEqual(sets.map(() => 0));
-    // What the owner ordered is still there, and the next comparison with the plan brings the rest back.
-    expect(run(namespace, "nft list set inet network_personas app_blocked")).toContain("8801-8810");
-    const { changes } = await home.driver.plan(plan, await home.driver.read());
-    expect(new Set(changes.map(({ action, target }) => `${action} ${target.split(" ")[0]}`))).toEqual(
-      new Set(["add strict", "add dns_family", "add app_blocked", "add apart", ...(sets[4] ? ["add isolated"] : [])]),
-    );
-    expect(changes[0]!.summary).toContain("(as long as it is renewed)");
-    await bring(plan);
-    expect((await home.driver.plan(plan, await home.driver.read())).changes).toEqual([]);
   });
   it("without the right to renew restrictions stay until they are taken away", async () => {
     const acl = await shippedAcl("wg0");

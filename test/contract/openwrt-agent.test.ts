@@ -2,6 +2,7 @@ import { loadSupport } from "@network-personas/engine/driver";
 import { type DriverFixture, sampleMacs, testRouterDriver } from "@network-personas/engine/testing";
 import { it } from "vitest";
 import { rig } from "../emulators/openwrt/fixture.ts";
+import { leasesIn, leaveSeconds, runOut } from "../netns/leases.ts";
 import { run } from "../netns/namespace.ts";
 import { describeIf } from "../support/require.ts";
 
@@ -45,6 +46,11 @@ const fixture: DriverFixture = {
       },
       async reboot() {
         router.reboot();
+      },
+      leases: {
+        left: async () => leasesIn(agent.namespace).map(({ left }) => left),
+        leave: async (seconds) => leaveSeconds(agent.namespace, seconds),
+        runOut: () => runOut(agent.namespace),
       },
       stop,
     };

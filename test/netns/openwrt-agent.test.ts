@@ -28,6 +28,8 @@ const full = {
     app_blocked: [`${laptop} tcp 25565`, `${laptop} udp 8801-8810`],
     marks_cut: [16],
   },
+  leased: { strict: [laptop], apart: [laptop], app_blocked: [`${laptop} tcp 27015-27050`] },
+  lease: 900,
   closed_at: ["192.168.1.11", "fd00::11"],
   resolvers: { malware4: "9.9.9.9", malware6: "2620:fe::fe", family4: "1.1.1.3", family6: "2606:4700:4700::1113" },
 };
@@ -98,6 +100,7 @@ describeIf(["namespaces", "nftables", "traffic-control", "busybox"], "the agent 
     expect(held).toMatch(/set closed6 {[^}]*fd00::11/);
     expect(held).toMatch(/table bridge network_personas {\s*set isolated {[^}]*02:00:00:00:00:31/);
     expect(held).toContain("dnat ip to 9.9.9.9");
+    expect(held).toMatch(/set strict {[^}]*02:00:00:00:00:11 timeout 15m/);
   });
   it("changes classes in place: their queues are the same ones", async () => {
     await bring(full);
@@ -242,6 +245,9 @@ describeIf(["namespaces", "nftables", "traffic-control", "busybox"], "the agent 
         ...at(["plan", "classes", 0, "down"], rates(95_001), { rate: 9_000, ceil: 8_000, queue: 1 }, { rate: 7, ceil: 8, queue: 1 }),
         ...at(["plan", "line", "down"], 0, 63),
         ...at(["plan", "version"], 0, 2),
+        ...at(["plan", "leased"], { blocked: [tv] }, { marks_cut: [16] }, { closed: [tv] }, { strict: [ownMac] }, { app_allowed: [] }),
+        ...at(["plan", "lease"], 0, 3_601, undefined),
+        JSON.stringify(request({ ...full, leased: undefined })),
         ...at(["confirm_within"], 0, 601),
         ...at(["nothing"], true, false, "true"),
       ]);

@@ -22,6 +22,9 @@ export type SupportRow = z.infer<typeof SupportRow>;
 export const SupportFile = z.strictObject({
   driver: z.string().min(1),
   router: z.string().min(1).meta({ description: "Router family and versions it is about." }),
+  leases: SupportRow.meta({
+    description: "Whether restrictions nobody ordered himself run out on the router when the engine does not renew them.",
+  }),
   fields: z.record(PlanField, SupportRow),
 });
 export type SupportFile = z.infer<typeof SupportFile>;

@@ -4,6 +4,7 @@ import type { Capabilities } from "../model/index.ts";
 import { faultCases } from "./contract/faults.ts";
 import { fieldCases } from "./contract/fields.ts";
 import { harness } from "./contract/harness.ts";
+import { leaseCases } from "./contract/leases.ts";
 import { observingCases } from "./contract/observing.ts";
 import { planningCases } from "./contract/planning.ts";
 import { safetyCases } from "./contract/safety.ts";
@@ -47,6 +48,15 @@ export interface RouterUnderTest {
   inject(fault: Fault | null): Promise<void>;
   /** Power off and on; required when the fixture says `reboots`. */
   reboot?(): Promise<void>;
+  /** Time of what runs out; required when support.yaml says that restrictions do. */
+  leases?: {
+    /** Seconds each of them has left. */
+    left(): Promise<readonly number[]>;
+    /** Takes from their time until no more than this is left, s. */
+    leave(seconds: number): Promise<void>;
+    /** Waits until all have run out. */
+    runOut(): Promise<void>;
+  };
   stop(): Promise<void>;
 }
 
@@ -79,7 +89,17 @@ export interface DriverFixture {
 export function testRouterDriver(name: string, fixture: DriverFixture, framework: TestFramework): void {
   framework.describe(`router driver contract: ${name}`, () => {
     const suite = harness(fixture, framework);
-    for (const cases of [planningCases, fieldCases, writingCases, undoCases, wayBackCases, safetyCases, faultCases, observingCases])
+    for (const cases of [
+      planningCases,
+      fieldCases,
+      writingCases,
+      undoCases,
+      wayBackCases,
+      leaseCases,
+      safetyCases,
+      faultCases,
+      observingCases,
+    ])
       cases(suite);
   });
 }

@@ -17,6 +17,7 @@ import { type Capabilities, type DevicePlan, type NetworkPlan, type Omission, pl
 export const memorySupport: SupportFile = SupportFile.parse({
   driver: "memory",
   router: "A router in memory, for tests",
+  leases: { support: "impossible", how: "what is in memory stays until it is removed", hardware: "needs none" },
   fields: Object.fromEntries(
     planFields.map((field) => {
       const support = field === "device.weight" ? "substituted" : field.endsWith("Applications") ? "impossible" : "lowered";
