@@ -1,4 +1,4 @@
-import type { Capabilities, Client, Counters, DriverOffer, Flow, NetworkPlan, Omission } from "../model/index.ts";
+import type { Capabilities, Client, Counters, DriverOffer, Flow, NetworkPlan, Omission, Sentence } from "../model/index.ts";
 import type { HttpAnswer, HttpRequest } from "./transport.ts";
 
 /** What a router says it is. Never contains addresses or secrets. */
@@ -24,6 +24,8 @@ export interface Change {
   after: string | null;
   /** A sentence a person understands. */
   summary: string;
+  /** The same as a key with what is filled in, where it is one of ours: said in the language of who reads. */
+  said?: Sentence;
 }
 
 /** The difference between a plan and a router, ready to apply. `changes` empty means there is nothing to do. */
@@ -72,6 +74,8 @@ export interface Finding {
   message: string;
   /** What the owner should do; "" when ok. */
   remedy: string;
+  /** The same as keys with what is filled in, where they are ours. */
+  said?: { message?: Sentence; remedy?: Sentence };
 }
 
 /** What a driver may use: its settings, a way to get secrets, time, and a log. Nothing else of the engine. */

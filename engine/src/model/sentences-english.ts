@@ -1,6 +1,11 @@
+import { changesEnglish } from "./sentences-changes.ts";
+import { doctorEnglish } from "./sentences-doctor.ts";
+
 /** Why something is likely, planned, refused or left out; and the words that are filled in. */
 export const english = {
   verbatim: "{text}",
+  ...changesEnglish,
+  ...doctorEnglish,
 
   // Why an activity is likely.
   moment: "{day|weekday} {part|part}",

@@ -1,7 +1,11 @@
+import { changesGerman } from "./sentences-changes.ts";
+import { doctorGerman } from "./sentences-doctor.ts";
 import type { english } from "./sentences-english.ts";
 
 export const german: Readonly<Record<keyof typeof english, string>> = {
   verbatim: "{text}",
+  ...changesGerman,
+  ...doctorGerman,
 
   moment: "{day|weekday}{part|part}",
   declaredTime: "{day|weekday}{part|part}, nach den Zeiten, die für {persona} angegeben sind",

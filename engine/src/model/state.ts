@@ -14,6 +14,7 @@ export const PlannedChange = z.strictObject({
   before: z.string().nullable(),
   after: z.string().nullable(),
   summary: z.string(),
+  said: Said.optional(),
 });
 export type PlannedChange = z.infer<typeof PlannedChange>;
 
@@ -226,6 +227,7 @@ export const DoctorFinding = z.strictObject({
   status: z.enum(["ok", "warning", "failed"]),
   message: z.string(),
   remedy: z.string(),
+  said: z.strictObject({ message: Said.optional(), remedy: Said.optional() }).optional(),
 });
 export type DoctorFinding = z.infer<typeof DoctorFinding>;
 

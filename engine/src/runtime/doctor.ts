@@ -1,5 +1,5 @@
 import type { Clock } from "../driver/port.ts";
-import { type DoctorFinding, type Home, subjectsOf } from "../model/index.ts";
+import { type DoctorFinding, type Home, inEnglish, type Sentence, sentence, subjectsOf, verbatim } from "../model/index.ts";
 import type { CalendarDesk } from "./calendar-desk.ts";
 import type { PersonaShelf } from "./persona-shelf.ts";
 import { describe, type RouterDesk } from "./router-desk.ts";
@@ -23,13 +23,17 @@ export async function doctor(patient: Patient): Promise<DoctorFinding[]> {
   return [...homeFindings(patient), ...clockFindings(patient), ...calendarFindings(patient), ...(await routerFindings(patient))];
 }
 
-const finding = (area: string, check: string, status: DoctorFinding["status"], message: string, remedy = ""): DoctorFinding => ({
-  area,
-  check,
-  status,
-  message,
-  remedy,
-});
+/** Words of others are text, our own are sentences. */
+type Words = string | Sentence;
+const inWords = (words: Words) => (typeof words === "string" ? words : inEnglish(words));
+const finding = (area: string, check: string, status: DoctorFinding["status"], message: Words, remedy: Words = ""): DoctorFinding => {
+  const said = {
+    ...(typeof message === "string" ? {} : { message }),
+    ...(typeof remedy === "string" ? {} : { remedy }),
+  };
+  const isSaid = Object.keys(said).length > 0;
+  return { area, check, status, message: inWords(message), remedy: inWords(remedy), ...(isSaid ? { said } : {}) };
+};
 
 function homeFindings({ home, shelf }: Patient): DoctorFinding[] {
   const found = [
@@ -37,37 +41,26 @@ function homeFindings({ home, shelf }: Patient): DoctorFinding[] {
       "home",
       "home.yaml",
       "ok",
-      `${home.people.length} people, ${home.devices.length} devices, ${subjectsOf(home).length} predicted for`,
+      sentence("foundHome", { people: home.people.length, devices: home.devices.length, subjects: subjectsOf(home).length }),
     ),
   ];
-  if (home.people.length === 0)
-    found.push(finding("home", "people", "warning", "nobody is listed", "add a person with their devices under people"));
+  if (home.people.length === 0) found.push(finding("home", "people", "warning", sentence("foundNobody"), sentence("addPeople")));
   for (const device of home.devices.filter((d) => d.macs.length === 0)) {
-    found.push(
-      finding(
-        "home",
-        `device ${device.id}`,
-        "warning",
-        "has no MAC address, so no router can recognise it",
-        "add its address under macs; `network-personas clients` lists who is on the network",
-      ),
-    );
+    found.push(finding("home", `device ${device.id}`, "warning", sentence("foundNoMac"), sentence("addMac")));
   }
   if (!home.devices.some((d) => d.infrastructure)) {
+    found.push(finding("home", "infrastructure", "warning", sentence("foundNoInfrastructure"), sentence("addInfrastructure")));
+  }
+  for (const problem of shelf.problems) found.push(finding("personas", "persona files", "failed", problem, sentence("mendPersona")));
+  if (shelf.problems.length === 0)
     found.push(
       finding(
-        "home",
-        "infrastructure",
-        "warning",
-        "no device is marked as infrastructure",
-        "mark the gateway, access points and the machine this runs on with infrastructure: true, so that no plan can touch them",
+        "personas",
+        "persona files",
+        "ok",
+        sentence("foundPersonas", { personas: shelf.personas.size, applications: shelf.applications.size }),
       ),
     );
-  }
-  for (const problem of shelf.problems)
-    found.push(finding("personas", "persona files", "failed", problem, "mend the file; meanwhile it is left out"));
-  if (shelf.problems.length === 0)
-    found.push(finding("personas", "persona files", "ok", `${shelf.personas.size} personas, ${shelf.applications.size} applications`));
   return found;
 }
 
@@ -75,14 +68,8 @@ function clockFindings({ clock }: Patient): DoctorFinding[] {
   const good = clock.now() > earliest;
   return [
     good
-      ? finding("clock", "date", "ok", new Date(clock.now()).toISOString())
-      : finding(
-          "clock",
-          "date",
-          "failed",
-          `the machine thinks it is ${new Date(clock.now()).toISOString()}`,
-          "set the clock (NTP); predictions and calendars depend on it",
-        ),
+      ? finding("clock", "date", "ok", verbatim(new Date(clock.now()).toISOString()))
+      : finding("clock", "date", "failed", sentence("foundClock", { time: new Date(clock.now()).toISOString() }), sentence("setClock")),
   ];
 }
 
@@ -94,13 +81,10 @@ function calendarFindings({ calendars }: Patient): DoctorFinding[] {
       area,
       "reachable",
       good ? "ok" : c.status === "failed" ? "failed" : "warning",
-      good ? `${c.events} events, read ${c.fetchedAt}` : (c.problems[0] ?? c.status),
-      good ? "" : "check the address and login in home.yaml",
+      good ? sentence("foundEvents", { events: c.events, time: c.fetchedAt }) : (c.problems[0] ?? c.status),
+      good ? "" : sentence("checkCalendar"),
     );
-    return [
-      first,
-      ...c.problems.slice(good ? 0 : 1).map((p) => finding(area, "content", "warning", p, "the rest of the calendar is used all the same")),
-    ];
+    return [first, ...c.problems.slice(good ? 0 : 1).map((p) => finding(area, "content", "warning", p, sentence("restUsed")))];
   });
 }
 
@@ -115,11 +99,10 @@ export async function rollbackFindings(router: RouterDesk, secrets: Secrets): Pr
 }
 
 const notAsked = (area: string, error: unknown, secrets: Secrets): DoctorFinding =>
-  finding(area, "reachable", "failed", describe(error, secrets).message, "check url, username and password of this router in home.yaml");
+  finding(area, "reachable", "failed", describe(error, secrets).message, sentence("checkLogin"));
 
 async function routerFindings({ home, routers, secrets }: Patient): Promise<DoctorFinding[]> {
-  if (home.routers.length === 0)
-    return [finding("router", "configured", "warning", "no router is configured", "add one under routers; mode: preview writes nothing")];
+  if (home.routers.length === 0) return [finding("router", "configured", "warning", sentence("foundNoRouter"), sentence("addRouter"))];
   const all = await Promise.all(
     routers.map(async (router) => {
       const area = `router ${router.id}`;
@@ -131,8 +114,8 @@ async function routerFindings({ home, routers, secrets }: Patient): Promise<Doct
           // Most drivers name them themselves, with what to do about them.
           ...foreign
             .filter((f) => !findings.some(({ message }) => message === f))
-            .map((f) => finding(area, "foreign", "warning", f, "see the router's page in the documentation")),
-          finding(area, "mode", "ok", mode === "live" ? "live: plans are written" : "preview: plans are shown, nothing is written"),
+            .map((f) => finding(area, "foreign", "warning", f, sentence("seeRouterPage"))),
+          finding(area, "mode", "ok", sentence(mode === "live" ? "modeLive" : "modePreview")),
         ];
       } catch (error) {
         return [notAsked(area, error, secrets)];

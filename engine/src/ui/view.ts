@@ -47,4 +47,8 @@ const actions = { add: "add", set: "change-set", remove: "remove" } as const;
 const signs = { add: "+", set: "~", remove: "−" } as const;
 /** Changes of a router as a diff. */
 export const diff = (words: Words, changes: ApplyOutcome["changes"]): Markup =>
-  html`<ul class="diff">${changes.map((c) => html`<li class="${c.action}"><span aria-label="${words.say(actions[c.action])}" role="img">${signs[c.action]}</span> <span lang="en">${c.summary}</span></li>`)}</ul>`;
+  html`<ul class="diff">${changes.map((c) => html`<li class="${c.action}"><span aria-label="${words.say(actions[c.action])}" role="img">${signs[c.action]}</span> <span>${words.reason(c.said, c.summary)}</span></li>`)}</ul>`;
+
+/** What a check-up found, and what to do about it. What it looked at is named as home.yaml and the router name it. */
+export const finding = (words: Words, { area, check, message, remedy, said }: DoctorFinding): Markup =>
+  html`${area}: ${check}: ${words.reason(said?.message, message)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy)}`}`;

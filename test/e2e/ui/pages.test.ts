@@ -272,8 +272,12 @@ describeIf("chromium", "the pages", () => {
     for (const name of names) {
       await page.locator(`nav a[href="#/${name}"]`).click();
       await page.getByText("Wird geladen …").waitFor({ state: "detached" });
-      // What a driver would write is shown as the driver says it.
-      expect(await page.locator('main [lang="en"]:not(.diff *)').allInnerTexts(), `English in ${name}`).toEqual([]);
+      if (name === "routers") {
+        await page.getByRole("button", { name: "Jetzt prüfen" }).click();
+        await page.locator(".findings li").first().waitFor();
+      }
+      // What others say, such as a calendar that cannot be read, stays in their words.
+      expect(await page.locator('main [lang="en"]').allInnerTexts(), `English in ${name}`).toEqual([]);
       await picture(page, `${name}-desktop-german`);
     }
     expect(errors).toEqual([]);

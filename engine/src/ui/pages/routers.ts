@@ -1,6 +1,6 @@
 import type { RouterStatus } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
-import { diff, type Page, resultOf, type View } from "../view.ts";
+import { diff, finding, type Page, resultOf, type View } from "../view.ts";
 import type { Key } from "../words.ts";
 
 const statuses = { ok: "ok", warning: "warning", failed: "doctor-failed" } as const satisfies Record<string, Key>;
@@ -11,7 +11,7 @@ export const routers: Page = (view) => {
     ${state.routers.map((r) => router(view, r))}
     <p class="actions"><button data-do="apply">${words.say("apply")}</button><button data-do="rollback">${words.say("rollBack")}</button><button class="danger" data-do="release">${words.say("release")}</button></p>
     <section class="card"><h2>${words.say("doctor")}</h2><p><button data-do="doctor">${words.say("runDoctor")}</button></p>
-    ${findings && html`<ul class="list findings">${findings.map((f) => html`<li class="${f.status}"><strong>${words.say(statuses[f.status])}</strong> <span lang="en">${f.area}: ${f.check}: ${f.message}${f.remedy && html`<br>→ ${f.remedy}`}</span></li>`)}</ul>`}</section>`;
+    ${findings && html`<ul class="list findings">${findings.map((f) => html`<li class="${f.status}"><strong>${words.say(statuses[f.status])}</strong> ${finding(words, f)}</li>`)}</ul>`}</section>`;
 };
 
 function router({ state, words }: View, r: RouterStatus): Markup {

@@ -1,5 +1,6 @@
 import type { DoctorFinding, DriverOffer, EngineState, RouterTrial } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
+import { finding } from "../view.ts";
 import { input, onward, problemOf, type StepView, submit } from "./form.ts";
 
 export function routerStep(view: StepView & { state: EngineState }): Markup {
@@ -70,5 +71,5 @@ export function findings({ words }: StepView, all: readonly DoctorFinding[]): Ma
   const worth = all.filter((f) => f.status !== "ok");
   if (worth.length === 0) return html`<p>${words.say("allRights")}</p>`;
   const title = (f: DoctorFinding) => words.say(f.status === "failed" ? "doctor-failed" : "warning");
-  return html`<ul class="list findings">${worth.map((f) => html`<li class="${f.status}"><strong>${title(f)}</strong> <span lang="en">${f.check}: ${f.message}${f.remedy && html`<br>→ ${f.remedy}`}</span></li>`)}</ul>`;
+  return html`<ul class="list findings">${worth.map((f) => html`<li class="${f.status}"><strong>${title(f)}</strong> ${finding(words, f)}</li>`)}</ul>`;
 }

@@ -11,9 +11,10 @@ import {
   serialQueue,
   Unsupported,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type NetworkPlan, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { guardInfrastructure, normalised } from "../shared/guard.ts";
+import { told } from "../shared/told.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { Changer, MarkSchema } from "./changer.ts";
 import { examine } from "./doctor.ts";
@@ -204,8 +205,8 @@ function difference(wanted: readonly Mark[], { marks, others }: Owned, hosts: re
   const nameOf = ({ mac }: Mark) => hosts.find((host) => host.mac === mac)?.name || mac;
   const target = ({ mac, bit }: Mark) => `${bit === "blocked" ? "internet access" : "upload priority"} of ${mac}`;
   const words = {
-    blocked: { on: "Refuse internet access to", off: "Give internet access back to", value: "refused" },
-    priority: { on: "Let go first what is uploaded by", off: "Treat like everybody else what is uploaded by", value: "real-time" },
+    blocked: { on: "internetOff", off: "internetBack", value: "refused" },
+    priority: { on: "uploadFirst", off: "uploadUsual", value: "real-time" },
   } as const;
   return [
     ...without(marks, wanted).map(
@@ -214,7 +215,7 @@ function difference(wanted: readonly Mark[], { marks, others }: Owned, hosts: re
         target: target(mark),
         before: words[mark.bit].value,
         after: null,
-        summary: `${words[mark.bit].off} ${nameOf(mark)}`,
+        ...told(sentence(words[mark.bit].off, { device: nameOf(mark) })),
       }),
     ),
     ...without(wanted, [...marks, ...others]).map(
@@ -223,7 +224,7 @@ function difference(wanted: readonly Mark[], { marks, others }: Owned, hosts: re
         target: target(mark),
         before: null,
         after: words[mark.bit].value,
-        summary: `${words[mark.bit].on} ${nameOf(mark)}`,
+        ...told(sentence(words[mark.bit].on, { device: nameOf(mark) })),
       }),
     ),
   ];

@@ -11,8 +11,9 @@ import {
   serialQueue,
   Unsupported,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type Flow, type NetworkPlan, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
+import { told } from "../shared/told.ts";
 import { Agent } from "./agent/agent.ts";
 import { changesBetween } from "./agent/changes.ts";
 import { Held, nothing as nothingHeld } from "./agent/held.ts";
@@ -245,7 +246,7 @@ export class OpenWrtDriver implements RouterDriver {
         target: `sqm.${shaperName}`,
         before: "not running",
         after: "running",
-        summary: "Start the shaper: its configuration is there, but it does not run",
+        ...told(sentence("shaperStart")),
       });
     }
     const cut = new Set(owned.data.sections.filter(isCut).flatMap((s) => s.options.src_mac ?? []));
@@ -361,7 +362,9 @@ function tunnelChanges(wanted: readonly string[], { tunnels: ours, tunnelsUp: up
   return [
     ...wanted
       .filter((t) => !up.includes(t))
-      .map((t): Change => ({ action: "add", target: `tunnel.${t}`, before: null, after: "up", summary: `Bring the tunnel ${t} up` })),
+      .map(
+        (t): Change => ({ action: "add", target: `tunnel.${t}`, before: null, after: "up", ...told(sentence("tunnelUp", { tunnel: t })) }),
+      ),
     ...ours
       .filter((t) => !wanted.includes(t))
       .map(
@@ -370,7 +373,7 @@ function tunnelChanges(wanted: readonly string[], { tunnels: ours, tunnelsUp: up
           target: `tunnel.${t}`,
           before: "up",
           after: null,
-          summary: `Bring the tunnel ${t} down again`,
+          ...told(sentence("tunnelDown", { tunnel: t })),
         }),
       ),
   ];

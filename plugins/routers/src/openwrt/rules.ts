@@ -1,4 +1,4 @@
-import type { DevicePlan } from "@network-personas/engine/model";
+import { type DevicePlan, type Sentence, sentence } from "@network-personas/engine/model";
 import { type Application, classTable, type TrafficClass } from "@network-personas/personas";
 import type { Facts } from "./facts.ts";
 import { namePart, type OwnSection, tag, titled, type Value, type WantedSection } from "./sections.ts";
@@ -19,7 +19,7 @@ interface Draft {
   parts?: readonly string[];
   title: string;
   options: Record<string, Value>;
-  summary: string;
+  said: Sentence;
 }
 
 function section({ device }: RuleContext, draft: Draft): WantedSection {
@@ -29,7 +29,7 @@ function section({ device }: RuleContext, draft: Draft): WantedSection {
     type: "rule",
   };
   const options = { enabled: "1", ...draft.options };
-  return { ...base, options: titled(draft.title, base, options), summary: draft.summary };
+  return { ...base, options: titled(draft.title, base, options), said: draft.said };
 }
 
 const outward = ({ facts, settings }: RuleContext): readonly string[] => {
@@ -53,7 +53,7 @@ export function blockRules(context: RuleContext): WantedSection[] {
       // Told from a block that let running connections be, so that ending them is a change.
       title: `${device.cutEstablished ? cutTitle : "block"} ${device.device}`,
       options: { ...from(context, zone), proto: "all", target: "REJECT" },
-      summary: `Refuse every new connection of ${device.device} to ${zone}`,
+      said: sentence("refuseAll", { device: device.device, zone }),
     }),
   );
 }
@@ -61,7 +61,10 @@ export function blockRules(context: RuleContext): WantedSection[] {
 /** Accepts or refuses an application by its ports; one rule per transport and zone. */
 export function applicationRules(context: RuleContext, application: Application, target: "ACCEPT" | "REJECT"): WantedSection[] {
   const { device } = context;
-  const words = target === "ACCEPT" ? { kind: "allow", title: "allow", verb: "Let out" } : { kind: "app", title: "refuse", verb: "Refuse" };
+  const words =
+    target === "ACCEPT"
+      ? { kind: "allow", title: "allow", key: "letOutApplication" as const }
+      : { kind: "app", title: "refuse", key: "refuseApplication" as const };
   return outward(context).flatMap((zone) =>
     application.ports.map(({ protocol, ports }, i) =>
       section(context, {
@@ -69,7 +72,7 @@ export function applicationRules(context: RuleContext, application: Application,
         parts: [application.id, `${protocol}${i || ""}`, zone],
         title: `${words.title} ${device.device} ${application.id}`,
         options: { ...from(context, zone), proto: protocol, dest_port: [...ports], target },
-        summary: `${words.verb} ${application.name} (${protocol} ${ports.join(", ")}) of ${device.device} to ${zone}`,
+        said: sentence(words.key, { application: application.name, ports: `${protocol} ${ports.join(", ")}`, device: device.device, zone }),
       }),
     ),
   );
@@ -84,7 +87,7 @@ export function strictRules(context: RuleContext): WantedSection[] {
       parts: [zone],
       title: `strict ${device.device}`,
       options: { ...from(context, zone), proto: "all", target: "REJECT" },
-      summary: `Refuse what is not allowed explicitly of ${device.device} to ${zone}`,
+      said: sentence("refuseRest", { device: device.device, zone }),
     }),
   );
 }
@@ -101,7 +104,7 @@ export function isolationRules(context: RuleContext): WantedSection[] {
         parts: [zone.name],
         title: `isolate ${device.device} ${zone.name}`,
         options: { ...from(context, zone.name), proto: "all", target: "REJECT" },
-        summary: `Keep ${device.device} from reaching the network ${zone.name}`,
+        said: sentence("keepFrom", { device: device.device, zone: zone.name }),
       }),
     );
 }
@@ -115,7 +118,7 @@ export function inboundRules(context: RuleContext, addresses: readonly string[])
       kind: "inbound",
       title: `inbound ${device.device}`,
       options: { src: settings.wanZone, dest: "*", dest_ip: [...addresses], proto: "all", target: "REJECT" },
-      summary: `Refuse connections from ${settings.wanZone} to ${device.device}, forwarded ports included`,
+      said: sentence("refuseInbound", { zone: settings.wanZone, device: device.device }),
     }),
   ];
 }
@@ -129,7 +132,7 @@ export function markRules(context: RuleContext): WantedSection[] {
       kind: "mark",
       title: `mark ${device.device}`,
       options: { src: "*", dest: "*", src_mac: [...macs], proto: "all", target: "DSCP", set_dscp: codePoint(device.class, device.dscp) },
-      summary: `Mark what ${device.device} sends as ${device.class} (DSCP ${device.dscp})`,
+      said: sentence("markAs", { device: device.device, class: device.class, dscp: device.dscp }),
     }),
   ];
 }

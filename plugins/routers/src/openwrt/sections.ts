@@ -1,5 +1,7 @@
 import type { Change } from "@network-personas/engine/driver";
+import { type Sentence, sentence, verbatim } from "@network-personas/engine/model";
 import { z } from "zod";
+import { told } from "../shared/told.ts";
 
 /** Every section of ours has a name that begins with this. */
 export const tag = "np_";
@@ -19,7 +21,7 @@ export type OwnSection = z.infer<typeof OwnSection>;
 
 /** A section the plan wants, with its words for people. */
 export interface WantedSection extends OwnSection {
-  summary: string;
+  said: Sentence;
 }
 
 /** Kinds of rule that decide by their order, in that order; the first that fits a connection decides. */
@@ -94,27 +96,29 @@ export function difference(wanted: readonly (OwnSection & Partial<WantedSection>
         target: idOf(section),
         before: describe(section),
         after: null,
-        summary: `Remove: ${titleOf(section)}`,
+        ...told(sentence("changeRemove", { what: titleOf(section) })),
       });
   }
-  for (const { summary, ...section } of wanted) {
+  for (const { said, ...section } of wanted) {
     const before = held.get(idOf(section));
     if (!before || anew.has(idOf(section))) additions.push({ action: "add", section });
     else {
       const values = changedOptions(before, section);
       if (Object.keys(values).length > 0) operations.push({ action: "set", section, values });
     }
-    changes.push(...changeOf(section, before, summary ?? titleOf(section), anew.has(idOf(section))));
+    changes.push(...changeOf(section, before, said ?? verbatim(titleOf(section)), anew.has(idOf(section))));
   }
   return { operations: [...operations, ...additions], changes };
 }
 
-function changeOf(section: OwnSection, before: OwnSection | undefined, summary: string, moved: boolean): Change[] {
+function changeOf(section: OwnSection, before: OwnSection | undefined, said: Sentence, moved: boolean): Change[] {
   const target = idOf(section);
   const after = describe(section);
-  if (!before) return [{ action: "add", target, before: null, after, summary }];
-  if (describe(before) !== after) return [{ action: "set", target, before: describe(before), after, summary }];
-  return moved ? [{ action: "set", target, before: "out of order", after: "in order", summary: `Move to its place: ${summary}` }] : [];
+  if (!before) return [{ action: "add", target, before: null, after, ...told(said) }];
+  if (describe(before) !== after) return [{ action: "set", target, before: describe(before), after, ...told(said) }];
+  return moved
+    ? [{ action: "set", target, before: "out of order", after: "in order", ...told(sentence("changeMove", { what: said })) }]
+    : [];
 }
 
 export const idOf = (section: { config: string; name: string }): string => `${section.config}.${section.name}`;

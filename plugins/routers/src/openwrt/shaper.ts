@@ -1,4 +1,4 @@
-import type { LinePlan, Omission } from "@network-personas/engine/model";
+import { type LinePlan, type Omission, sentence } from "@network-personas/engine/model";
 import { formatRate } from "@network-personas/personas";
 import type { Facts } from "./facts.ts";
 import type { OwnSection, WantedSection } from "./sections.ts";
@@ -70,7 +70,12 @@ export function lowerLines(lines: readonly LinePlan[], facts: Facts): { sections
       linklayer: "none",
       ...scripts[queueing],
     },
-    summary: `Shape ${facts.wanDevice} to ${formatRate(line.shaper.down)} down and ${formatRate(line.shaper.up)} up (${queueing === "fifo" ? "one queue" : queueing})`,
+    said: sentence("shapeBoth", {
+      line: facts.wanDevice!,
+      down: line.shaper.down,
+      up: line.shaper.up,
+      queue: queueing === "fifo" ? sentence("oneQueue") : queueing,
+    }),
   };
   return { sections: [section], omissions };
 }

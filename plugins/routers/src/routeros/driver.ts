@@ -12,9 +12,10 @@ import {
   serialQueue,
   Unsupported,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type Flow, type NetworkPlan, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { normalised } from "../shared/guard.ts";
+import { told } from "../shared/told.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
 import { changesBetween } from "./changes.ts";
@@ -196,7 +197,13 @@ function tunnelChanges(wanted: readonly string[], { tunnels, tunnelsUp }: Owned)
     ...wanted
       .filter((name) => !tunnelsUp.includes(name))
       .map(
-        (name): Change => ({ action: "add", target: `tunnel ${name}`, before: null, after: "up", summary: `Bring the tunnel ${name} up` }),
+        (name): Change => ({
+          action: "add",
+          target: `tunnel ${name}`,
+          before: null,
+          after: "up",
+          ...told(sentence("tunnelUp", { tunnel: name })),
+        }),
       ),
     ...tunnels
       .filter((name) => !wanted.includes(name))
@@ -206,7 +213,7 @@ function tunnelChanges(wanted: readonly string[], { tunnels, tunnelsUp }: Owned)
           target: `tunnel ${name}`,
           before: "up",
           after: null,
-          summary: `Bring the tunnel ${name} down again`,
+          ...told(sentence("tunnelDown", { tunnel: name })),
         }),
       ),
   ];

@@ -1,5 +1,6 @@
 import type { Change } from "@network-personas/engine/driver";
-import { formatRate } from "@network-personas/personas";
+import { type Sentence, sentence } from "@network-personas/engine/model";
+import { told } from "../shared/told.ts";
 import { optionRules } from "./lower.ts";
 import type { OptionValue, Section, Sections } from "./state.ts";
 
@@ -24,7 +25,7 @@ function sectionChanges(name: string, current: Section | undefined, desired: Sec
         target: `${name}.${option}`,
         before: written(was),
         after: written(will),
-        summary: `${about}: ${inWords(option, will)} (was: ${inWords(option, was)})`,
+        ...told(sentence("fromTo", { about, now: inWords(option, will), before: inWords(option, was) })),
       },
     ];
   });
@@ -33,11 +34,11 @@ function sectionChanges(name: string, current: Section | undefined, desired: Sec
 const written = (value: OptionValue | undefined): string | null =>
   value === undefined ? null : Array.isArray(value) ? value.join(" ") : String(value);
 
-function inWords(option: string, value: OptionValue | undefined): string {
-  if (option === "macs") return `known as ${(value as string[]).join(", ")}`;
+function inWords(option: string, value: OptionValue | undefined): Sentence {
+  if (option === "macs") return sentence("optionKnown", { macs: (value as string[]).join(", ") });
   if (option === "shaperDown" || option === "shaperUp") {
     const way = option === "shaperDown" ? "down" : "up";
-    return value === undefined ? `not shaped ${way}` : `shaped to ${formatRate(Number(value))} ${way}`;
+    return value === undefined ? sentence("optionNotShaped", { way }) : sentence("optionShaped", { rate: Number(value), way });
   }
   const rule = optionRules[option]!;
   return value === undefined ? rule.base : rule.say(value);

@@ -11,7 +11,16 @@ import {
   serialQueue,
   supportedFields,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
+import {
+  type Capabilities,
+  type Client,
+  type Counters,
+  type Flow,
+  inEnglish,
+  type NetworkPlan,
+  type Sentence,
+  sentence,
+} from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import { z } from "zod";
 import { SimulatedClients } from "./clients.ts";
@@ -162,29 +171,21 @@ export class VirtualDriver implements RouterDriver {
   }
 
   async doctor(): Promise<readonly Finding[]> {
-    const check = async (name: string, message: string, remedy: string, look: () => Promise<string | undefined>): Promise<Finding> => {
+    const check = async (name: string, message: Sentence, remedy: Sentence, look: () => Promise<string | undefined>): Promise<Finding> => {
       const problem = await look().catch((error: Error) => error.message);
-      return { check: name, status: problem ? "failed" : "ok", message: problem ?? message, remedy: problem ? remedy : "" };
+      return problem
+        ? { check: name, status: "failed", message: problem, remedy: inEnglish(remedy), said: { remedy } }
+        : { check: name, status: "ok", message: inEnglish(message), remedy: "", said: { message } };
     };
     return [
-      await check(
-        "state",
-        "The router's state can be read.",
-        "Repair router.json in the router's data folder, or delete it to start anew.",
-        async () => {
-          await this.read();
-          return undefined;
-        },
-      ),
-      await check(
-        "clients",
-        "The simulated clients are known.",
-        "Correct clients.json in the router's data folder, or delete it.",
-        async () => {
-          await this.clients();
-          return this.#clients.problem && `clients.json ${this.#clients.problem}`;
-        },
-      ),
+      await check("state", sentence("virtualState"), sentence("mendVirtualState"), async () => {
+        await this.read();
+        return undefined;
+      }),
+      await check("clients", sentence("virtualClients"), sentence("mendVirtualClients"), async () => {
+        await this.clients();
+        return this.#clients.problem && `clients.json ${this.#clients.problem}`;
+      }),
     ];
   }
 

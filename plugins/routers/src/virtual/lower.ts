@@ -1,5 +1,15 @@
-import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
-import { type Application, formatRate } from "@network-personas/personas";
+import {
+  type DevicePlan,
+  inEnglish,
+  type NetworkPlan,
+  type Omission,
+  type PlanField,
+  type Sentence,
+  type SentenceKey,
+  sentence,
+  verbatim,
+} from "@network-personas/engine/model";
+import type { Application } from "@network-personas/personas";
 import type { OptionValue, Section } from "./state.ts";
 
 /** What the router has to offer a plan. */
@@ -13,90 +23,98 @@ interface OptionRule {
   /** What the device wants, or undefined when that is what the base layer gives anyway. */
   wish(device: DevicePlan): OptionValue | undefined;
   /** The option with its value, in words. */
-  say(value: OptionValue): string;
+  say(value: OptionValue): Sentence;
   /** What holds without the option, in words. */
-  base: string;
+  base: Sentence;
 }
 
-const rate = (field: PlanField, words: string, base: string, wish: (device: DevicePlan) => number | null): OptionRule => ({
+const rate = (
+  field: PlanField,
+  [words, base]: readonly [SentenceKey, SentenceKey],
+  way: "down" | "up",
+  wish: (device: DevicePlan) => number | null,
+): OptionRule => ({
   field,
   wish: (device) => wish(device) ?? undefined,
-  say: (value) => words.replace("#", formatRate(Number(value))),
-  base,
+  say: (value) => sentence(words, { rate: Number(value), way }),
+  base: sentence(base, { way }),
 });
 const flag = (
   field: PlanField,
   name: "blocked" | "cutEstablished" | "inboundClosed" | "isolated" | "malwareFilter" | "familyFilter",
-  on: string,
-  off: string,
+  on: SentenceKey,
+  off: SentenceKey,
 ): OptionRule => ({
   field,
   wish: (device) => device[name] || undefined,
-  say: () => on,
-  base: off,
+  say: () => sentence(on),
+  base: sentence(off),
 });
-const applications = (field: PlanField, name: "blockedApplications" | "allowedApplications", words: string, base: string): OptionRule => ({
+const applications = (
+  field: PlanField,
+  name: "blockedApplications" | "allowedApplications",
+  words: SentenceKey,
+  base: SentenceKey,
+): OptionRule => ({
   field,
   wish: (device) => (device[name].length > 0 ? [...new Set(device[name])].sort() : undefined),
-  say: (value) => `${words} ${(value as string[]).join(", ")}`,
-  base,
+  say: (value) => sentence(words, { applications: (value as string[]).join(", ") }),
+  base: sentence(base),
 });
+
+const guarantee = ["optionAtLeast", "optionNoGuarantee"] as const;
+const ceiling = ["optionAtMost", "optionNoLimit"] as const;
 
 /** Every option a device's section can have. The order is the order in which changes are told. */
 export const optionRules: Readonly<Record<string, OptionRule>> = {
   class: {
     field: "device.class",
     wish: (d) => (d.class === "default" ? undefined : d.class),
-    say: (value) => `class ${value}`,
-    base: "class default",
+    say: (value) => sentence("optionClass", { class: String(value) }),
+    base: sentence("optionClass", { class: "default" }),
   },
-  dscp: { field: "device.class", wish: (d) => d.dscp || undefined, say: (value) => `marked with DSCP ${value}`, base: "not marked" },
-  guaranteeDown: rate("device.guarantee", "at least # down", "no guarantee down", (d) => d.guarantee.down || null),
-  guaranteeUp: rate("device.guarantee", "at least # up", "no guarantee up", (d) => d.guarantee.up || null),
-  ceilingDown: rate("device.ceiling", "at most # down", "no limit down", (d) => d.ceiling.down),
-  ceilingUp: rate("device.ceiling", "at most # up", "no limit up", (d) => d.ceiling.up),
+  dscp: {
+    field: "device.class",
+    wish: (d) => d.dscp || undefined,
+    say: (value) => sentence("optionDscp", { dscp: Number(value) }),
+    base: sentence("optionNotMarked"),
+  },
+  guaranteeDown: rate("device.guarantee", guarantee, "down", (d) => d.guarantee.down || null),
+  guaranteeUp: rate("device.guarantee", guarantee, "up", (d) => d.guarantee.up || null),
+  ceilingDown: rate("device.ceiling", ceiling, "down", (d) => d.ceiling.down),
+  ceilingUp: rate("device.ceiling", ceiling, "up", (d) => d.ceiling.up),
   weight: {
     field: "device.weight",
     wish: (d) => (d.weight === 1 ? undefined : d.weight),
-    say: (value) => `weight ${value} for what is left over`,
-    base: "weight 1",
+    say: (value) => sentence("optionWeight", { weight: Number(value) }),
+    base: sentence("weightOf", { weight: 1 }),
   },
   latencyTarget: {
     field: "device.latencyTarget",
     wish: (d) => (d.latencyTarget === 60 ? undefined : d.latencyTarget),
-    say: (value) => `latency target ${value} ms`,
-    base: "latency target 60 ms",
+    say: (value) => sentence("optionLatency", { ms: Number(value) }),
+    base: sentence("optionLatency", { ms: 60 }),
   },
-  blocked: flag("device.blocked", "blocked", "no internet", "internet allowed"),
-  cutEstablished: flag("device.blocked", "cutEstablished", "running connections are cut", "running connections go on"),
-  blockedApplications: applications("device.blockedApplications", "blockedApplications", "refused:", "no application refused"),
-  allowedApplications: applications("device.allowedApplications", "allowedApplications", "let through:", "no application singled out"),
+  blocked: flag("device.blocked", "blocked", "optionNoInternet", "optionInternet"),
+  cutEstablished: flag("device.blocked", "cutEstablished", "optionCut", "optionNotCut"),
+  blockedApplications: applications("device.blockedApplications", "blockedApplications", "optionRefused", "optionNoneRefused"),
+  allowedApplications: applications("device.allowedApplications", "allowedApplications", "optionLetThrough", "optionNoneSingledOut"),
   firewall: {
     field: "device.firewall",
     wish: (d) => (d.firewall === "open" ? undefined : d.firewall),
-    say: (value) => `firewall ${value}`,
-    base: "firewall open",
+    say: (value) => sentence("optionFirewall", { level: String(value) }),
+    base: sentence("optionFirewall", { level: "open" }),
   },
-  inboundClosed: flag(
-    "device.inboundClosed",
-    "inboundClosed",
-    "closed to connections from the internet",
-    "reachable from the internet as the owner set it",
-  ),
-  isolated: flag("device.isolated", "isolated", "cut off from other devices of the home", "sees other devices of the home"),
+  inboundClosed: flag("device.inboundClosed", "inboundClosed", "optionClosed", "optionReachable"),
+  isolated: flag("device.isolated", "isolated", "optionIsolated", "optionSees"),
   tunnel: {
     field: "device.tunnel",
     wish: (d) => d.tunnel ?? undefined,
-    say: (value) => `through the tunnel ${value}`,
-    base: "straight to the internet",
+    say: (value) => sentence("optionTunnel", { tunnel: String(value) }),
+    base: sentence("optionStraight"),
   },
-  malwareFilter: flag(
-    "device.malwareFilter",
-    "malwareFilter",
-    "names of known malware are not answered",
-    "names of known malware are answered",
-  ),
-  familyFilter: flag("device.familyFilter", "familyFilter", "names of adult sites are not answered", "names of adult sites are answered"),
+  malwareFilter: flag("device.malwareFilter", "malwareFilter", "optionMalware", "optionNoMalware"),
+  familyFilter: flag("device.familyFilter", "familyFilter", "optionFamily", "optionNoFamily"),
 };
 
 /** The sections a plan becomes, and what of it cannot be had here. Pure. */
@@ -112,9 +130,17 @@ export function lower(plan: NetworkPlan, offer: Offer): { sections: Record<strin
     for (const [name, rule] of Object.entries(optionRules)) {
       const wish = rule.wish(device);
       if (wish === undefined) continue;
-      const omit = (wanted: string, why: string) => omissions.push({ field: rule.field, device: device.device, wanted, instead: "", why });
+      const omit = (wanted: Sentence, why: Sentence) =>
+        omissions.push({
+          field: rule.field,
+          device: device.device,
+          wanted: inEnglish(wanted),
+          instead: "",
+          why: inEnglish(why),
+          said: { wanted, instead: verbatim(""), why },
+        });
       if (macs.length === 0) {
-        omit(rule.say(wish), "no MAC address of this device is known");
+        omit(rule.say(wish), sentence("noMacKnown"));
         continue;
       }
       const value = available(name, wish, offer, (what, why) => omit(what, why));
@@ -127,14 +153,19 @@ export function lower(plan: NetworkPlan, offer: Offer): { sections: Record<strin
 }
 
 /** The part of a wish that refers to things the router knows. */
-function available(name: string, wish: OptionValue, offer: Offer, omit: (wanted: string, why: string) => void): OptionValue | undefined {
+function available(
+  name: string,
+  wish: OptionValue,
+  offer: Offer,
+  omit: (wanted: Sentence, why: Sentence) => void,
+): OptionValue | undefined {
   if (name === "tunnel" && !offer.tunnels.includes(String(wish))) {
-    omit(`the tunnel ${wish}`, `this router has no tunnel "${wish}"`);
+    omit(sentence("theTunnel", { tunnel: String(wish) }), sentence("hasNoTunnel", { tunnel: String(wish) }));
     return undefined;
   }
   if (!Array.isArray(wish)) return wish;
   const known = wish.filter((id) => offer.applications.has(id));
   for (const id of wish.filter((application) => !offer.applications.has(application)))
-    omit(`the application ${id}`, `no catalogue describes "${id}"`);
+    omit(sentence("theApplication", { application: id }), sentence("noCatalogue", { application: id }));
   return known.length > 0 ? known : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Change } from "@network-personas/engine/driver";
-import type { NetworkPlan } from "@network-personas/engine/model";
+import { type NetworkPlan, sentence } from "@network-personas/engine/model";
 import { formatRate, trafficClasses } from "@network-personas/personas";
+import { told as said } from "../../shared/told.ts";
 import type { Tree } from "./classes.ts";
 import { leaseMark } from "./elements.ts";
 import type { Held } from "./held.ts";
@@ -65,8 +66,8 @@ export function changesBetween(held: Held, wanted: Held, plan: NetworkPlan | nul
 function table(target: string, held: unknown, wanted: unknown): Change[] {
   if ((held === null) === (wanted === null)) return [];
   return held === null
-    ? [{ action: "add", target, before: null, after: "network_personas", summary: "Make our own table of rules" }]
-    : [{ action: "remove", target, before: "network_personas", after: null, summary: "Remove our own table of rules" }];
+    ? [{ action: "add", target, before: null, after: "network_personas", ...said(sentence("ownTable")) }]
+    : [{ action: "remove", target, before: "network_personas", after: null, ...said(sentence("noOwnTable")) }];
 }
 
 /** What leads from one tree of classes to another, class by class. */
@@ -80,7 +81,7 @@ function treeChanges(way: string, held: Tree | null, wanted: Tree | null): Chang
             target: `${way} line`,
             before: held && formatRate(held.rate),
             after: wanted && formatRate(wanted.rate),
-            summary: wanted ? `Shape the ${way} to ${formatRate(wanted.rate)}` : `Shape the ${way} no longer`,
+            ...said(wanted ? sentence("shapeWay", { way, rate: wanted.rate }) : sentence("shapeWayNot", { way })),
           },
         ];
   const minors = [...new Set([...Object.keys(held?.classes ?? {}), ...Object.keys(wanted?.classes ?? {})])].sort();
