@@ -51,4 +51,4 @@ export const diff = (words: Words, changes: ApplyOutcome["changes"]): Markup =>
 
 /** What a check-up found, and what to do about it. What it looked at is named as home.yaml and the router name it. */
 export const finding = (words: Words, { area, check, message, remedy, said }: DoctorFinding): Markup =>
-  html`${area}: ${check}: ${words.reason(said?.message, message)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy)}`}`;
+  html`${words.looked("area", area)}: ${words.looked("check", check)}: ${words.reason(said?.message, message)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy)}`}`;

@@ -44,6 +44,11 @@ describe("words", () => {
     expect(en.percent(0.024)).toBe("2.4%");
     expect(en.time("2026-07-01T08:30:00Z")).toBe("10:30");
     expect(de.trafficClass("realtime")).toBe("Echtzeit");
+    expect([de.looked("area", "calendar alice-work"), de.looked("check", "persona files"), de.looked("check", "np.acl")]).toEqual([
+      "Kalender alice-work",
+      "Dateien der Personas",
+      "np.acl",
+    ]);
     expect(en.say("likely", { persona: "Gamer", share: "50%" })).toBe("Gamer, 50%");
   });
 });

@@ -1,6 +1,7 @@
 import { type Sentence, say, sentence } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
+import { doctorWordsEnglish, doctorWordsGerman } from "./words-doctor.ts";
 import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
@@ -128,6 +129,7 @@ export const english = {
   signOut: "Forget the token",
   ...setupEnglish,
   ...profileEnglish,
+  ...doctorWordsEnglish,
   ...backupEnglish,
 } as const;
 
@@ -257,6 +259,7 @@ export const german: Readonly<Record<Key, string>> = {
   signOut: "Token vergessen",
   ...setupGerman,
   ...profileGerman,
+  ...doctorWordsGerman,
   ...backupGerman,
 };
 
@@ -305,6 +308,13 @@ export class Words {
 
   trafficClass(name: string): string {
     return say(sentence("className", { class: name }), { language: this.language })!;
+  }
+
+  /** What a check-up looked at: "calendar alice-work", "reachable"; names it does not know stay as they are. */
+  looked(kind: "area" | "check", name: string): string {
+    const [first = "", ...rest] = kind === "area" ? name.split(" ") : [name.replaceAll(" ", "-")];
+    const key = `${kind}-${first}`;
+    return key in english ? [this.say(key as Key), ...rest].join(" ") : name;
   }
 
   /** "strict" */

@@ -1,0 +1,38 @@
+/** What a check-up looks at; part of the words of `words.ts`. Rights and objects of a router keep the router's own names. */
+export const doctorWordsEnglish = {
+  "area-home": "home",
+  "area-personas": "personas",
+  "area-clock": "clock",
+  "area-calendar": "calendar",
+  "area-router": "router",
+  "check-people": "people",
+  "check-infrastructure": "infrastructure",
+  "check-persona-files": "persona files",
+  "check-date": "date",
+  "check-reachable": "reachable",
+  "check-content": "content",
+  "check-configured": "configured",
+  "check-foreign": "foreign",
+  "check-mode": "mode",
+  "check-state": "state",
+  "check-clients": "clients",
+} as const;
+
+export const doctorWordsGerman: Readonly<Record<keyof typeof doctorWordsEnglish, string>> = {
+  "area-home": "Zuhause",
+  "area-personas": "Personas",
+  "area-clock": "Uhr",
+  "area-calendar": "Kalender",
+  "area-router": "Router",
+  "check-people": "Personen",
+  "check-infrastructure": "Netzwerktechnik",
+  "check-persona-files": "Dateien der Personas",
+  "check-date": "Datum",
+  "check-reachable": "erreichbar",
+  "check-content": "Inhalt",
+  "check-configured": "eingerichtet",
+  "check-foreign": "nicht von uns",
+  "check-mode": "Betriebsart",
+  "check-state": "Zustand",
+  "check-clients": "Geräte",
+};
