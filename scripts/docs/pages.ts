@@ -92,6 +92,7 @@ interface SupportFile {
   driver: string;
   router: string;
   leases: SupportRow;
+  dhcpFingerprint?: SupportRow;
   fields: Record<string, SupportRow>;
 }
 interface SupportRow {
@@ -102,7 +103,7 @@ interface SupportRow {
 
 const routersText = `How each driver brings a field of the plan to its routers: \`lowered\` as it is, \`substituted\` by something close, or \`impossible\`. What a
 router cannot do is said in every plan. "Seen on" is what it was tried with. \`leases\` says whether restrictions nobody ordered himself run out on the router
-when the engine is gone and does not renew them.`;
+when the engine is gone and does not renew them, \`dhcpFingerprint\` whether clients with a made-up MAC address can be told by what they ask a DHCP server for.`;
 
 function routerTable(): string {
   const drivers = supportFiles();
@@ -124,6 +125,12 @@ function routerTable(): string {
   return [overview, ...details].join("\n\n");
 }
 
+/** What a router does besides holding a plan. */
+const moreRows = ({ leases, dhcpFingerprint }: SupportFile): Record<string, SupportRow> => ({
+  leases,
+  ...(dhcpFingerprint ? { dhcpFingerprint } : {}),
+});
+
 /** The drivers' own word; a test of each driver keeps it true. */
 function supportFiles(): SupportFile[] {
   const folder = join(root, "plugins/routers/src");
@@ -136,7 +143,7 @@ function supportFiles(): SupportFile[] {
     .filter(({ file }) => existsSync(file))
     .map(({ file, with: more }) => {
       const support = parse(readFileSync(file, "utf8")) as SupportFile;
-      return { ...support, driver: support.driver + more, fields: { ...support.fields, leases: support.leases } };
+      return { ...support, driver: support.driver + more, fields: { ...support.fields, ...moreRows(support) } };
     });
 }
 

@@ -25,6 +25,9 @@ export const SupportFile = z.strictObject({
   leases: SupportRow.meta({
     description: "Whether restrictions nobody ordered himself run out on the router when the engine does not renew them.",
   }),
+  dhcpFingerprint: SupportRow.optional().meta({
+    description: "Whether clients can be told by what they ask a DHCP server for; absent: nobody looked.",
+  }),
   fields: z.record(PlanField, SupportRow),
 });
 export type SupportFile = z.infer<typeof SupportFile>;
