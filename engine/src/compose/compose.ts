@@ -1,4 +1,4 @@
-import { baseProfile, classTable, formatRate } from "@network-personas/personas";
+import { baseProfile, classTable, formatRate, type TrafficClass } from "@network-personas/personas";
 import {
   between,
   type DevicePlan,
@@ -12,7 +12,7 @@ import {
   whenRead,
 } from "../model/index.ts";
 import { accessOf, leasedOf, neverBlocked } from "./access.ts";
-import { admit, type Grant } from "./admission.ts";
+import { type AdmissionInput, admit, type Grant } from "./admission.ts";
 import { type Both, both, directions, none } from "./both.ts";
 import { backgroundShare, capOf, ceilingOf, unlimited } from "./ceilings.ts";
 import { checkInput, standing } from "./check.ts";
@@ -46,12 +46,8 @@ export function compose(input: ComposeInput): ComposeResult {
   const floors = floorsOf(household.devices, present, shaper, home.people.length);
   const demanded = demandsOf(household, controls);
   const before = new Map(previous?.devices.map((plan) => [plan.device, lowerDevice(plan, capabilities, undefined)]));
-  const grants = admit({ demanded, shaper, floors: floors.of, incumbents: incumbentsOf(before) });
+  const { grants, byDevice, promised, classes } = allot({ demanded, shaper, floors: floors.of, incumbents: incumbentsOf(before) }, before);
   refusals.push(...refusalsOf(grants, household));
-
-  const byDevice = gather(demanded, grants);
-  const promised = new Map(household.devices.map(({ id }) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floors.of.get(id)!)]));
-  const classes = classesOf(demanded, promised, shaper, before);
   const guarantees = inDefaultShare(promised, classes, floors.of, shaper);
   const neverBlock = neverBlocked(home);
   // Where transfers never ride in front with their device, nothing mistaken for urgent can starve anybody.
@@ -146,6 +142,25 @@ const incumbentsOf = (before: ReadonlyMap<string, DevicePlan>): Map<string, Both
       .filter(({ class: trafficClass, guarantee }) => priorityClasses.includes(trafficClass) && (guarantee.down > 0 || guarantee.up > 0))
       .map((plan) => [plan.device, plan.guarantee]),
   );
+
+/** What everybody is promised, and in which class. */
+interface Allotted {
+  grants: readonly Grant[];
+  byDevice: ReadonlyMap<string, Asked>;
+  promised: ReadonlyMap<string, Both>;
+  classes: ReadonlyMap<string, TrafficClass>;
+}
+
+function allot(input: AdmissionInput, before: ReadonlyMap<string, DevicePlan>): Allotted {
+  const grants = admit(input);
+  const byDevice = gather(input.demanded, grants);
+  const promised = new Map([...input.floors].map(([id, floor]) => [id, guaranteeOf(byDevice.get(id)?.grants ?? [], floor)]));
+  const classes = classesOf(input.demanded, promised, input.shaper, before);
+  const stays = [...input.incumbents].filter(([id]) => priorityClasses.includes(classes.get(id) ?? "default"));
+  if (stays.length === input.incumbents.size) return { grants, byDevice, promised, classes };
+  // Who leaves the priority classes has no first claim any more: else it would lose it one plan later, with nothing else changed.
+  return allot({ ...input, incumbents: new Map(stays) }, before);
+}
 
 /** What one device asks for and gets. */
 interface Asked {
