@@ -208,6 +208,8 @@ describeIf("chromium", "the sidebar", () => {
     await remove(event);
     await editor.page.getByText(/That was the last persona node/).waitFor();
     await editor.page.getByRole("button", { name: "Leave it there" }).click();
+    // It takes a moment to go, with a button of the same name.
+    await editor.page.getByText(/That was the last persona node/).waitFor({ state: "detached" });
     await remove(here);
     await offer.waitFor();
     await picture("offer-release");
