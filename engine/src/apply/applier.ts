@@ -2,6 +2,7 @@ import {
   type ChangeSet,
   type Clock,
   type Finding,
+  findingOf,
   guardPlan,
   type Log,
   type Protection,
@@ -9,7 +10,7 @@ import {
   type RouterState,
   serialQueue,
 } from "../driver/index.ts";
-import { type ApplyOutcome, type Home, type NetworkPlan, PersonasError, type RouterPreview, samePlan } from "../model/index.ts";
+import { type ApplyOutcome, type Home, type NetworkPlan, PersonasError, type RouterPreview, samePlan, sentence } from "../model/index.ts";
 import { type Bench, carryOut, forget, recover, releaseAll, settle, takeBack } from "./change.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { protectionOf } from "./protection.ts";
@@ -102,12 +103,7 @@ export class Applier {
       const { router, mode, home, clock } = this.#options;
       if (mode === "preview")
         return [
-          {
-            check: "test change",
-            status: "warning",
-            message: "not written: in `mode: preview` nothing is",
-            remedy: `Set \`mode: live\` for ${router}, with \`policy: { control: flow }\` where nothing else shall be written yet.`,
-          },
+          findingOf("test change", "warning", sentence("trialPreview"), sentence("setLive", { router, control: "{ control: flow }" })),
         ];
       await this.#recover();
       await this.#waited();

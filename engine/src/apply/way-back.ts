@@ -1,6 +1,14 @@
 import { classTable } from "@network-personas/personas";
-import { type ChangeSet, type Clock, type Finding, ReadBackMismatch, type RouterDriver, type RouterState } from "../driver/index.ts";
-import type { DevicePlan, Home, NetworkPlan } from "../model/index.ts";
+import {
+  type ChangeSet,
+  type Clock,
+  type Finding,
+  findingOf,
+  ReadBackMismatch,
+  type RouterDriver,
+  type RouterState,
+} from "../driver/index.ts";
+import { type DevicePlan, type Home, type NetworkPlan, type Sentence, sentence } from "../model/index.ts";
 import { type Bench, forget, takeBack } from "./change.ts";
 import type { JournalEntry } from "./journal.ts";
 
@@ -15,7 +23,7 @@ interface Trial {
   plan: NetworkPlan;
   set: ChangeSet;
   /** Why it harms nobody. */
-  harmless: string;
+  harmless: Sentence;
 }
 
 /** Time a router gets to be confirmed, ms: it must do for writing and reading back. Some drivers make it longer. */
@@ -36,22 +44,9 @@ export async function tryWayBack(bench: Bench, setting: TrialSetting): Promise<F
   const [held, found, { rollback, applyMs }] = [await journal.confirmed(router), await driver.read(), await driver.capabilities()];
   const differing = (await driver.plan(held, found)).changes;
   if (differing.length > 0)
-    return [
-      warning(
-        "test change",
-        `not written: the router does not hold what it was last brought to (${summaries(differing)})`,
-        "`network-personas apply` puts that right; then test again.",
-      ),
-    ];
+    return [findingOf("test change", "warning", sentence("trialDiffers", { changes: some(differing) }), sentence("applyThenTest"))];
   const trial = await harmlessTrial(driver, found, held, setting);
-  if (!trial)
-    return [
-      warning(
-        "test change",
-        "not written: there is nothing harmless this router could be told now",
-        "Test again under another plan: a device of home.yaml that is on the network and does not go first already will do.",
-      ),
-    ];
+  if (!trial) return [findingOf("test change", "warning", sentence("trialNothing"), sentence("testUnderOtherPlan"))];
 
   const last = await journal.load(router);
   const entry: JournalEntry = {
@@ -68,31 +63,25 @@ export async function tryWayBack(bench: Bench, setting: TrialSetting): Promise<F
     const confirmWithin = Math.max(shortestWait, 6 * applyMs);
     await driver.apply(trial.set, { confirmWithin });
     const missing = (await driver.plan(trial.plan, await driver.read())).changes;
-    if (missing.length > 0) throw new ReadBackMismatch(summaries(missing).split("; "), { router, request: "read back" });
-    findings.push(ok("test change", `written and left unconfirmed: ${summaries(trial.set.changes)}; ${trial.harmless}`));
+    if (missing.length > 0)
+      throw new ReadBackMismatch(
+        missing.map(({ summary }) => summary),
+        { router, request: "read back" },
+      );
+    const { harmless, set } = trial;
+    findings.push(findingOf("test change", "ok", sentence("trialWritten", { changes: some(set.changes), harmless })));
     if (rollback === "router") findings.push(await seenBack(driver, found, clock, confirmWithin + patience));
   } catch (error) {
-    findings.push(failed("test change", messageOf(error), "Until a test succeeds, leave this router in `mode: preview`."));
+    findings.push(findingOf("test change", "failed", messageOf(error), sentence("stayInPreview")));
   }
   const started = clock.now();
   try {
     await forget(bench, entry, await takeBack(bench, found, held, confirmRepairWithin));
     if (rollback === "engine")
-      findings.push(
-        ok(
-          "way back",
-          `this router cannot take a change back by itself, so only changes that cannot touch the way to it are made; Network Personas brought back what was before from its notes, as its next start would, in ${seconds(clock.now() - started)}`,
-        ),
-      );
+      findings.push(findingOf("way back", "ok", sentence("backByEngine", { time: seconds(clock.now() - started) })));
     findings.push(traces((await driver.plan(held, await driver.read())).changes));
   } catch (error) {
-    findings.push(
-      failed(
-        "way back",
-        messageOf(error),
-        "It is tried again before the next change. See that the router can be reached, then test again.",
-      ),
-    );
+    findings.push(findingOf("way back", "failed", messageOf(error), sentence("backTriedAgain")));
   }
   return findings;
 }
@@ -101,23 +90,17 @@ export async function tryWayBack(bench: Bench, setting: TrialSetting): Promise<F
 async function seenBack(driver: RouterDriver, found: RouterState, clock: Clock, atMost: number): Promise<Finding> {
   const started = clock.now();
   const before = JSON.stringify(found.owned);
-  let trouble = "";
+  // A router that reloads does not answer for a moment.
+  const isBack = () =>
+    driver.read().then(
+      ({ owned }) => JSON.stringify(owned) === before,
+      () => false,
+    );
   while (clock.now() - started < atMost) {
     await clock.sleep(pollEvery);
-    try {
-      if (JSON.stringify((await driver.read()).owned) === before)
-        return ok("way back", `nobody confirmed the change, and the router took it back by itself after ${seconds(clock.now() - started)}`);
-      trouble = "";
-    } catch (error) {
-      // A router that reloads does not answer for a moment.
-      trouble = ` (${messageOf(error)})`;
-    }
+    if (await isBack()) return findingOf("way back", "ok", sentence("backByRouter", { time: seconds(clock.now() - started) }));
   }
-  return failed(
-    "way back",
-    `the router did not take the change back within ${seconds(atMost)}${trouble}; Network Personas does so now`,
-    "Leave this router in `mode: preview` until a test succeeds: a change that cuts it off would stay. `network-personas doctor` says what its way back needs.",
-  );
+  return findingOf("way back", "failed", sentence("backNotByRouter", { time: seconds(atMost) }), sentence("noLiveWithoutWayBack"));
 }
 
 /** The first of a few harmless changes that this router has something for. */
@@ -133,13 +116,13 @@ async function harmlessTrial(
   const mac = strangers.find((one) => !taken.has(one));
   const stranger = (wishes: Partial<DevicePlan>) => ({
     device: { ...neutral("np-way-back-test", [mac!]), ...wishes },
-    harmless: `no device has the address ${mac}`,
+    harmless: sentence("trialStranger", { mac: mac! }),
   });
   const preferred = home.devices
     .filter(({ infrastructure, macs }) => !infrastructure && macs.length > 0)
     .map(({ id, macs }) => ({
       device: { ...(base.devices.find(({ device }) => device === id) ?? neutral(id, macs)), ...goesFirst },
-      harmless: `"${id}" only goes first for a moment`,
+      harmless: sentence("trialFirst", { device: id }),
     }));
   const candidates = [...(mac ? [{ blocked: true }, { inboundClosed: true }, goesFirst].map(stranger) : []), ...preferred];
   for (const { device, harmless } of candidates) {
@@ -179,18 +162,13 @@ const neutral = (device: string, macs: readonly string[]): DevicePlan => ({
 
 const traces = (left: ChangeSet["changes"]): Finding =>
   left.length === 0
-    ? ok("trace of the test", "none: read again, the router holds what it held before")
-    : failed(
-        "trace of the test",
-        `the router does not hold what it held before: ${summaries(left)}`,
-        "`network-personas release` removes everything of ours, `network-personas apply` brings back the plan; everything of ours on the router is named np.",
-      );
+    ? findingOf("trace of the test", "ok", sentence("noTrace"))
+    : findingOf("trace of the test", "failed", sentence("traceLeft", { changes: some(left) }), sentence("clearTrace"));
 
-const ok = (check: string, message: string): Finding => ({ check, status: "ok", message, remedy: "" });
-const warning = (check: string, message: string, remedy: string): Finding => ({ check, status: "warning", message, remedy });
-const failed = (check: string, message: string, remedy: string): Finding => ({ check, status: "failed", message, remedy });
-
-const summaries = (changes: ChangeSet["changes"]): string =>
-  [...changes.slice(0, 3).map(({ summary }) => summary), ...(changes.length > 3 ? [`and ${changes.length - 3} more`] : [])].join("; ");
+/** The first few changes, each as it can be said. */
+const some = (changes: ChangeSet["changes"]): (Sentence | string)[] => [
+  ...changes.slice(0, 3).map(({ said, summary }) => said ?? summary),
+  ...(changes.length > 3 ? [`+${changes.length - 3}`] : []),
+];
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -25,6 +25,27 @@ export const doctorEnglish = {
   mendVirtualState: "Repair router.json in the router's data folder, or delete it to start anew.",
   virtualClients: "The simulated clients are known.",
   mendVirtualClients: "Correct clients.json in the router's data folder, or delete it.",
+  trialWritten: "written and left unconfirmed: {changes}; {harmless}",
+  trialStranger: "no device has the address {mac}",
+  trialFirst: '"{device}" only goes first for a moment',
+  trialDiffers: "not written: the router does not hold what it was last brought to ({changes})",
+  applyThenTest: "`network-personas apply` puts that right; then test again.",
+  trialNothing: "not written: there is nothing harmless this router could be told now",
+  testUnderOtherPlan: "Test again under another plan: a device of home.yaml that is on the network and does not go first already will do.",
+  trialPreview: "not written: in `mode: preview` nothing is",
+  setLive: "Set `mode: live` for {router}, with `policy: {control}` where nothing else shall be written yet.",
+  stayInPreview: "Until a test succeeds, leave this router in `mode: preview`.",
+  backByRouter: "nobody confirmed the change, and the router took it back by itself after {time}",
+  backNotByRouter: "the router did not take the change back within {time}; Network Personas does so now",
+  noLiveWithoutWayBack:
+    "Leave this router in `mode: preview` until a test succeeds: a change that cuts it off would stay. `network-personas doctor` says what its way back needs.",
+  backByEngine:
+    "this router cannot take a change back by itself, so only changes that cannot touch the way to it are made; Network Personas brought back what was before from its notes, as its next start would, in {time}",
+  backTriedAgain: "It is tried again before the next change. See that the router can be reached, then test again.",
+  noTrace: "none: read again, the router holds what it held before",
+  traceLeft: "the router does not hold what it held before: {changes}",
+  clearTrace:
+    "`network-personas release` removes everything of ours, `network-personas apply` brings back the plan; everything of ours on the router is named np.",
 } as const;
 
 export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> = {
@@ -53,4 +74,27 @@ export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> 
   mendVirtualState: "router.json im Datenordner des Routers in Ordnung bringen, oder es löschen, um neu anzufangen.",
   virtualClients: "Die nachgebildeten Geräte sind bekannt.",
   mendVirtualClients: "clients.json im Datenordner des Routers in Ordnung bringen oder löschen.",
+  trialWritten: "geschrieben und nicht bestätigt: {changes}; {harmless}",
+  trialStranger: "kein Gerät hat die Adresse {mac}",
+  trialFirst: "„{device}“ kommt nur für einen Augenblick zuerst dran",
+  trialDiffers: "nicht geschrieben: Der Router hat nicht mehr, was zuletzt auf ihn gebracht wurde ({changes})",
+  applyThenTest: "`network-personas apply` bringt das in Ordnung; danach noch einmal testen.",
+  trialNothing: "nicht geschrieben: Es gibt gerade nichts Harmloses, was man diesem Router sagen könnte",
+  testUnderOtherPlan:
+    "Unter einem anderen Plan noch einmal testen: Es genügt ein Gerät aus home.yaml, das im Netz ist und nicht schon zuerst drankommt.",
+  trialPreview: "nicht geschrieben: In der Vorschau (`mode: preview`) wird nichts geschrieben",
+  setLive: "Für {router} `mode: live` setzen, mit `policy: {control}`, wo sonst noch nichts geschrieben werden soll.",
+  stayInPreview: "Diesen Router in `mode: preview` lassen, bis ein Test gelingt.",
+  backByRouter: "niemand hat die Änderung bestätigt, und der Router hat sie nach {time} selbst zurückgenommen",
+  backNotByRouter: "der Router hat die Änderung innerhalb von {time} nicht zurückgenommen; Network Personas tut es jetzt",
+  noLiveWithoutWayBack:
+    "Diesen Router in `mode: preview` lassen, bis ein Test gelingt: Eine Änderung, die ihn abschneidet, bliebe. `network-personas doctor` sagt, was sein Rückweg braucht.",
+  backByEngine:
+    "dieser Router kann eine Änderung nicht selbst zurücknehmen, darum werden nur Änderungen gemacht, die den Weg zu ihm nicht berühren können; Network Personas hat den Stand davor aus seinen Notizen wiederhergestellt, wie es sein nächster Start täte, in {time}",
+  backTriedAgain:
+    "Vor der nächsten Änderung wird es noch einmal versucht. Nachsehen, ob der Router erreichbar ist, dann noch einmal testen.",
+  noTrace: "keine: Noch einmal gelesen, hat der Router, was er vorher hatte",
+  traceLeft: "der Router hat nicht, was er vorher hatte: {changes}",
+  clearTrace:
+    "`network-personas release` entfernt alles von uns, `network-personas apply` bringt den Plan zurück; alles von uns auf dem Router heißt np.",
 };

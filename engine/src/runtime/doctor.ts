@@ -1,5 +1,5 @@
-import type { Clock } from "../driver/port.ts";
-import { type DoctorFinding, type Home, inEnglish, type Sentence, sentence, subjectsOf, verbatim } from "../model/index.ts";
+import { type Clock, findingOf, type Words } from "../driver/index.ts";
+import { type DoctorFinding, type Home, sentence, subjectsOf, verbatim } from "../model/index.ts";
 import type { CalendarDesk } from "./calendar-desk.ts";
 import type { PersonaShelf } from "./persona-shelf.ts";
 import { describe, type RouterDesk } from "./router-desk.ts";
@@ -23,17 +23,10 @@ export async function doctor(patient: Patient): Promise<DoctorFinding[]> {
   return [...homeFindings(patient), ...clockFindings(patient), ...calendarFindings(patient), ...(await routerFindings(patient))];
 }
 
-/** Words of others are text, our own are sentences. */
-type Words = string | Sentence;
-const inWords = (words: Words) => (typeof words === "string" ? words : inEnglish(words));
-const finding = (area: string, check: string, status: DoctorFinding["status"], message: Words, remedy: Words = ""): DoctorFinding => {
-  const said = {
-    ...(typeof message === "string" ? {} : { message }),
-    ...(typeof remedy === "string" ? {} : { remedy }),
-  };
-  const isSaid = Object.keys(said).length > 0;
-  return { area, check, status, message: inWords(message), remedy: inWords(remedy), ...(isSaid ? { said } : {}) };
-};
+const finding = (area: string, check: string, status: DoctorFinding["status"], message: Words, remedy: Words = ""): DoctorFinding => ({
+  area,
+  ...findingOf(check, status, message, remedy),
+});
 
 function homeFindings({ home, shelf }: Patient): DoctorFinding[] {
   const found = [

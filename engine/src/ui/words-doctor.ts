@@ -16,6 +16,9 @@ export const doctorWordsEnglish = {
   "check-mode": "mode",
   "check-state": "state",
   "check-clients": "clients",
+  "check-test-change": "test change",
+  "check-way-back": "way back",
+  "check-trace-of-the-test": "trace of the test",
 } as const;
 
 export const doctorWordsGerman: Readonly<Record<keyof typeof doctorWordsEnglish, string>> = {
@@ -35,4 +38,7 @@ export const doctorWordsGerman: Readonly<Record<keyof typeof doctorWordsEnglish,
   "check-mode": "Betriebsart",
   "check-state": "Zustand",
   "check-clients": "Geräte",
+  "check-test-change": "Teständerung",
+  "check-way-back": "Rückweg",
+  "check-trace-of-the-test": "Spuren des Tests",
 };

@@ -1,0 +1,16 @@
+import { inEnglish, type Sentence } from "../model/index.ts";
+import type { Finding } from "./port.ts";
+
+/** Words of others are text, our own are sentences. */
+export type Words = string | Sentence;
+const inWords = (words: Words) => (typeof words === "string" ? words : inEnglish(words));
+
+/** A finding in English, and as sentences for every language where its words are ours. */
+export function findingOf(check: string, status: Finding["status"], message: Words, remedy: Words = ""): Finding {
+  const said = {
+    ...(typeof message === "string" ? {} : { message }),
+    ...(typeof remedy === "string" ? {} : { remedy }),
+  };
+  const isSaid = Object.keys(said).length > 0;
+  return { check, status, message: inWords(message), remedy: inWords(remedy), ...(isSaid ? { said } : {}) };
+}
