@@ -183,7 +183,7 @@ RULES`,
     });
   });
 
-  it("changes plans eight times under load without losing or reordering a packet of who stays in a class", async () => {
+  it("changes plans eight times in each direction under load without losing or reordering a packet of who stays in a class", async () => {
     const calls: Wishes = { ...inClass("realtime"), guarantee: { down: 3_000, up: 3_000 } };
     const plans = [
       planFor(calls, { ...inClass("streaming"), guarantee: { down: 16_000, up: 500 }, weight: 2 }),
@@ -191,23 +191,14 @@ RULES`,
     ];
     await bring(plans[0]!);
     const endLoad = await home.load(home.tv, far.ipv4);
-    const during = async (what: () => Promise<unknown>) => {
-      const probes = await Promise.all(families.map((family) => home.probe(home.laptop, far[family])));
-      await what();
-      return Promise.all(probes.map((end) => end()));
-    };
-    const quiet = await during(() => sleep(1_500));
-    const switched = await during(async () => {
-      for (let i = 1; i <= 8; i++) await bring(plans[i % 2]!);
-    });
+    const probes = await Promise.all(families.map((family) => home.probe(home.laptop, far[family])));
+    for (let i = 1; i <= 16; i++) await bring(plans[i % 2]!);
+    const probed = await Promise.all(probes.map((end) => end()));
     await endLoad();
-    // A few in ten thousand change places between two processors without any switch; a rebuilt queue reorders by the dozen.
-    const byChance =
-      Math.max(...quiet.map(({ sent: all, reordered }) => reordered / all)) * Math.max(...switched.map(({ sent: all }) => all));
-    for (const { sent: all, lost, reordered, overrun } of switched) {
+    for (const { sent: all, lost, reordered, overrun } of probed) {
       expect(all).toBeGreaterThan(1_000);
       expect(lost - overrun, `${lost} of ${all} lost, ${overrun} of them by who reads them`).toBeLessThanOrEqual(0);
-      expect(reordered).toBeLessThan(3 + 2 * byChance);
+      expect(reordered).toBe(0);
     }
   });
   it("lets run out what nobody ordered and nobody renews, and nothing of the owner's", async () => {
