@@ -3,6 +3,7 @@ import { drop, parseTree, type QueueKind, queueFor, raise } from "./classes.ts";
 import type { ClassSpec, Tree } from "./held.ts";
 
 const spec: ClassSpec = {
+  rate: 1,
   ceil: 47_400,
   urgent: { rate: 2_325, ceil: 42_660, prio: 1, quantum: 6_056, queue: 30_000 },
   rest: { rate: 775, ceil: 47_400, prio: 3, quantum: 3_028, queue: 148_125 },
@@ -36,7 +37,7 @@ describe("classes", () => {
     const leaf = { ...spec.rest, queue: queueFor("cake", 47_400, 60) };
     const wanted: Tree = {
       rate: 47_400,
-      classes: { "10": { ceil: 47_400, urgent: { ...leaf, queue: queueFor("cake", 47_400, 15) }, rest: leaf } },
+      classes: { "10": { rate: 1, ceil: 47_400, urgent: { ...leaf, queue: queueFor("cake", 47_400, 15) }, rest: leaf } },
     };
     expect(raise("wan0", null, wanted, "cake").filter((line) => line.startsWith("qdisc"))).toEqual([
       "qdisc add dev wan0 root handle 4e50: htb default fffe",
@@ -64,9 +65,12 @@ describe("classes", () => {
     expect(parseTree("", "[]")).toBeNull();
   });
   it("are changed in place, and only those that change", () => {
-    const wanted = { ...tree, classes: { ...tree.classes, "11": { ...spec, ceil: 20_000, rest: { ...spec.rest, queue: 20_000 } } } };
+    const wanted = {
+      ...tree,
+      classes: { ...tree.classes, "11": { ...spec, rate: 3_100, ceil: 20_000, rest: { ...spec.rest, queue: 20_000 } } },
+    };
     expect(raise("wan0", tree, wanted, "bfifo")).toEqual([
-      "class replace dev wan0 parent 4e50:1 classid 4e50:11 htb rate 1kbit ceil 20000kbit quantum 3028",
+      "class replace dev wan0 parent 4e50:1 classid 4e50:11 htb rate 3100kbit ceil 20000kbit quantum 3028",
       "class replace dev wan0 parent 4e50:11 classid 4e50:8011 htb rate 775kbit ceil 47400kbit prio 3 quantum 3028",
       "qdisc replace dev wan0 parent 4e50:8011 handle 8011: bfifo limit 20000",
     ]);

@@ -20,9 +20,8 @@ export function raise(device: string, held: Tree | null, wanted: Tree | null, ki
   }
   for (const [minor, spec] of Object.entries(wanted.classes)) {
     const before = held?.classes[minor];
-    // Without a rate of its own: what one queue leaves of its share is everybody's, not the other queue's.
-    if (before?.ceil !== spec.ceil)
-      lines.push(`${classLine(device, "1", minor)} rate ${rate(1)} ceil ${rate(spec.ceil)} quantum ${usualQuantum}`);
+    if (before?.rate !== spec.rate || before?.ceil !== spec.ceil)
+      lines.push(`${classLine(device, "1", minor)} rate ${rate(spec.rate)} ceil ${rate(spec.ceil)} quantum ${usualQuantum}`);
     for (const [number, name] of [
       [urgentOf(minor), "urgent"],
       [restOf(minor), "rest"],
@@ -104,9 +103,10 @@ export function parseTree(classes: string, qdiscs: string): Tree | null {
     return { rate, ceil, prio, quantum, queue: queueOf.get(minor) ?? 0 };
   };
   const tree: Tree = { rate: found.get("1")?.ceil ?? 0, classes: {} };
-  for (const [minor, { ceil, parent }] of found)
+  for (const [minor, { rate, ceil, parent }] of found)
     if (parent === "1" && minor !== defaultMinor)
       tree.classes[minor] = {
+        rate,
         ceil,
         urgent: leafOf(urgentOf(minor)),
         rest: leafOf(restOf(minor)),

@@ -12,8 +12,13 @@ export const Leaf = z.strictObject({
 });
 export type Leaf = z.infer<typeof Leaf>;
 
+/** HTB knows no class without a rate, kbit/s. */
+export const leastRate = 1;
+
 /** HTB classes of one device on one side of the router: what it may have in all, kbit/s, and its two queues in that. */
 export const ClassSpec = z.strictObject({
+  /** What one of its queues leaves of this is the other's before it is everybody's. */
+  rate: z.number().default(leastRate),
   ceil: z.number(),
   /** What must not wait behind the device's own transfers: UDP that is no QUIC. */
   urgent: Leaf,

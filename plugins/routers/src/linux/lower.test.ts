@@ -59,6 +59,8 @@ describe("lower", () => {
         for (const tree of [held.down!, held.up!])
           for (const { urgent, rest, ...all } of Object.values(tree.classes)) {
             expect(all.ceil).toBeLessThanOrEqual(tree.rate);
+            // What a device has for its transfers is never more than what its queues have together.
+            expect(all.rate).toBeLessThanOrEqual(Math.max(8, urgent.rate + rest.rate));
             expect(Math.min(urgent.quantum, rest.quantum)).toBeGreaterThanOrEqual(1_514);
             for (const { rate, ceil } of [urgent, rest]) {
               expect(rate).toBeGreaterThan(0);
@@ -74,6 +76,16 @@ describe("lower", () => {
       }),
       { numRuns: 60, seed: 3 },
     );
+  });
+  it("lets transfers have all that was promised for them, and nothing of what was promised for a call", () => {
+    const classOf = (trafficClass: "default" | "interactive") => {
+      const plan = samplePlan([device(1, { class: trafficClass, guarantee: { down: 2_000, up: 3_000 } })]);
+      return Object.values(lower(plan, nothing, offer).held.up!.classes)[0]!;
+    };
+    const transfers = classOf("default");
+    expect(transfers.rate).toBe(3_000);
+    expect(transfers.urgent.rate + transfers.rest.rate).toBe(3_000);
+    expect(classOf("interactive")).toMatchObject({ rate: 1, rest: { rate: expect.closeTo(3_000 - classOf("interactive").urgent.rate) } });
   });
   it("leaves a device in a tunnel no other way out, whatever the tunnel carries", () => {
     const { held, omissions } = lower(samplePlan([device(1, { tunnel: "work" }), device(2, { tunnel: "abroad" })]), nothing, offer);

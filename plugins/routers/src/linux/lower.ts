@@ -3,7 +3,7 @@ import { type Application, classTable, trafficClasses } from "@network-personas/
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { queueFor, transferQueue, usualQuantum } from "./classes.ts";
 import { Filling } from "./filling.ts";
-import { type ClassSpec, firstMinor, type Held, major, markOf, restOf, urgentOf } from "./held.ts";
+import { type ClassSpec, firstMinor, type Held, leastRate, major, markOf, restOf, urgentOf } from "./held.ts";
 import { type Layout, namesSet, setTypes } from "./layout.ts";
 import { allNames, runningOf } from "./names.ts";
 import type { Look } from "./reader.ts";
@@ -113,7 +113,7 @@ const shareUsed = ({ devices }: NetworkPlan, { queueKind }: Offer): number =>
  */
 function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKind }: Offer): ClassSpec {
   const ceil = Math.min(device.ceiling[way] ?? line, line);
-  const rate = Math.min(Math.max(leastRate, device.guarantee[way]), ceil);
+  const rate = Math.min(Math.max(servedRate, device.guarantee[way]), ceil);
   const weighted = Math.round(Math.min(60_000, Math.max(1_514, usualQuantum * device.weight)));
   const prio = priorities.indexOf(device.class);
   const first = goesFirst(device);
@@ -121,6 +121,8 @@ function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKi
   const less = Math.max(1, Math.round(lesser(rate, line)));
   const main = Math.max(1, rate - less);
   return {
+    // Transfers have all of what was promised for them; what was promised for a call that is over is everybody's, not their own transfers'.
+    rate: first ? leastRate : rate,
     ceil,
     urgent: {
       rate: Math.min(first ? main : less, most),
@@ -139,7 +141,7 @@ function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKi
   };
 }
 /** A class without any rate would never be served, kbit/s. */
-const leastRate = 8;
+const servedRate = 8;
 
 function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
   for (const field of ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const)
