@@ -5,6 +5,7 @@ import { rig as asuswrt } from "../emulators/asuswrt/fixture.ts";
 import { rig as fritzbox } from "../emulators/fritzbox/fixture.ts";
 import { rig as openwrt } from "../emulators/openwrt/fixture.ts";
 import { rig as routeros } from "../emulators/routeros/fixture.ts";
+import type { Row } from "../emulators/routeros/values.ts";
 import { rig as unifi } from "../emulators/unifi/fixture.ts";
 import { keptBy, reboot } from "../netns/kept.ts";
 import { ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
@@ -21,6 +22,8 @@ export interface Subject {
   time: Time;
   /** What the router keeps, ours and everybody's, without what it numbers, counts and dates itself. */
   kept(): unknown;
+  /** The same without what is there and switched off, on a router that keeps such things until a change is ended. */
+  inForce?(): unknown;
   /** Longer than the router waits for a confirmation. */
   passTime(): Promise<void>;
   reboot(): Promise<void>;
@@ -58,6 +61,11 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
       settings: { driver: "routeros", url, username: account.username, password: account.password },
       time: time.time,
       kept,
+      inForce() {
+        const { owned, foreign } = kept();
+        const on = (owned as [string, Row[]][]).map(([menu, rows]) => [menu, rows.filter((row) => row.disabled !== "true")] as const);
+        return { owned: on.filter(([, rows]) => rows.length > 0), foreign };
+      },
       passTime: () => time.advance(10 * minutes),
       reboot: async () => device.reboot(),
       stop,
