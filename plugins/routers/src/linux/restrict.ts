@@ -21,7 +21,8 @@ export function restrict(device: DevicePlan, macs: readonly string[], minor: str
     }
   }
   if (device.firewall === "strict") put("strict", "firewall");
-  if (device.inboundClosed) put("closed", "inboundClosed");
+  // Its addresses are remembered for a day, so it would stay closed long after its lease.
+  if (device.inboundClosed) put("closed");
   for (const [wanted, field, set] of [
     [device.familyFilter, "familyFilter", "dns_family"],
     [device.malwareFilter, "malwareFilter", "dns_malware"],
