@@ -10,8 +10,8 @@ const settle = 20_000;
 
 /**
  * Megabytes the engine and our nodes add to a Node-RED: with the sample home's flow against an empty one. Counts memory nobody else
- * can use (RssAnon: without the pages of the node program itself), with V8's nursery in use in both: how much of it an empty Node-RED
- * has touched is chance, and any flow that runs for a while touches all of it.
+ * can use (RssAnon: without the pages of the node program itself), with V8's nursery held to 16 MB and in use in both: whether it grows to
+ * four times that, and how much of it an empty Node-RED has touched, is chance.
  */
 export async function memoryBench(): Promise<{ empty: number; withEngine: number; added: number }> {
   const empty = await residentOf("[]");
@@ -40,6 +40,7 @@ async function residentOf(flow: string): Promise<number> {
   const child = spawn(
     process.execPath,
     [
+      "--max-semi-space-size=16",
       "--require",
       join(dir, "work.cjs"),
       join(root, "node_modules/node-red/red.js"),

@@ -33,18 +33,15 @@ export function blend(input: BlendInput): BlendedProfile {
     profile[field.section]![field.name] = value;
     return { field, value, from };
   });
-  const explanation = explained(settled);
-  return {
+  const blended = {
     subject: input.subject,
     profile: profile as unknown as NetworkProfile,
     distribution,
     deviceKinds: kindsOf(shares),
     overridden: input.overridden,
-    get explanation() {
-      return explanation();
-    },
     claims: claimsOf(acting),
   };
+  return whenRead(blended, "explanation", explained(settled));
 }
 
 /** What a field came to, and by whom. */
@@ -54,17 +51,15 @@ interface Settled {
   from: readonly Share[];
 }
 
-/** On its own, because what waits to be read must not hold on to the profile before it, and that to the one before. */
-const explained = (settled: readonly Settled[]) =>
-  whenRead(() =>
-    settled.map(
-      ({ field, value, from }): FieldExplanation => ({
-        path: field.path,
-        rule: field.rule,
-        value: formatValue(field, value),
-        from: from.map(({ persona, p }) => ({ persona: persona.id, probability: p, value: wantedBy(persona, field) })),
-      }),
-    ),
+/** On its own, because what waits to be read must not hold on to the profile before it. */
+const explained = (settled: readonly Settled[]) => () =>
+  settled.map(
+    ({ field, value, from }): FieldExplanation => ({
+      path: field.path,
+      rule: field.rule,
+      value: formatValue(field, value),
+      from: from.map(({ persona, p }) => ({ persona: persona.id, probability: p, value: wantedBy(persona, field) })),
+    }),
   );
 
 /** What a persona asks of a field, as text. A persona is blended for everybody, minute by minute, so it is written out once. */

@@ -104,7 +104,7 @@ export function compose(input: ComposeInput): ComposeResult {
     return leased.length > 0 ? { ...plan, leased } : plan;
   });
   const fresh: NetworkPlan = { version: 1, home: home.home.id, at: input.at, lines: [line], devices };
-  const reasons = whenRead(() => [
+  const reasons = () => [
     lineReason(line, home.policy.shaperFraction, capabilities.fields["line.shaper"] !== "impossible"),
     ...settled.flatMap(({ plan, held }) => {
       const subject = household.subjectOf(plan.device);
@@ -122,17 +122,10 @@ export function compose(input: ComposeInput): ComposeResult {
       return reasonsFor(causes, household);
     }),
     ...homelessReasons(demanded.homeless, household),
-  ]);
+  ];
   refusals.push(...floorRefusals(floors, home.home.id));
-  return {
-    plan: previous && isSamePlan(previous, fresh) ? previous : fresh,
-    get reasons() {
-      return reasons();
-    },
-    refusals,
-    omissions,
-    waiting,
-  };
+  const plan = previous && isSamePlan(previous, fresh) ? previous : fresh;
+  return whenRead({ plan, refusals, omissions, waiting }, "reasons", reasons);
 }
 
 /** Devices of a priority class with what they are promised now. */

@@ -14,17 +14,8 @@ export function prediction(
   distribution: Record<string, number>,
   reasons: () => Evidence[],
 ): Prediction {
-  const evidence = whenRead(reasons);
-  return {
-    subject: features.subject,
-    at: features.at,
-    horizon: features.horizon,
-    distribution,
-    get evidence() {
-      return evidence();
-    },
-    scorer,
-  };
+  const { subject, at, horizon } = features;
+  return whenRead({ subject, at, horizon, distribution, scorer }, "evidence", reasons);
 }
 
 /** The owner's word is the whole distribution; undefined when there is none. */
