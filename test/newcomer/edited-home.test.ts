@@ -26,11 +26,11 @@ const resolver: DriverResolver = async () => ({
 });
 const yaml = (mode: string, extra = "") =>
   homeYaml(extra).replace(/routers:[\s\S]*?personas:/, `routers:\n  - { id: main, driver: memory, mode: ${mode} }\npersonas:`);
-/** Time for the engine to look at its file a few times: the clock is virtual, reading is not. */
+/** Time for the engine to look at its file a few times. */
 async function looks(times = 6) {
   for (let i = 0; i < times; i++) {
     await home.clock.advance(5_000);
-    await new Promise((resolve) => setTimeout(resolve, 15));
+    await home.engine.settled();
   }
 }
 const file = () => join(home.folder, "home.yaml");

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SubjectState } from "@network-personas/engine/model";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { homeYaml, startHome, type TestHome } from "./home.ts";
@@ -24,11 +23,10 @@ async function use(...clients: { mac: string; activity?: string; connected?: boo
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "clients.json"), JSON.stringify(clients));
 }
-/** Lets the engine live by itself for some seconds; what it reads from disk takes real time. */
+/** Lets the engine live by itself for some seconds. */
 async function live(seconds: number): Promise<void> {
   for (let i = 0; i < seconds; i += 2) {
     await home.clock.advance(2_000);
-    await sleep(5);
     await home.engine.settled();
   }
 }

@@ -8,10 +8,13 @@ export class Background {
     this.#log = log;
   }
   run(work: Promise<unknown>): void {
-    const guarded = work
-      .catch((error) => this.#log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)))
-      .finally(() => this.#works.delete(guarded));
-    this.#works.add(guarded);
+    this.counted(work).catch((error) => this.#log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  }
+  /** Work that somebody waits for already, and that everything coming to rest includes. */
+  counted<T>(work: Promise<T>): Promise<T> {
+    const over: Promise<unknown> = work.catch(() => {}).finally(() => this.#works.delete(over));
+    this.#works.add(over);
+    return work;
   }
   async settled(): Promise<void> {
     while (this.#works.size > 0) await Promise.all(this.#works);

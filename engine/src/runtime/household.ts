@@ -172,12 +172,13 @@ export class Household {
     const { signal } = this.#stop;
     this.#running = true;
     this.#calendars.run();
-    const every = (ms: number, work: () => Promise<void>) => this.#loops.push(repeat(ms, clock, this.log, signal, work));
+    const repeated = (ms: number, work: () => Promise<void>) => repeat(ms, clock, this.log, signal, () => this.#background.counted(work()));
+    const every = (ms: number, work: () => Promise<void>) => this.#loops.push(repeated(ms, work));
     // A plan made before knowing who is here would be changed again at once.
     const known = Promise.withResolvers<void>();
     every(pollClientsEvery, () => this.#pollClients().finally(known.resolve));
     every(lookAtTrafficEvery, () => this.traffic.look());
-    this.#loops.push(known.promise.then(() => repeat(tickEvery, clock, this.log, signal, () => this.step())));
+    this.#loops.push(known.promise.then(() => repeated(tickEvery, () => this.step())));
     if (this.#watch) every(watchFileEvery, () => this.#noticeEdit());
   }
 
@@ -458,6 +459,6 @@ export class Household {
     this.log[error ? "warn" : "info"](`router ${router}: ${outcome.result}, ${what}${error ? ` (${error.message})` : ""}`);
   }
 
-  /** Resolves when nothing is on its way to a router or to memory. */
+  /** Resolves when nothing is on its way from or to a router, or to memory. */
   settled = (): Promise<void> => this.#background.settled();
 }
