@@ -57,6 +57,27 @@ describe("a phone under a made-up address", () => {
     await home.until("03:06");
     expect(home.device("ann-phone").macs).toEqual([listed]);
   });
+
+  it("is proposed to be the phone when it asks a DHCP server as that did, and is it when its owner agrees", async () => {
+    const asks = "1,3,6,15 android-dhcp-14";
+    const seen = (mac: string, agreed = "") =>
+      yaml(agreed).replace(`mac: "${madeUp}", hostname: ann-phone`, `mac: "${mac}", dhcpFingerprint: "${asks}"`);
+    home = await startHome({ time: "03:00", yaml: seen(listed) });
+    home.engine.run();
+    const look = async () => (await home.engine.clients())[0]!.clients.find(({ mac }) => mac === madeUp)!;
+    await home.until("03:02");
+    await home.engine.putHome(seen(madeUp));
+    await home.until("03:04");
+    expect(await look()).toMatchObject({ device: null, dhcpFingerprint: asks, maybe: ["ann-phone"] });
+    expect(home.device("ann-phone").macs).toEqual([listed]);
+    await home.restart();
+    home.engine.run();
+    expect(await look()).toMatchObject({ device: null, maybe: ["ann-phone"] });
+    await home.engine.putHome(seen(madeUp, `, knownByDhcpFingerprint: "${asks}"`));
+    await home.until("03:08");
+    expect(home.device("ann-phone").macs).toEqual([listed, madeUp]);
+    expect(await look()).toMatchObject({ device: "ann-phone", maybe: [] });
+  });
 });
 
 describe("the owner", () => {

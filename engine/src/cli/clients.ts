@@ -1,5 +1,19 @@
+import type { RouterClients } from "../model/index.ts";
 import type { Command } from "./command.ts";
 import { table } from "./format.ts";
+
+/** How it could be told whose a private address is, once its owner says so. */
+function waysToTell({ hostname, dhcpFingerprint, maybe = [] }: RouterClients["clients"][number]): string[] {
+  return [
+    ...(hostname ? [`knownByHostname: ${hostname} at a device tells it by its name`] : []),
+    ...(maybe.length === 1
+      ? [
+          `may be ${maybe[0]}, or another of its model: it asks the DHCP server for the same; knownByDhcpFingerprint: ${JSON.stringify(dhcpFingerprint)} there takes whoever asks so for it`,
+        ]
+      : []),
+    ...(maybe.length > 1 ? [`may be ${maybe.join(" or ")}, which ask the DHCP server for the same: it cannot be told which`] : []),
+  ];
+}
 
 export const clients: Command = {
   name: "clients",
@@ -22,9 +36,7 @@ export const clients: Command = {
           c.hostname ?? "",
           c.addresses.join(" "),
           c.doing?.why ?? "",
-          c.randomised && !c.device
-            ? `private address: changes per network${c.hostname ? `; knownByHostname: ${c.hostname} at a device tells it by its name` : ""}`
-            : "",
+          c.randomised && !c.device ? ["private address: changes per network", ...waysToTell(c)].join("; ") : "",
         ]);
         for (const line of table(rows)) terminal.print(line);
       }

@@ -1,6 +1,6 @@
 import { DeviceKind, Duration, everyday, Id, Rate } from "@network-personas/personas";
 import { z } from "zod";
-import { DeviceId, MacAddress, PersonaId } from "./ids.ts";
+import { DeviceId, DhcpFingerprint, MacAddress, PersonaId } from "./ids.ts";
 
 /** A secret is named, never written: an environment variable, a file, or the host's own credential store. */
 export const SecretRef = z.union(
@@ -44,6 +44,10 @@ export const Device = z.strictObject({
   knownByHostname: z.string().min(1).max(63).optional().meta({
     description:
       "The name the device gives itself. Writing it down is to agree that a private (made-up) MAC address that comes with it counts as this device's. Whoever calls a device of his so is taken for it.",
+  }),
+  knownByDhcpFingerprint: DhcpFingerprint.optional().meta({
+    description:
+      "What the device asks a DHCP server for, as `network-personas clients` shows it. Writing it down is to agree that a private (made-up) MAC address whose name does not tell it counts as this device's when it asks for the same. Any device of the same model asks for the same: a visitor's is taken for it.",
   }),
   infrastructure: z
     .boolean()
@@ -180,14 +184,16 @@ export const Home = z
     home.policy.neverBlock.forEach((id, i) => {
       if (!ids.has(id)) fail(["policy", "neverBlock", i], `no device "${id}" is listed under devices`);
     });
-    const hostnames = new Map<string, string>();
-    home.devices.forEach(({ id, knownByHostname, infrastructure }, i) => {
-      const name = knownByHostname?.toLowerCase().split(".")[0];
-      if (name === undefined) return;
-      const path = ["devices", i, "knownByHostname"];
-      if (infrastructure) fail(path, "infrastructure is known by its own MAC addresses only: list them under macs");
-      if (hostnames.has(name)) fail(path, `"${name}" already is the name of ${hostnames.get(name)}`);
-      hostnames.set(name, id);
+    const taken = new Map<string, string>();
+    home.devices.forEach(({ id, knownByHostname, knownByDhcpFingerprint, infrastructure }, i) => {
+      const knownBy = { knownByHostname: knownByHostname?.toLowerCase().split(".")[0], knownByDhcpFingerprint };
+      for (const [field, sign] of Object.entries(knownBy)) {
+        if (sign === undefined) continue;
+        const path = ["devices", i, field];
+        if (infrastructure) fail(path, "infrastructure is known by its own MAC addresses only: list them under macs");
+        if (taken.has(`${field} ${sign}`)) fail(path, `"${sign}" already is what ${taken.get(`${field} ${sign}`)} is known by`);
+        taken.set(`${field} ${sign}`, id);
+      }
     });
     const macs = new Map<string, string>();
     home.devices.forEach((device, i) => {

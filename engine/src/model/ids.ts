@@ -34,6 +34,16 @@ export const MacAddress = z
   .refine((text) => /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(text), { error: 'expected a MAC address such as "02:00:00:00:00:11"' })
   .meta({ description: 'A MAC address such as "02:00:00:00:00:11".' });
 
+/** What a client asks a DHCP server for: the numbers of option 55 in its order, and its vendor class (option 60). */
+export const DhcpFingerprint = z
+  .string()
+  .max(600)
+  .regex(
+    /^\d{1,3}(,\d{1,3})*( [!-~][ -~]{0,63})?$/,
+    'expected what `network-personas clients` shows, such as "1,3,6,15,26,28,51,58,59,43 android-dhcp-14"',
+  )
+  .meta({ description: 'What a client asks a DHCP server for, such as "1,3,6,15,26,28,51,58,59,43 android-dhcp-14".' });
+
 export const Probability = z.number().min(0).max(1);
 /** The earlier and the later of two instants: as ISO 8601 in UTC, text order is time order. */
 export const earliest = (a: Instant, b: Instant): Instant => [a, b].sort()[0]!;

@@ -6,6 +6,8 @@ export interface Client {
   ipv4?: string;
   ipv6?: readonly string[];
   hostname?: string;
+  /** A `DhcpFingerprint`: tells kinds of devices, hardly ever two of one kind. */
+  dhcpFingerprint?: string;
   /** Connected now; a lease alone is not presence. */
   connected: boolean;
   lastSeen?: Instant;

@@ -1,7 +1,7 @@
 import { DeviceKind, TrafficKind } from "@network-personas/personas";
 import { z } from "zod";
 import { Capabilities, Omission } from "./capabilities.ts";
-import { DeviceId, Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
+import { DeviceId, DhcpFingerprint, Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
 import { NetworkPlan, PlanReason, Refusal } from "./plan.ts";
 import { Evidence } from "./prediction.ts";
 import { Said } from "./said.ts";
@@ -258,6 +258,11 @@ export const RouterClients = z.strictObject({
       addresses: z.array(z.string()),
       connected: z.boolean(),
       randomised: z.boolean().meta({ description: "A private MAC address, which may change." }),
+      dhcpFingerprint: DhcpFingerprint.optional(),
+      maybe: z.array(DeviceId).optional().meta({
+        description:
+          "Devices this one may be, with another private address: they asked a DHCP server for the same. Of more than one it cannot be told which. It counts as none of them until somebody says so.",
+      }),
       maker: z.string().optional().meta({ description: "Who made it, by its address; absent for private addresses and makers few know." }),
       thisMachine: z.boolean().optional().meta({ description: "The machine the engine runs on." }),
       firstSeen: Instant.optional().meta({ description: "Since when we know it; absent before the first look." }),

@@ -39,5 +39,8 @@ export function presenceFrom(
   return { signals, memory: next };
 }
 
+/** A name a client gives itself, without its domain and in lower case. */
+export const bareHostname = (hostname: string | undefined): string | undefined => hostname?.toLowerCase().split(".")[0];
+
 /** The second-lowest bit of the first byte marks an address that was made up, as phones do per network. */
 export const isRandomised = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;

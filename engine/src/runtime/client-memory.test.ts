@@ -16,11 +16,11 @@ const [monday, tuesday] = ["2026-11-23T08:00:00.000Z", "2026-11-24T08:00:00.000Z
 it("remembers over restarts since when an address is known, and writes only what is new", async () => {
   const store = facts();
   const first = new ClientMemory(store);
-  await first.note(["02:00:00:00:00:01"], monday);
-  await first.note(["02:00:00:00:00:01"], tuesday);
+  await first.note([{ mac: "02:00:00:00:00:01" }], monday);
+  await first.note([{ mac: "02:00:00:00:00:01" }], tuesday);
   expect(store.writes).toBe(1);
-  const seen = await new ClientMemory(store).note(["02:00:00:00:00:01", "02:00:00:00:00:02"], tuesday);
-  expect([...seen]).toEqual([
+  const seen = await new ClientMemory(store).note([{ mac: "02:00:00:00:00:01" }, { mac: "02:00:00:00:00:02" }], tuesday);
+  expect([...seen.firstSeen]).toEqual([
     ["02:00:00:00:00:01", monday],
     ["02:00:00:00:00:02", tuesday],
   ]);
@@ -30,7 +30,18 @@ it("forgets the oldest of very many, and starts anew when its memory is damaged"
   const store = facts("{ damaged");
   const memory = new ClientMemory(store);
   const mac = (i: number) => `02:00:00:00:${Math.floor(i / 256).toString(16)}:${(i % 256).toString(16)}`;
-  for (let i = 0; i < 502; i++) await memory.note([mac(i)], monday);
-  const known = await memory.note([], monday);
+  for (let i = 0; i < 502; i++) await memory.note([{ mac: mac(i) }], monday);
+  const { firstSeen: known } = await memory.note([], monday);
   expect([known.size, known.has(mac(1)), known.has(mac(2))]).toEqual([500, false, true]);
+});
+
+it("remembers what an address last asked a DHCP server for, also while it does not tell", async () => {
+  // As it was kept before fingerprints were.
+  const store = facts(JSON.stringify({ "02:00:00:00:00:01": monday }));
+  const asks = (dhcpFingerprint?: string) => [{ mac: "02:00:00:00:00:01", ...(dhcpFingerprint ? { dhcpFingerprint } : {}) }];
+  const memory = new ClientMemory(store);
+  for (const asked of ["1,3,6", "1,3,6", undefined, "1,3,6 other"]) await memory.note(asks(asked), tuesday);
+  expect(store.writes).toBe(2);
+  const { firstSeen, asked } = await new ClientMemory(store).note(asks(), tuesday);
+  expect([[...firstSeen], [...asked]]).toEqual([[["02:00:00:00:00:01", monday]], [["02:00:00:00:00:01", "1,3,6 other"]]]);
 });

@@ -1,16 +1,22 @@
 import { z } from "zod";
-import type { Instant } from "../model/index.ts";
+import type { Client, Instant } from "../model/index.ts";
+import type { Asked } from "../observe/index.ts";
 import type { Store } from "../store/index.ts";
 
 const fact = "clients-first-seen";
 /** Guests' phones come with new addresses all the time: the oldest are forgotten. */
 const most = 500;
-const Known = z.record(z.string(), z.string());
+/** Since when, and what was asked of a DHCP server where that is known. */
+const Known = z.record(
+  z.string(),
+  z.union([z.string().transform((since) => ({ since })), z.object({ since: z.string(), asked: z.string() })]),
+);
+type Known = z.output<typeof Known>;
 
-/** Since when each MAC address is known here. */
+/** Since when each MAC address is known here, and what it last asked a DHCP server for. */
 export class ClientMemory {
   readonly #store: Pick<Store, "fact" | "setFact">;
-  #known: Map<string, Instant> | undefined;
+  #known: Map<string, Known[string]> | undefined;
 
   constructor(store: Pick<Store, "fact" | "setFact">) {
     this.#store = store;
@@ -21,19 +27,33 @@ export class ClientMemory {
     this.#known = undefined;
   }
 
-  /** Notes who is there; resolves with since when each is known. */
-  async note(macs: readonly string[], at: Instant): Promise<ReadonlyMap<string, Instant>> {
+  /** Notes who is there. */
+  async note(
+    clients: readonly Pick<Client, "mac" | "dhcpFingerprint">[],
+    at: Instant,
+  ): Promise<{ firstSeen: ReadonlyMap<string, Instant>; asked: Asked }> {
     this.#known ??= await this.#load();
     const known = this.#known;
-    const news = macs.filter((mac) => !known.has(mac));
-    if (news.length === 0) return known;
-    for (const mac of news) known.set(mac, at);
-    for (const mac of [...known.keys()].slice(0, Math.max(0, known.size - most))) known.delete(mac);
-    await this.#store.setFact(fact, JSON.stringify(Object.fromEntries(known)));
-    return known;
+    let changed = false;
+    for (const { mac, dhcpFingerprint: asked } of clients) {
+      const before = known.get(mac);
+      if (before && (asked === undefined || ("asked" in before && before.asked === asked))) continue;
+      const since = before?.since ?? at;
+      known.set(mac, asked === undefined ? { since } : { since, asked });
+      changed = true;
+    }
+    if (changed) {
+      for (const mac of [...known.keys()].slice(0, Math.max(0, known.size - most))) known.delete(mac);
+      const kept = [...known].map(([mac, one]) => [mac, "asked" in one ? one : one.since]);
+      await this.#store.setFact(fact, JSON.stringify(Object.fromEntries(kept)));
+    }
+    return {
+      firstSeen: new Map([...known].map(([mac, { since }]) => [mac, since])),
+      asked: new Map([...known].flatMap(([mac, one]) => ("asked" in one ? [[mac, one.asked] as const] : []))),
+    };
   }
 
-  async #load(): Promise<Map<string, Instant>> {
+  async #load(): Promise<Map<string, Known[string]>> {
     const text = await this.#store.fact(fact);
     if (text === null) return new Map();
     try {

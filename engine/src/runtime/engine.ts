@@ -33,7 +33,7 @@ import {
   subjectsOf,
   type UpcomingEvent,
 } from "../model/index.ts";
-import { isRandomised, makerOf } from "../observe/index.ts";
+import { isRandomised, makerOf, mayBe } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
 import { checkedExport, contentOf, importWarnings, ownPersonaFiles, writePersonaFiles } from "./backup.ts";
 import { doctor, rollbackFindings } from "./doctor.ts";
@@ -44,6 +44,7 @@ import { idealCapabilities } from "./ideal-router.ts";
 import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { planView } from "./plan-view.ts";
 import type { EngineService, Forgetting, PersonaEntry, PlanQuestion, UpcomingInput } from "./port.ts";
+import { keepable } from "./privacy.ts";
 import { describe } from "./router-desk.ts";
 import { SetupDesk } from "./setup/setup-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
@@ -162,10 +163,7 @@ export class Engine implements EngineService {
       this.#household.routers.map(async (router): Promise<RouterClients> => {
         try {
           const clients = (await router.clients()) ?? [];
-          const firstSeen = await this.#household.seen.note(
-            clients.map((c) => c.mac),
-            this.#household.now(),
-          );
+          const { firstSeen, asked } = await this.#household.seen.note(keepable(clients, this.#home), this.#household.now());
           const carried = (await router.counters().catch(() => undefined))?.devices;
           return {
             router: router.id,
@@ -176,6 +174,7 @@ export class Engine implements EngineService {
               addresses: [...(c.ipv4 ? [c.ipv4] : []), ...(c.ipv6 ?? [])],
               connected: c.connected,
               randomised: isRandomised(c.mac),
+              ...(c.dhcpFingerprint ? { dhcpFingerprint: c.dhcpFingerprint, maybe: mayBe(c, clients, asked, this.#home) } : {}),
               ...(makerOf(c.mac) ? { maker: makerOf(c.mac)! } : {}),
               ...(own.has(c.mac) ? { thisMachine: true } : {}),
               ...(firstSeen.has(c.mac) ? { firstSeen: firstSeen.get(c.mac)! } : {}),

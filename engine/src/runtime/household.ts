@@ -39,7 +39,7 @@ import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { planView } from "./plan-view.ts";
 import type { Forgetting } from "./port.ts";
-import { forget, recorded, taught } from "./privacy.ts";
+import { forget, keepable, recorded, taught } from "./privacy.ts";
 import { problemsOf } from "./problems.ts";
 import { repeat } from "./repeat.ts";
 import type { RouterDesk } from "./router-desk.ts";
@@ -334,11 +334,8 @@ export class Household {
         try {
           const clients = await router.clients();
           if (!clients) return;
-          await this.seen.note(
-            clients.map((c) => c.mac),
-            this.now(),
-          );
-          if (this.#asSeen.sees(clients, this.now())) this.#background.run(this.evaluate({ write: true }));
+          const { asked } = await this.seen.note(keepable(clients, this.home), this.now());
+          if (this.#asSeen.sees(clients, this.now(), asked)) this.#background.run(this.evaluate({ write: true }));
           const { signals, memory } = presenceFrom(clients, this.#presence.get(router.id) ?? {}, this.home, router.id, this.now());
           this.#presence.set(router.id, memory);
           if (signals.length > 0) await this.submit(signals);

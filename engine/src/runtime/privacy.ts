@@ -1,4 +1,4 @@
-import { type Home, type Signal, unrecorded } from "../model/index.ts";
+import { type Client, type Home, type Signal, unrecorded } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 import type { Learning } from "./learning.ts";
 import type { Forgetting } from "./port.ts";
@@ -7,6 +7,12 @@ import type { Forgetting } from "./port.ts";
 export function recorded<T extends { subject: string } | { id: string }>(all: readonly T[], home: Home): T[] {
   const silent = unrecorded(home);
   return all.filter((one) => !silent.has("subject" in one ? one.subject : one.id));
+}
+/** What may be kept of clients: of people who want nothing recorded not what their devices ask a DHCP server for. */
+export function keepable(clients: readonly Client[], home: Home): Pick<Client, "mac" | "dhcpFingerprint">[] {
+  const silent = unrecorded(home);
+  const macs = new Set(home.devices.flatMap((device) => (silent.has(device.id) ? device.macs : [])));
+  return clients.map((client) => (macs.has(client.mac) ? { mac: client.mac } : client));
 }
 /** People the engine may learn from. */
 export const taught = ({ people }: Home): string[] => people.filter((person) => person.recorded !== false).map((person) => person.id);

@@ -62,6 +62,12 @@ export const setupEnglish = {
   privateHow:
     "“Private address” means the device shows this network an invented address, as phones do. It usually keeps one address per network; if it ever changes, the device turns up here again and you can say once more whose it is.",
   privateAddress: "private address",
+  mayBeOne:
+    "This may be {names} with a new address: it asks the router for the same things. Any device of the same model does, so it counts as {names} only if you say so.",
+  mayBeSeveral:
+    "{names} ask the router for the same things as this one does, so it cannot be told whether it is one of them. Only you can say.",
+  isItOne: "Is it one you had before?",
+  isNone: "no, or not sure",
   madeBy: "made by {maker}",
   thisMachine: "this computer",
   notConnected: "not connected now",
@@ -207,6 +213,12 @@ export const setupGerman: Readonly<Record<keyof typeof setupEnglish, string>> = 
   privateHow:
     "„Private Adresse“ heißt, dass das Gerät diesem Netz eine erfundene Adresse zeigt, wie Telefone es tun. Meist behält es je Netz dieselbe; ändert sie sich doch, taucht das Gerät hier noch einmal auf und kann neu zugeordnet werden.",
   privateAddress: "private Adresse",
+  mayBeOne:
+    "Das kann {names} mit einer neuen Adresse sein: Es fragt den Router nach denselben Dingen. Das tut aber jedes Gerät desselben Modells; als {names} zählt es nur, wenn es hier so gesagt wird.",
+  mayBeSeveral:
+    "{names} fragen den Router nach denselben Dingen wie dieses Gerät, darum lässt sich nicht erkennen, ob es eines davon ist. Das muss jemand sagen.",
+  isItOne: "Ist es eines von früher?",
+  isNone: "nein, oder nicht sicher",
   madeBy: "von {maker}",
   thisMachine: "dieser Rechner",
   notConnected: "gerade nicht verbunden",

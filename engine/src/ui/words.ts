@@ -296,6 +296,11 @@ export class Words {
     return new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 1 }).format(value);
   }
 
+  /** "Ann, Bob and Eve" */
+  list(names: readonly string[]): string {
+    return new Intl.ListFormat(this.#locale, { type: "conjunction" }).format(names);
+  }
+
   /** A number as it is typed: "0.125", "1500". */
   plainNumber(value: number): string {
     return new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 3, useGrouping: false }).format(value);

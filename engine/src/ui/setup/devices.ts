@@ -48,6 +48,8 @@ export function assignmentOf(setup: Setup, client: SeenClient): Assignment {
     name: said("name", entry ? (entry.name ?? entry.id) : (hostname ?? maker ?? "")),
     kind: said("kind", entry?.kind ?? kindOf(`${hostname ?? ""} ${maker ?? ""}`)),
     owner: said("owner", entry ? known : guessed),
+    ...(entry ? { countsAs: entry.id } : {}),
+    ...(said("same", "") ? { same: said("same", "") } : {}),
   };
 }
 
@@ -82,6 +84,7 @@ function device(view: StepView, client: SeenClient): Markup {
   const field = (what: string) => ({ form: "device", name: `device.${mac}.${what}` });
   return html`<li data-key="${mac}"><fieldset><legend dir="auto">${title} ${client.randomised && html`<span class="pill">${words.say("privateAddress")}</span>`}</legend>
     <p class="hint">${factsOf(words, client).join(" · ")}</p>
+    ${proposal(view, client)}
     <div class="fields">${choice(view, { ...field("owner"), label: words.say("deviceOwner"), value: owner }, owners)}
     ${choice(
       view,
@@ -89,6 +92,19 @@ function device(view: StepView, client: SeenClient): Markup {
       kinds.map((k) => [k, words.say(`kind-${k}` satisfies Key)]),
     )}
     ${input(view, { ...field("name"), label: words.say("deviceName"), value: name })}</div></fieldset></li>`;
+}
+
+/** Devices of the home it may be with another made-up address; it is none of them until somebody says so. */
+function proposal(view: StepView, { mac, maybe = [] }: SeenClient): Markup | false {
+  const { setup, words } = view;
+  const found = (setup.document?.devices ?? []).filter(({ id }) => maybe.includes(id));
+  if (found.length === 0) return false;
+  const names = found.map(({ id, name = id }) => name);
+  return html`<p class="hint">${words.say(found.length === 1 ? "mayBeOne" : "mayBeSeveral", { names: words.list(names) })}</p>
+    ${choice(view, { form: "device", name: `device.${mac}.same`, label: words.say("isItOne") }, [
+      ["", words.say("isNone")],
+      ...found.map(({ id }, i) => [id, names[i]!] as const),
+    ])}`;
 }
 
 function factsOf(words: Words, { mac, maker, addresses, connected, thisMachine, firstSeen, carried }: SeenClient): string[] {

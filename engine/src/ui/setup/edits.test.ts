@@ -121,6 +121,21 @@ describe("edits of the home", () => {
     expect([after.devices.map((d) => d.id), after.people[0]!.devices]).toEqual([["bb"], ["bb"]]);
   });
 
+  it("gives a device that was said to be one from before its new address, and nothing else", () => {
+    const seen = (mac: string, more: object = {}) => ({ mac, name: "x", kind: "phone", owner: "ann", ...more });
+    const before = withDevices(withNew(start, "Ann"), [{ ...seen("02:00:00:00:02:aa"), name: "Phone" }]);
+    const same = withDevices(before, [seen("02:00:00:00:02:bb", { same: "phone", owner: "" })]);
+    expect(understood(same).devices).toMatchObject([{ id: "phone", name: "Phone", macs: ["02:00:00:00:02:aa", "02:00:00:00:02:bb"] }]);
+    expect(withDevices(same, [seen("02:00:00:00:02:bb", { same: "phone" })])).toEqual(same);
+    expect(withDevices(before, [seen("02:00:00:00:02:bb", { same: "gone" })])).toEqual(before);
+  });
+
+  it("makes no second device of one that comes with an address it counts as already", () => {
+    const before = withDevices(withNew(start, "Ann"), [{ mac: "02:00:00:00:02:aa", name: "Phone", kind: "phone", owner: "ann" }]);
+    const after = withDevices(before, [{ mac: "02:00:00:00:02:bb", name: "Telly", kind: "tv", owner: "nobody", countsAs: "phone" }]);
+    expect(understood(after).devices).toMatchObject([{ id: "phone", name: "Telly", kind: "tv", macs: ["02:00:00:00:02:aa"] }]);
+  });
+
   it("replaces the router of the same id and no other", () => {
     const two = withRouter(withRouter(start, { id: "main", driver: "openwrt" }), { id: "attic", driver: "virtual" });
     expect(withRouter(two, { id: "main", driver: "unifi" }).routers).toEqual([

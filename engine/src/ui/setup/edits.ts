@@ -40,6 +40,10 @@ export interface Assignment {
   name: string;
   kind: string;
   owner: string;
+  /** The device it counts as already, by a sign its owner agreed to. */
+  countsAs?: string;
+  /** The device of the home it was said to be, with another address; nothing else is said then. */
+  same?: string;
 }
 
 /** An id out of a name: "Ann's laptop" is ann-s-laptop, or ann-s-laptop-2 where that is taken. */
@@ -141,8 +145,13 @@ export function withDevices(document: HomeDocument, assignments: readonly Assign
   const taken = idsOf(document);
   let devices = [...(document.devices ?? [])];
   let people = [...(document.people ?? [])];
-  for (const { mac, name, kind, owner } of assignments) {
-    const known = devices.find((d) => d.macs?.some((m) => m.toLowerCase() === mac));
+  const lists = (device: DeviceEntry, mac: string) => device.macs?.some((m) => m.toLowerCase() === mac) ?? false;
+  for (const { mac, name, kind, owner, countsAs, same } of assignments) {
+    if (same) {
+      devices = devices.map((d) => (d.id === same && !lists(d, mac) ? { ...d, macs: [...(d.macs ?? []), mac] } : d));
+      continue;
+    }
+    const known = devices.find((d) => lists(d, mac)) ?? devices.find(({ id }) => id === countsAs);
     if (owner === "") {
       if (known) {
         devices = devices.filter((d) => d !== known);

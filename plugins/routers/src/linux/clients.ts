@@ -1,4 +1,4 @@
-import { type Client, MacAddress } from "@network-personas/engine/model";
+import { type Client, DhcpFingerprint, MacAddress } from "@network-personas/engine/model";
 import { z } from "zod";
 import type { Reader } from "./reader.ts";
 import type { Settings } from "./settings.ts";
@@ -35,10 +35,22 @@ export function parseLeases(text: string): { mac: string; address: string; hostn
   });
 }
 
+/** Lines np-dhcp-fingerprint wrote: MAC, requested options, vendor class. What clients sent is in it: whatever else is there is left out. */
+export function parseFingerprints(text: string): Map<string, string> {
+  return new Map(
+    text.split("\n").flatMap((line) => {
+      const mac = MacAddress.safeParse(line.slice(0, 17)).data;
+      const fingerprint = line[17] === " " ? DhcpFingerprint.safeParse(line.slice(18).trimEnd()).data : undefined;
+      return mac && fingerprint ? [[mac, fingerprint] as const] : [];
+    }),
+  );
+}
+
 /** Everyone the router knows of; connected are those that answered as neighbours, never a lease alone. */
-export async function readClients(reader: Reader, { lan, leases }: Settings): Promise<Client[]> {
+export async function readClients(reader: Reader, { lan, leases, dhcpFingerprints }: Settings): Promise<Client[]> {
   const neighbours = parseNeighbours(await reader.ask(["ip", "-j", "neigh", "show", "dev", lan]));
   const leased = leases ? parseLeases((await reader.run(["cat", leases])).stdout) : [];
+  const asked = parseFingerprints(dhcpFingerprints ? (await reader.run(["tail", "-n", "1000", dhcpFingerprints])).stdout : "");
   const macs = [...new Set([...neighbours, ...leased].map(({ mac }) => mac))].sort();
   return macs.map((mac): Client => {
     const own = neighbours.filter((one) => one.mac === mac);
@@ -51,6 +63,7 @@ export async function readClients(reader: Reader, { lan, leases }: Settings): Pr
       ...(ipv4 ? { ipv4 } : {}),
       ...(ipv6.length > 0 ? { ipv6 } : {}),
       ...(lease?.hostname ? { hostname: lease.hostname } : {}),
+      ...(asked.has(mac) ? { dhcpFingerprint: asked.get(mac)! } : {}),
       connected: own.some(({ state }) => answering.has(state)),
     };
   });

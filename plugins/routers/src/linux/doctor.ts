@@ -4,7 +4,7 @@ import type { Reader } from "./reader.ts";
 import type { Settings } from "./settings.ts";
 
 /** Checks programs, rights, interfaces, and what would defeat a plan. Leaves no trace. */
-export async function examine(reader: Reader, { url, username, lan, wan, tunnels }: Settings): Promise<Finding[]> {
+export async function examine(reader: Reader, { url, username, lan, wan, tunnels, dhcpFingerprints }: Settings): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (url !== undefined) {
     try {
@@ -84,6 +84,18 @@ export async function examine(reader: Reader, { url, username, lan, wan, tunnels
       warning("offload", "flow offload is on: what is offloaded passes all rules and queues", "Remove the flowtable from your ruleset."),
     );
   const counting = (await reader.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_acct"])).stdout.trim() === "1";
+  if (dhcpFingerprints !== undefined) {
+    const { code } = await reader.run(["test", "-r", dhcpFingerprints]);
+    findings.push(
+      code === 0
+        ? ok("fingerprints", "what clients ask dnsmasq for is kept")
+        : warning(
+            "fingerprints",
+            `there is no ${dhcpFingerprints} that could be read`,
+            "It is made when the first client asks for an address. Until then look whether dnsmasq's configuration has dhcp-script=/usr/local/sbin/np-dhcp-fingerprint.",
+          ),
+    );
+  }
   if (!counting)
     findings.push(
       warning(

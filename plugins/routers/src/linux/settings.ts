@@ -30,6 +30,10 @@ export const Settings = z
     lan: interfaceName.meta({ description: "The interface of the home, usually a bridge." }),
     wan: interfaceName.meta({ description: "The interface of the line." }),
     leases: z.string().optional().meta({ description: "dnsmasq's file of leases, for the names of clients." }),
+    dhcpFingerprints: z
+      .string()
+      .optional()
+      .meta({ description: "The file that np-dhcp-fingerprint keeps, for what clients ask dnsmasq for." }),
     dns: z
       .strictObject({
         router: resolvers

@@ -136,11 +136,12 @@ export class VirtualDriver implements RouterDriver {
 
   clients(): Promise<readonly Client[]> {
     return this.#ask("clients", async () =>
-      (await this.#clients.now()).map(({ mac, hostname, connected, via }) => ({
+      (await this.#clients.now()).map(({ mac, hostname, dhcpFingerprint, connected, via }) => ({
         mac,
         connected,
         via,
         ...(hostname === undefined ? {} : { hostname }),
+        ...(dhcpFingerprint === undefined ? {} : { dhcpFingerprint }),
       })),
     );
   }

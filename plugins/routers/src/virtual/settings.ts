@@ -1,4 +1,4 @@
-import { BadInput, MacAddress, timeZone } from "@network-personas/engine/model";
+import { BadInput, DhcpFingerprint, MacAddress, timeZone } from "@network-personas/engine/model";
 import { DeviceKind, Id, TimeOfDay, weekdays } from "@network-personas/personas";
 import { describeIssues } from "@network-personas/personas/load";
 import { z } from "zod";
@@ -9,6 +9,7 @@ const times = z.array(z.strictObject({ days: z.array(z.enum(weekdays)).default([
 export const ClientSetting = z.strictObject({
   mac: MacAddress,
   hostname: z.string().min(1).max(63).optional(),
+  dhcpFingerprint: DhcpFingerprint.optional(),
   kind: DeviceKind.optional().meta({ description: "What it is; decides how much traffic it makes." }),
   owner: Id.optional().meta({ description: "Whose it is; with `household`, clients of one owner live one person's days." }),
   via: z.enum(["wifi", "wired"]).default("wifi"),
