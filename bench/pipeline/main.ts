@@ -29,7 +29,10 @@ if (values.memory) {
   await build();
   memory = await memoryBench();
   console.log(
-    `memory added to Node-RED                           ${memory.added.toFixed(1)} MB (${memory.empty.toFixed(0)} -> ${memory.withEngine.toFixed(0)})`,
+    `memory added to Node-RED, flows having worked      ${memory.added.toFixed(1)} MB (${memory.empty.worked.toFixed(0)} -> ${memory.withEngine.worked.toFixed(0)})`,
+  );
+  console.log(
+    `  right after the start                            ${memory.addedAtStart.toFixed(1)} MB (${memory.empty.started.toFixed(0)} -> ${memory.withEngine.started.toFixed(0)})`,
   );
 }
 if (values.json) await writeFile(values.json, JSON.stringify({ machine, decide, ...path, memory }, null, 2));

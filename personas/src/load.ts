@@ -31,12 +31,14 @@ export function parsePersona(text: string, file: string): Persona {
 export interface PersonaFolder {
   personas: Map<string, Persona>;
   applications: Map<string, Application>;
+  /** Where each persona is from. */
+  files: Map<string, string>;
   errors: BadFileError[];
 }
 
 /** Reads every persona of a folder (and its applications.yaml). A missing folder is an empty one. */
 export async function loadFolder(folder: string): Promise<PersonaFolder> {
-  const found: PersonaFolder = { personas: new Map(), applications: new Map(), errors: [] };
+  const found: PersonaFolder = { personas: new Map(), applications: new Map(), files: new Map(), errors: [] };
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [] as string[];
     throw error;
@@ -50,6 +52,7 @@ export async function loadFolder(folder: string): Promise<PersonaFolder> {
       else {
         const persona = parsePersona(text, file);
         found.personas.set(persona.id, persona);
+        found.files.set(persona.id, file);
       }
     } catch (error) {
       if (!(error instanceof BadFileError)) throw error;
@@ -63,19 +66,26 @@ export async function loadFolder(folder: string): Promise<PersonaFolder> {
 export interface PersonaDatabase {
   personas: PersonaSet;
   applications: ReadonlyMap<string, Application>;
+  /** The files of the home's own personas; built-in ones have none. */
+  ownFiles: ReadonlyMap<string, string>;
   /** Files that were left out, with the reason. */
   errors: readonly BadFileError[];
 }
 
+/** What comes with the product stays the same while it runs. */
+let builtIn: Promise<PersonaFolder> | undefined;
+
 /** Built-in personas, overridden and extended by the home's own folders (later ones win). */
 export async function loadPersonas(ownFolders: readonly string[] = []): Promise<PersonaDatabase> {
-  const folders = await Promise.all([builtInFolder, ...ownFolders].map(loadFolder));
+  builtIn ??= loadFolder(builtInFolder);
+  const [common, ...own] = await Promise.all([builtIn, ...ownFolders.map(loadFolder)]);
+  const folders = [common, ...own];
   const personas = new Map(folders.flatMap((f) => [...f.personas]));
   const applications = new Map(folders.flatMap((f) => [...f.applications]));
   const errors = folders.flatMap((f) => f.errors);
   for (const persona of personas.values()) errors.push(...unknownApplications(persona, applications));
   if (!personas.has(everyday)) throw new Error(`the persona "${everyday}" is missing from ${builtInFolder}`);
-  return { personas, applications, errors };
+  return { personas, applications, ownFiles: new Map(own.flatMap((f) => [...f.files])), errors };
 }
 
 /** Applications a persona names that no catalogue has. */

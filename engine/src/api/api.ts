@@ -44,7 +44,9 @@ export interface ApiOptions {
 export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
   const epoch = randomUUID();
   const app = new Hono<{ Bindings: Bindings }>();
-  const document = openApiDocument(routes);
+  // Hardly anybody reads it, and everything starts with making this.
+  let made: object | undefined;
+  const document = () => (made ??= openApiDocument(routes));
 
   const answer = async (route: Route, context: RequestContext): Promise<Response> => {
     const principal = context.env.principal ?? nobody;
@@ -82,7 +84,7 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
       params: readParams(route, context.req.param()),
       query: readQuery(route, new URL(request.url)),
       ...(await readBody(route, request)),
-      document: () => document,
+      document,
     });
     if (!route.response) return new Response(null, { status: 204 });
     const etag = (result as { etag?: unknown } | null)?.etag;
@@ -108,7 +110,7 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
       return response;
     },
     follow: (principal, send, resume) => follow({ service, principal, epoch, resume, send }),
-    document: () => document,
+    document,
     isOpen: ({ method, pathname }) =>
       routes.some((r) => r.scope === null && r.path === pathname && (r.method === method || (r.method === "GET" && method === "HEAD"))),
   };

@@ -25,16 +25,17 @@ export function eventFeatures(input: EventFeatureInput): EventFeature[] {
     .filter((o) => o.status !== "cancelled" && o.participation !== "declined" && (o.end > input.at || o.start >= input.at))
     .map((o) => {
       const isPrivate = o.summary === "";
+      const { key, elsewhere } = readingOf(o);
       const said = isPrivate ? undefined : declared(o, input.meanings.get(o.calendar) ?? []);
       return {
         calendar: o.calendar,
-        key: eventKey(o),
+        key,
         startsIn: minutes(Date.parse(o.start) - now),
         endsIn: minutes(Date.parse(o.end) - now),
         allDay: o.allDay,
         busy: busyState(o),
         matches: said?.persona ? [{ persona: said.persona, strength: 1, matched: said.text }] : isPrivate ? [] : matchesOf(o, input),
-        elsewhere: said?.away === true || isElsewhere(o),
+        elsewhere: said?.away === true || elsewhere,
       };
     })
     .sort((a, b) => a.startsIn - b.startsIn);
@@ -43,7 +44,31 @@ export function eventFeatures(input: EventFeatureInput): EventFeature[] {
 const minutes = (ms: number): number => ms / 60_000;
 
 /** What the same event is recognised by next time: its folded title, with numbers ("Sprint 42") as one. Empty when private. */
-export const eventKey = (o: Pick<Occurrence, "summary">): string => fold(o.summary).replace(/\d+/g, "#").slice(0, 120);
+export const eventKey = (o: Pick<Occurrence, "summary">): string => keyOf(fold(o.summary));
+const keyOf = (title: string): string => title.replace(/\d+/g, "#").slice(0, 120);
+
+/** What an event says by itself. It is asked for at every decision, and stays the same. */
+interface Reading {
+  /** Its title, folded, and the same with its categories. */
+  title: string;
+  words: string;
+  key: string;
+  elsewhere: boolean;
+  /** What it says about a persona, for the names its calendar had then. */
+  matches: WeakMap<Persona, { names: string; match: Match | undefined }>;
+}
+type Match = EventFeature["matches"][number];
+const readings = new WeakMap<Occurrence, Reading>();
+function readingOf(o: Occurrence): Reading {
+  let reading = readings.get(o);
+  if (!reading) {
+    const title = fold(o.summary);
+    const words = fold([o.summary, ...o.categories].join(" | "));
+    reading = { title, words, key: keyOf(title), elsewhere: isElsewhere(o, title), matches: new WeakMap() };
+    readings.set(o, reading);
+  }
+  return reading;
+}
 
 /** An invitation not yet answered holds as little as one answered with "perhaps". */
 function busyState(o: Occurrence): EventFeature["busy"] {
@@ -52,10 +77,12 @@ function busyState(o: Occurrence): EventFeature["busy"] {
 
 /** The most specific of the owner's own sayings about such an event. */
 function declared(o: Occurrence, meanings: Meanings): Meanings[number] | undefined {
-  const title = fold(o.summary);
-  const fitting = meanings.filter(({ text }) =>
-    text.startsWith("@") ? fromDomain(o, text) : fold(text) !== "" && title.includes(fold(text)),
-  );
+  const { title } = readingOf(o);
+  const fitting = meanings.filter(({ text }) => {
+    if (text.startsWith("@")) return fromDomain(o, text);
+    const words = fold(text);
+    return words !== "" && title.includes(words);
+  });
   return fitting.sort((a, b) => b.text.length - a.text.length)[0];
 }
 
@@ -65,19 +92,29 @@ const fromDomain = (o: Occurrence, word: string): boolean =>
 /** A word in the name of the whole calendar says less about one event than one in its title. */
 const nameFactor = 2 / 3;
 
-function matchesOf(o: Occurrence, input: EventFeatureInput): EventFeature["matches"] {
-  const title = fold([o.summary, ...o.categories].join(" | "));
-  const names = fold([input.calendarNames?.get(o.calendar) ?? "", o.calendarName ?? ""].join(" | "));
+function matchesOf(o: Occurrence, input: EventFeatureInput): Match[] {
+  const { matches } = readingOf(o);
+  const names = [input.calendarNames?.get(o.calendar) ?? "", o.calendarName ?? ""].join(" | ");
   return [...input.personas.values()].flatMap((persona) => {
-    const { strength, conferenceHosts } = persona.signs.calendar;
-    const host = o.conferenceHost;
-    const words = wordsOf(persona);
-    const word = words.find(({ text, folded }) => (text.startsWith("@") ? fromDomain(o, text) : hasPhrase(title, folded)));
-    if (word) return [{ persona: persona.id, strength, matched: word.text }];
-    if (host && conferenceHosts.some((known) => isUnder(host, known))) return [{ persona: persona.id, strength, matched: host }];
-    const named = words.find(({ folded }) => hasPhrase(names, folded));
-    return named ? [{ persona: persona.id, strength: strength * nameFactor, matched: named.text }] : [];
+    let known = matches.get(persona);
+    if (known?.names !== names) {
+      known = { names, match: matchOf(o, persona, fold(names)) };
+      matches.set(persona, known);
+    }
+    return known.match ?? [];
   });
+}
+
+function matchOf(o: Occurrence, persona: Persona, names: string): Match | undefined {
+  const title = readingOf(o).words;
+  const { strength, conferenceHosts } = persona.signs.calendar;
+  const host = o.conferenceHost;
+  const words = wordsOf(persona);
+  const word = words.find(({ text, folded }) => (text.startsWith("@") ? fromDomain(o, text) : hasPhrase(title, folded)));
+  if (word) return { persona: persona.id, strength, matched: word.text };
+  if (host && conferenceHosts.some((known) => isUnder(host, known))) return { persona: persona.id, strength, matched: host };
+  const named = words.find(({ folded }) => hasPhrase(names, folded));
+  return named && { persona: persona.id, strength: strength * nameFactor, matched: named.text };
 }
 
 const folded = new WeakMap<Persona, readonly { text: string; folded: string }[]>();
@@ -149,10 +186,11 @@ const homeWords = [
 ];
 
 /** A place makes an event happen elsewhere, unless one can also take part by a link, or the place is home. */
-function isElsewhere(o: Occurrence): boolean {
+function isElsewhere(o: Occurrence, title: string): boolean {
   if (o.busy === "out-of-office") return true;
-  if (o.location !== undefined && o.conferenceHost === undefined && !homeWords.some((word) => hasPhrase(fold(o.location!), word)))
-    return true;
-  const title = fold(o.summary);
+  if (o.location !== undefined && o.conferenceHost === undefined) {
+    const place = fold(o.location);
+    if (!homeWords.some((word) => hasPhrase(place, word))) return true;
+  }
   return awayWords.some((word) => hasPhrase(title, word));
 }

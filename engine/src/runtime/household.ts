@@ -148,7 +148,6 @@ export class Household {
   /** Loads what is remembered, reads calendars and reaches for the routers once. Nothing happens by itself until `run`. */
   static async open(options: HouseholdOptions): Promise<Household> {
     const household = new Household(options);
-    await household.shelf.reload();
     for (const problem of household.shelf.problems) household.log.warn(problem);
     await household.#recall();
     await household.#reach();

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import type { Application, Persona, PersonaSet } from "@network-personas/personas";
-import { loadFolder, loadPersonas, type PersonaDatabase, unknownApplications } from "@network-personas/personas/load";
+import { loadPersonas, type PersonaDatabase, unknownApplications } from "@network-personas/personas/load";
 import { BadInput, type Home, NotFound } from "../model/index.ts";
 import type { PersonaEntry } from "./port.ts";
 
@@ -16,7 +16,6 @@ export class PersonaShelf {
   #database: PersonaDatabase;
   readonly #folder: string;
   #ownFolders: readonly string[];
-  #own = new Map<string, string>();
 
   constructor(database: PersonaDatabase, folder: string, ownFolders: readonly string[]) {
     this.#database = database;
@@ -40,16 +39,12 @@ export class PersonaShelf {
 
   async reload(ownFolders: readonly string[] = this.#ownFolders): Promise<void> {
     this.#ownFolders = ownFolders;
-    const folders = PersonaShelf.folders(this.#folder, ownFolders);
-    this.#database = await loadPersonas(folders);
-    this.#own = new Map();
-    for (const folder of folders)
-      for (const id of (await loadFolder(folder)).personas.keys()) this.#own.set(id, join(folder, `${id}.yaml`));
+    this.#database = await loadPersonas(PersonaShelf.folders(this.#folder, ownFolders));
   }
 
   entries(): PersonaEntry[] {
     return [...this.#database.personas.values()].map((persona) => {
-      const file = this.#own.get(persona.id);
+      const file = this.#database.ownFiles.get(persona.id);
       return { persona, origin: file ? relative(this.#folder, file) : "built-in" };
     });
   }
@@ -61,13 +56,13 @@ export class PersonaShelf {
     const [folder] = PersonaShelf.folders(this.#folder, this.#ownFolders);
     if (!folder) throw new BadInput("", "this home has no folder for own personas; add one to home.yaml, e.g. personas: [./personas]");
     await mkdir(folder, { recursive: true });
-    await writeFile(this.#own.get(persona.id) ?? join(folder, `${persona.id}.yaml`), text, { flush: true });
+    await writeFile(this.#database.ownFiles.get(persona.id) ?? join(folder, `${persona.id}.yaml`), text, { flush: true });
     await this.reload();
     return this.entries().find((e) => e.persona.id === persona.id)!;
   }
 
   async remove(id: string): Promise<void> {
-    const file = this.#own.get(id);
+    const file = this.#database.ownFiles.get(id);
     if (!file) {
       if (this.#database.personas.has(id))
         throw new BadInput("id", `"${id}" comes with the product and cannot be deleted; override it, or leave it out with policy.personas`);

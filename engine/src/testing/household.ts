@@ -1,5 +1,6 @@
 import { type DeviceKind, everyday, weekdays } from "@network-personas/personas";
-import { Temporal } from "temporal-polyfill";
+import { dayMs } from "../calendar/wall.ts";
+import { ianaZone, toUtc } from "../calendar/zone.ts";
 import type { Instant, Occurrence, SignalInput } from "../model/index.ts";
 import { dayLength, drawDay } from "./household/day.ts";
 import { chooseDevice, merge, presenceOf, type Span } from "./household/presence.ts";
@@ -98,9 +99,8 @@ export const sampleHousehold: Household = {
  */
 export function* simulateHousehold(household: Household, from: string, days: number): Generator<SimulatedDay> {
   let last: SimulatedDay | undefined;
-  const first = Temporal.PlainDate.from(from);
   for (let i = 0; i < days; i++) {
-    const day = simulateDay(household, first.add({ days: i }).toString());
+    const day = simulateDay(household, new Date(Date.parse(from) + i * dayMs).toISOString().slice(0, 10));
     yield { ...day, signals: signalsOf(household, day, last) };
     last = day;
   }
@@ -108,9 +108,8 @@ export function* simulateHousehold(household: Household, from: string, days: num
 
 /** One day by itself: its signals start with what is there at midnight. */
 export function simulateDay(household: Household, date: string): SimulatedDay {
-  const day = Temporal.PlainDate.from(date);
-  const weekday = weekdays[day.dayOfWeek - 1]!;
-  const instant = instants(day, household.timeZone);
+  const weekday = weekdays[(new Date(date).getUTCDay() + 6) % 7]!;
+  const instant = instants(date, household.timeZone);
   const activities: TrueActivity[] = [];
   const appointments: Appointment[] = [];
   const spans = new Map<string, Span[]>(
@@ -172,7 +171,7 @@ function signalsOf(
   day: Pick<SimulatedDay, "presence" | "date">,
   before: Pick<SimulatedDay, "presence"> | undefined,
 ): SimulatedDay["signals"] {
-  const instant = instants(Temporal.PlainDate.from(day.date), household.timeZone);
+  const instant = instants(day.date, household.timeZone);
   const [midnight, end] = [instant(0), instant(dayLength)];
   const signal = (subject: string, present: boolean, at: Instant): SimulatedDay["signals"][number] => ({
     kind: "presence",
@@ -218,12 +217,13 @@ const occurrence = (
 });
 
 /** Minutes after local midnight as instants; on days when clocks change, what the wall clock says counts. */
-function instants(day: Temporal.PlainDate, timeZone: string): (minute: number) => Instant {
+function instants(date: string, timeZone: string): (minute: number) => Instant {
+  const zone = ianaZone(timeZone);
+  if (!zone) throw new Error(`"${timeZone}" is no time zone`);
+  const midnight = Date.parse(date);
   const known = new Map<number, Instant>();
   return (minute) => {
-    const found =
-      known.get(minute) ??
-      new Date(day.toPlainDateTime().add({ minutes: minute }).toZonedDateTime(timeZone).epochMilliseconds).toISOString();
+    const found = known.get(minute) ?? new Date(toUtc(zone, midnight + minute * 60_000)).toISOString();
     known.set(minute, found);
     return found;
   };

@@ -1,4 +1,4 @@
-import { type Household, presentAt, routines, type SimulatedDay, simulateDay } from "@network-personas/engine/testing";
+import { type Household, presentAt, routines, type SimulatedDay, simulateDay } from "@network-personas/engine/testing/household";
 import { everyday } from "@network-personas/personas";
 import type { Script } from "./clients.ts";
 import type { ClientSetting } from "./settings.ts";

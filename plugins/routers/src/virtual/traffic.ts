@@ -1,5 +1,5 @@
 import type { Counters } from "@network-personas/engine/model";
-import { typicalRates } from "@network-personas/engine/testing";
+import { typicalRates } from "@network-personas/engine/testing/household";
 import type { DeviceKind } from "@network-personas/personas";
 import type { ClientSetting } from "./settings.ts";
 import type { Sections } from "./state.ts";
