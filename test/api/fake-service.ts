@@ -238,6 +238,20 @@ export async function fakeService({
         owner: home.people.find((person) => person.devices.includes(id))?.id ?? null,
       })),
       plan: planView(),
+      today: {
+        from: now(),
+        subjects: subjectsOf(home).map((s) => ({ subject: s.id, known: 0, right: null, stretches: [] })),
+        corrections: subjectsOf(home).map((s) => ({
+          subject: s.id,
+          at: now(),
+          since: now(),
+          expected: everyday,
+          really: "gamer",
+          probability: 0.2,
+          source: "router:main/traffic",
+          why: "game",
+        })),
+      },
       routers: [routerStatus()],
       calendars: home.calendars.map((c) => ({ calendar: c.id, status: "ok" as const, fetchedAt: now(), events: 3, problems: [] })),
       hold: null,
@@ -309,7 +323,13 @@ export async function fakeService({
     async history({ subject, limit = 200 }) {
       const all: HistoryEntry[] = [
         ...subjectsOf(home).map(
-          (s): HistoryEntry => ({ kind: "prediction", subject: s.id, at: now(), distribution: predictionOf(s.id, now()).distribution }),
+          (s): HistoryEntry => ({
+            kind: "prediction",
+            subject: s.id,
+            at: now(),
+            horizon: 15 * 60_000,
+            distribution: predictionOf(s.id, now()).distribution,
+          }),
         ),
         {
           kind: "label",

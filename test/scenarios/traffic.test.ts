@@ -68,11 +68,22 @@ describe("traffic", () => {
     await use({ mac: consoleMac, connected: true, activity: "streaming-enthusiast" });
     await live(60);
     expect(subject("ben").active).toBe("streaming-enthusiast");
+    const corrected = { subject: "ben", expected: "gamer", really: "streaming-enthusiast", why: expect.stringMatching(/on ben-console/) };
+    expect(home.events.filter((e) => e.type === "corrected").map((e) => e.data)).toMatchObject([corrected]);
+    expect(home.engine.state().today.corrections).toMatchObject([corrected]);
     // What was reserved for the game is released slowly.
     await live(660);
     const before = applied();
     await live(300);
     expect(applied()).toBe(before);
+    await home.until("15:47");
+    const { today } = home.engine.state();
+    const ofBen = today.subjects.find((s) => s.subject === "ben")!;
+    expect(ofBen.known).toBeGreaterThanOrEqual(15);
+    expect(ofBen.stretches.at(-1)).toMatchObject({ really: "streaming-enthusiast", expected: "streaming-enthusiast" });
+    expect(home.events.flatMap((e) => (e.type === "today" && e.data.subject === "ben" ? [e.data.right] : [])).length).toBeGreaterThan(0);
+    await home.restart();
+    expect(home.engine.state().today).toEqual({ ...today, subjects: expect.arrayContaining([ofBen]) });
   });
   it("never fights an owner's word, and teaches what really happened", async () => {
     home = await startHome({ time: "10:00", ...watched });

@@ -69,6 +69,11 @@ export function viewOf(principal: Principal, home: Home): View {
       routers: [],
       calendars: state.calendars.filter((c) => calendars.has(c.calendar)),
       ...(state.activities ? { activities: state.activities.filter((a) => covers(a.device)) } : {}),
+      today: {
+        from: state.today.from,
+        subjects: state.today.subjects.filter((s) => covers(s.subject)),
+        corrections: state.today.corrections.filter((c) => covers(c.subject)),
+      },
       problems: [],
     }),
     event(event) {
@@ -76,6 +81,8 @@ export function viewOf(principal: Principal, home: Home): View {
         case "subject":
           return subject(event.data) ? event : undefined;
         case "label":
+        case "corrected":
+        case "today":
           return covers(event.data.subject) ? event : undefined;
         case "presence":
         case "activity":

@@ -1,6 +1,6 @@
 import type { RouterClients } from "../model/index.ts";
 import type { Command } from "./command.ts";
-import { table } from "./format.ts";
+import { table, todayLines } from "./format.ts";
 
 /** How it could be told whose a private address is, once its owner says so. */
 function waysToTell({ hostname, dhcpFingerprint, maybe = [] }: RouterClients["clients"][number]): string[] {
@@ -17,7 +17,7 @@ function waysToTell({ hostname, dhcpFingerprint, maybe = [] }: RouterClients["cl
 
 export const clients: Command = {
   name: "clients",
-  summary: "who is on the network, per router",
+  summary: "who is on the network, per router, and how today went against what was expected",
   async run({ json, terminal, openHome }) {
     const home = await openHome();
     try {
@@ -40,6 +40,8 @@ export const clients: Command = {
         ]);
         for (const line of table(rows)) terminal.print(line);
       }
+      const { subjects, home: about, today } = await home.client.state();
+      for (const line of todayLines(today, new Map(subjects.map((s) => [s.subject, s.name])), about.timeZone)) terminal.print(line);
       if (routers.length === 0) terminal.print("no router is configured; add one under routers in home.yaml");
       return routers.some((r) => r.error) ? 1 : 0;
     } finally {

@@ -1,4 +1,4 @@
-import type { ApplyOutcome, DoctorFinding, Evidence, Omission, PlannedChange, Prediction } from "../model/index.ts";
+import type { ApplyOutcome, DoctorFinding, Evidence, Omission, PlannedChange, Prediction, Today } from "../model/index.ts";
 
 /** A bar of `width` cells that is `share` full, in eighths of a cell. */
 export function bar(share: number, width = 24): string {
@@ -33,6 +33,25 @@ export function predictionLines(prediction: Prediction, name: string, reasons = 
 }
 export const evidenceLine = (e: Evidence): string =>
   `${e.logOdds >= 0 ? "+" : "−"}${Math.abs(e.logOdds).toFixed(2)} ${e.persona}: ${e.why}`;
+
+/** How the day went against what was expected, and what was corrected: who of whom nothing is known is left out. */
+export function todayLines({ subjects, corrections }: Today, names: ReadonlyMap<string, string>, timeZone: string): string[] {
+  const days = subjects.flatMap(({ subject, known, right }) =>
+    right === null
+      ? []
+      : [`  ${names.get(subject) ?? subject}: ${percent(right)} of ${hours(known)} went as expected a quarter of an hour before`],
+  );
+  const corrected = corrections.map((c) => {
+    const expected = `${c.expected} was expected (${c.really} ${percent(c.probability)})`;
+    return `  ${clockTime(c.at, timeZone)} ${names.get(c.subject) ?? c.subject}: ${c.really}, corrected after ${seconds(c)}: ${c.why}; ${expected}`;
+  });
+  return [
+    ...(days.length > 0 ? ["today, where it is known what really went on", ...days] : []),
+    ...(corrected.length > 0 ? ["corrected today", ...corrected] : []),
+  ];
+}
+const hours = (minutes: number): string => (minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`);
+const seconds = ({ since, at }: { since: string; at: string }): string => `${Math.round((Date.parse(at) - Date.parse(since)) / 1000)} s`;
 
 const signs: Record<PlannedChange["action"], string> = { add: "+", set: "~", remove: "-" };
 export const changeLine = (c: PlannedChange): string => `${signs[c.action]} ${c.summary}`;

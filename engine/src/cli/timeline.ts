@@ -36,6 +36,9 @@ export function timelineOf(events: readonly EngineEvent[], timeZone: string): Ti
       say(event.at, `  the line carries ${formatRate(inForce.down)} down and ${formatRate(inForce.up)} up; plans are made with that`);
     } else if (event.type === "label") {
       say(event.at, `  really: ${names.get(event.data.subject) ?? event.data.subject} is ${event.data.persona} (${event.data.source})`);
+    } else if (event.type === "corrected") {
+      const { subject, expected, really, why } = event.data;
+      say(event.at, `  corrected: ${names.get(subject) ?? subject} was expected to be ${expected}, is ${really} (${why})`);
     } else if (event.type === "applied") {
       const { changes, result, error } = event.data;
       const shown = changes.slice(0, mostChanges).map((c) => c.summary);

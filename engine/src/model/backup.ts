@@ -10,7 +10,7 @@ export const HomeContent = z.strictObject({
   calendars: z.array(z.string()),
   routers: z.array(z.strictObject({ router: z.string(), driver: z.string(), mode: z.enum(["preview", "live"]) })),
   personas: z.array(z.string()).meta({ description: "Files of its own personas." }),
-  records: z.number().int().meta({ description: "Signals, predictions, labels, outcomes and what was learned." }),
+  records: z.number().int().meta({ description: "Signals, predictions, labels, corrections, outcomes and what was learned." }),
   since: Instant.nullable().meta({ description: "The oldest of them that has a time." }),
 });
 export type HomeContent = z.infer<typeof HomeContent>;

@@ -14,4 +14,5 @@ export * from "./sentence.ts";
 export * from "./setup.ts";
 export * from "./signal.ts";
 export * from "./state.ts";
+export * from "./today.ts";
 export * from "./when-read.ts";

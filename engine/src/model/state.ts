@@ -6,6 +6,7 @@ import { NetworkPlan, PlanReason, Refusal } from "./plan.ts";
 import { Evidence } from "./prediction.ts";
 import { Said } from "./said.ts";
 import { Occurrence } from "./signal.ts";
+import { Correction, SubjectDay, Today } from "./today.ts";
 
 /** One step from what a router has to what it should have, as shown to people. */
 export const PlannedChange = z.strictObject({
@@ -150,6 +151,7 @@ export const EngineState = z.strictObject({
     .optional()
     .meta({ description: "What devices are recognised doing; absent when no router shows what devices carry." }),
   line: LineState.optional().meta({ description: "Absent when no router counts what the line carries." }),
+  today: Today,
   hold: HoldState.nullable().meta({ description: "null: plans are applied as they come." }),
   problems: z.array(z.string()).meta({ description: "What the owner should look at." }),
 });
@@ -174,6 +176,8 @@ export const EngineEvent = z.discriminatedUnion("type", [
     at: Instant,
     data: z.strictObject({ subject: z.string(), persona: z.string(), source: z.string() }),
   }),
+  z.strictObject({ type: z.literal("today"), sequence: z.number(), at: Instant, data: SubjectDay }),
+  z.strictObject({ type: z.literal("corrected"), sequence: z.number(), at: Instant, data: Correction }),
   z.strictObject({
     type: z.literal("activity"),
     sequence: z.number(),
@@ -231,9 +235,15 @@ export const DoctorFinding = z.strictObject({
 });
 export type DoctorFinding = z.infer<typeof DoctorFinding>;
 
-/** Kept history of one subject: predictions made and labels that came. */
+/** Kept history: predictions made, labels that came, what was corrected, and what was applied. */
 export const HistoryEntry = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("prediction"), subject: SubjectId, at: Instant, distribution: z.record(PersonaId, Probability) }),
+  z.strictObject({
+    kind: z.literal("prediction"),
+    subject: SubjectId,
+    at: Instant,
+    horizon: z.number().positive().meta({ unit: "ms", description: "Of how much time from then on." }),
+    distribution: z.record(PersonaId, Probability),
+  }),
   z.strictObject({
     kind: z.literal("label"),
     subject: SubjectId,
@@ -243,6 +253,7 @@ export const HistoryEntry = z.discriminatedUnion("kind", [
     weight: z.number(),
     source: z.string(),
   }),
+  z.strictObject({ kind: z.literal("corrected"), subject: SubjectId, at: Instant, correction: Correction }),
   z.strictObject({ kind: z.literal("applied"), at: Instant, outcome: ApplyOutcome }),
 ]);
 export type HistoryEntry = z.infer<typeof HistoryEntry>;

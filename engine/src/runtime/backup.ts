@@ -5,6 +5,7 @@ import { z } from "zod";
 import {
   ApplyOutcome,
   BadInput,
+  Correction,
   type Home,
   type HomeContent,
   type ImportWarning,
@@ -62,6 +63,7 @@ const rows: Readonly<Record<string, z.ZodType>> = {
     features: json(z.looseObject({})).nullish(),
   }),
   label: z.looseObject({ subject: z.string(), from_at: time, to_at: time, source: z.string(), json: json(Label) }),
+  correction: z.looseObject({ subject: z.string(), at: time, json: json(Correction) }),
   state: z.looseObject({ scorer: z.string(), subject: z.string(), version: z.number(), data: z.string() }),
   outcome: z.looseObject({ at: time, json: json(ApplyOutcome) }),
   document: z.looseObject({ kind: z.string(), id: z.string(), json: json(z.unknown()) }),

@@ -125,6 +125,7 @@ export class Engine implements EngineService {
       calendars: household.calendars.statuses(),
       ...(household.traffic.activities ? { activities: [...household.traffic.activities] } : {}),
       ...(household.traffic.line ? { line: household.traffic.line } : {}),
+      today: household.today(),
       hold: household.hold.state,
       problems: household.problems(),
     };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { everyday, type PersonaSet } from "@network-personas/personas";
 import type { PersonaDatabase } from "@network-personas/personas/load";
+import { correctionOf } from "../adapt/index.ts";
 import type { Waiting } from "../compose/index.ts";
 import type { Clock, Log } from "../driver/port.ts";
 import {
@@ -16,6 +17,7 @@ import {
   type Subject,
   type SubjectState,
   subjectsOf,
+  type Today,
   unrecorded,
 } from "../model/index.ts";
 import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
@@ -26,6 +28,7 @@ import type { Store } from "../store/index.ts";
 import { Background } from "./background.ts";
 import { CalendarDesk } from "./calendar-desk.ts";
 import { ClientMemory } from "./client-memory.ts";
+import { DayBook } from "./day-book.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { EventLog } from "./event-log.ts";
 import { Hold } from "./hold.ts";
@@ -82,6 +85,7 @@ export class Household {
   readonly orders: StandingOrders;
   readonly hold: Hold;
   readonly seen: ClientMemory;
+  readonly #dayBook: DayBook;
   readonly log: Log;
   readonly #o: HouseholdOptions;
   readonly #stop = new AbortController();
@@ -121,6 +125,7 @@ export class Household {
     this.orders = new StandingOrders(options.store, options.clock);
     this.hold = new Hold(options.store, options.clock);
     this.seen = new ClientMemory(options.store);
+    this.#dayBook = new DayBook(options.store, () => this.home.home.timeZone);
     this.#calendars = this.#openCalendars();
     this.#fleet = new RouterFleet({
       ...options,
@@ -163,6 +168,7 @@ export class Household {
     await this.orders.load();
     await this.hold.load();
     this.seen.recall();
+    await this.#dayBook.load(at);
   }
 
   /** Keeps the home up to date until closed. */
@@ -238,6 +244,7 @@ export class Household {
     const input = this.input();
     const decisions = decide(input);
     this.#decisions = decisions;
+    this.#noteCorrections(input, decisions);
     const composed = this.routers.map((router) => {
       const result = planFor(input, decisions, router.capabilities(), router.previous, this.#waiting.get(router.id) ?? new Map());
       this.#waiting.set(router.id, result.waiting);
@@ -258,8 +265,21 @@ export class Household {
     return done;
   }
 
+  today(): Today {
+    const subjects = recorded(subjectsOf(this.home), this.home).map((subject) => subject.id);
+    return this.#dayBook.today(subjects, this.learning.labels, this.now());
+  }
   subjectStates(input = this.input()): SubjectState[] {
     return subjectsOf(this.home).map((subject) => subjectState(input, this.#decisions, subject));
+  }
+  #noteCorrections({ before, at }: PipelineInput, { subjects, belief }: Decisions): void {
+    for (const [id, decision] of subjects) {
+      const correction = correctionOf(before.get(id), decision, belief.subjects.get(id)!, at);
+      if (!correction || unrecorded(this.home).has(id)) continue;
+      if (!this.#dayBook.correct(correction)) continue;
+      this.events.emit({ type: "corrected", data: correction }, at);
+      this.#background.run(this.#o.store.addCorrection(correction));
+    }
   }
   /** Only what is in force is news; what comes next is looked up along with it. */
   #tellSubject(input: PipelineInput, subject: Subject): void {
@@ -282,10 +302,22 @@ export class Household {
     if (Math.floor(now / learningGrid) !== this.#lastGrid) {
       this.#lastGrid = Math.floor(now / learningGrid);
       this.learning.welcome(taught(this.home));
-      await this.learning.remember(learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon)));
+      const predictions = learnedHorizons.flatMap((horizon) => this.#predictionsFor(horizon));
+      await this.learning.remember(predictions);
+      this.#dayBook.expect(predictions.map(({ prediction }) => prediction));
+      this.#tellToday(at);
       await this.#o.store.prune(later(at, -this.home.policy.keepHistory));
     }
     if (!this.hold.holds) await Promise.all(this.routers.map((router) => router.tend()));
+  }
+  /** Of whom more is known than before of how the day went. */
+  #tellToday(at: Instant): void {
+    for (const day of this.today().subjects) {
+      const [key, told] = [`today ${day.subject}`, JSON.stringify(day)];
+      if (day.known === 0 || this.#told.get(key) === told) continue;
+      this.#told.set(key, told);
+      this.events.emit({ type: "today", data: day }, at);
+    }
   }
 
   /** Everybody's predictions at one horizon, with the inputs they were made from. */
@@ -298,6 +330,7 @@ export class Household {
 
   async forget(what: Forgetting): Promise<void> {
     const stays = await forget(what, { store: this.#o.store, learning: this.learning, home: this.home });
+    this.#dayBook.forget(what);
     this.#signals = this.#signals.filter(stays);
     await this.evaluate({ write: true });
   }

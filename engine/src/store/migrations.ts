@@ -22,6 +22,7 @@ export const migrations: readonly string[] = [
    CREATE TABLE outcome (number INTEGER PRIMARY KEY, home TEXT NOT NULL, at TEXT NOT NULL, json TEXT NOT NULL);
    CREATE TABLE document (
      home TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (home, kind, id));`,
+  `CREATE TABLE correction (number INTEGER PRIMARY KEY, home TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, json TEXT NOT NULL);`,
 ];
 
 /** The database was written by a newer version of the product. */

@@ -3,6 +3,7 @@ import type { JournalEntry } from "../apply/journal.ts";
 import type {
   ApplyOutcome,
   Constraint,
+  Correction,
   FeatureVector,
   HistoryEntry,
   Instant,
@@ -49,6 +50,7 @@ export interface Store {
   /** Labels that end after `after`, newest first. */
   labels(after: Instant): Promise<readonly Label[]>;
 
+  addCorrection(correction: Correction): Promise<void>;
   addOutcome(outcome: ApplyOutcome): Promise<void>;
   history(query: { subject?: string; from?: Instant; to?: Instant; limit: number }): Promise<readonly HistoryEntry[]>;
 
@@ -73,7 +75,7 @@ export interface Store {
   fact(name: string): Promise<string | null>;
   setFact(name: string, value: string | null): Promise<void>;
   /**
-   * Forgets signals, predictions and labels about any of `subjects` (everything, outcomes included, when absent) that began from
+   * Forgets signals, predictions, labels and corrections about any of `subjects` (everything, outcomes included, when absent) that began from
    * `from` on and before `to`; without a time, what was learned about the subjects too.
    */
   forget(what: { subjects?: readonly string[]; from?: Instant; to?: Instant }): Promise<void>;

@@ -126,6 +126,19 @@ describe("SqliteStore", () => {
     });
     await store.addPredictions([of("alice", 0), of("alice", 60), of("bob", 0), of("bob", 60)]);
     await store.addLabels([label("alice", 0), label("bob", 60)]);
+    const correction = (subject: string, minute: number) =>
+      store.addCorrection({
+        subject,
+        at: at(minute),
+        since: at(minute),
+        expected: "everyday",
+        really: "gamer",
+        probability: 0.1,
+        source: "test",
+        why: "game",
+      });
+    await correction("alice", 1);
+    await correction("bob", 61);
     await store.addSignals([signal("tv-now"), { ...signal("ann"), subject: "alice" }]);
     await store.learned(
       [],
@@ -133,7 +146,7 @@ describe("SqliteStore", () => {
     );
     await store.forget({ subjects: ["alice"] });
     const left = await store.history({ limit: 20 });
-    expect(left.map((entry) => "subject" in entry && entry.subject)).toEqual(["bob", "bob", "bob"]);
+    expect(left.map((entry) => "subject" in entry && entry.subject)).toEqual(["bob", "bob", "bob", "bob"]);
     expect((await store.signalsAfter(at(0))).map((s) => s.id)).toEqual(["tv-now"]);
     expect((await store.states("learned/15")).map((s) => s.subject)).toEqual(["bob"]);
     await store.forget({ from: at(30), to: at(90) });

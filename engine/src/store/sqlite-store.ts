@@ -8,7 +8,7 @@ import { migrate } from "./migrations.ts";
 import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
 
 /** Every table has a column `home`; row numbers are given anew on import. */
-const tables = ["signal", "prediction", "label", "state", "outcome", "document"];
+const tables = ["signal", "prediction", "label", "correction", "state", "outcome", "document"];
 
 /** Documents that say what is so on this machine and on the routers now, whatever home is brought back. */
 const hereOnly = ["token", "journal", "confirmed"];
@@ -155,6 +155,18 @@ export class SqliteStore implements Store {
     );
   }
 
+  async addCorrection(correction: Parameters<Store["addCorrection"]>[0]): Promise<void> {
+    const { subject, at } = correction;
+    this.#passing(() => {
+      this.#run(
+        "INSERT INTO correction (home, subject, at, json) VALUES (?, ?, ?, ?)",
+        this.#home,
+        subject,
+        at,
+        JSON.stringify(correction),
+      );
+    });
+  }
   async addOutcome(outcome: Parameters<Store["addOutcome"]>[0]): Promise<void> {
     this.#run("INSERT INTO outcome (home, at, json) VALUES (?, ?, ?)", this.#home, outcome.at, JSON.stringify(outcome));
   }
@@ -170,8 +182,17 @@ export class SqliteStore implements Store {
       limit,
     ).map(({ at, json }): HistoryEntry => {
       const p = JSON.parse(json);
-      return { kind: "prediction", subject: p.subject, at, distribution: p.distribution };
+      return { kind: "prediction", subject: p.subject, at, horizon: p.horizon, distribution: p.distribution };
     });
+    const corrections = this.#all<{ subject: string; at: string; json: string }>(
+      "SELECT subject, at, json FROM correction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
+      this.#home,
+      from,
+      to,
+      who,
+      who,
+      limit,
+    ).map(({ subject, at, json }): HistoryEntry => ({ kind: "corrected", subject, at, correction: JSON.parse(json) }));
     const labels = this.#all<{ json: string }>(
       "SELECT json FROM label WHERE home = ? AND to_at > ? AND from_at < ? AND (? IS NULL OR subject = ?) ORDER BY from_at DESC LIMIT ?",
       this.#home,
@@ -191,7 +212,7 @@ export class SqliteStore implements Store {
           limit,
         ).map(({ at, json }): HistoryEntry => ({ kind: "applied", at, outcome: JSON.parse(json) }));
     const time = (entry: HistoryEntry) => (entry.kind === "label" ? entry.from : entry.at);
-    return [...predictions, ...labels, ...applied].sort((a, b) => (time(a) < time(b) ? 1 : -1)).slice(0, limit);
+    return [...predictions, ...labels, ...corrections, ...applied].sort((a, b) => (time(a) < time(b) ? 1 : -1)).slice(0, limit);
   }
 
   #documents<T>(kind: string): T[] {
@@ -245,6 +266,7 @@ export class SqliteStore implements Store {
       this.#run(`DELETE FROM signal WHERE home = ? AND at >= ? AND at < ? AND json ->> 'subject'${among}`, this.#home, from, to, ...who);
       this.#run(`DELETE FROM prediction WHERE home = ? AND at >= ? AND at < ? AND subject${among}`, this.#home, from, to, ...who);
       this.#run(`DELETE FROM label WHERE home = ? AND from_at >= ? AND from_at < ? AND subject${among}`, this.#home, from, to, ...who);
+      this.#run(`DELETE FROM correction WHERE home = ? AND at >= ? AND at < ? AND subject${among}`, this.#home, from, to, ...who);
       if (!subjects) this.#run("DELETE FROM outcome WHERE home = ? AND at >= ? AND at < ?", this.#home, from, to);
       if (!subjects || !whole) return;
       this.#run(`DELETE FROM state WHERE home = ? AND subject${among}`, this.#home, ...who);
@@ -263,6 +285,7 @@ export class SqliteStore implements Store {
       this.#run("DELETE FROM signal WHERE home = ? AND expires < ?", this.#home, before);
       this.#run("DELETE FROM prediction WHERE home = ? AND at < ?", this.#home, before);
       this.#run("DELETE FROM label WHERE home = ? AND to_at < ?", this.#home, before);
+      this.#run("DELETE FROM correction WHERE home = ? AND at < ?", this.#home, before);
       this.#run("DELETE FROM outcome WHERE home = ? AND at < ?", this.#home, before);
     });
   }

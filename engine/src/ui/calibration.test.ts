@@ -8,6 +8,7 @@ const said = (hours: number, gamer: number): HistoryEntry => ({
   kind: "prediction",
   subject: "bob",
   at: at(hours),
+  horizon: 15 * 60_000,
   distribution: { gamer, everyday: 1 - gamer },
 });
 const was = (hours: number, persona: string): HistoryEntry => ({

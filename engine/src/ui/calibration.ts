@@ -11,6 +11,8 @@ export interface Calibration {
   bins: readonly { from: number; to: number; said: number; came: number }[];
 }
 
+/** Predictions are made for the hour too; what is judged is the quarter of an hour. */
+const horizon = 15 * 60_000;
 /** Predictions older than this say nothing about a moment. */
 const freshMs = 3_600_000;
 /** Fewer moments say nothing. */
@@ -22,7 +24,7 @@ const floor = 0.001;
 /** @returns undefined when too little is known */
 export function calibrate(entries: readonly HistoryEntry[], subject: string): Calibration | undefined {
   const predictions = entries
-    .filter((e) => e.kind === "prediction" && e.subject === subject)
+    .filter((e) => e.kind === "prediction" && e.subject === subject && e.horizon === horizon)
     .map((e) => e as Extract<HistoryEntry, { kind: "prediction" }>);
   const pairs = entries.flatMap((e) => {
     if (e.kind !== "label" || e.subject !== subject) return [];

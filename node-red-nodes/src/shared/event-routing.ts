@@ -8,7 +8,7 @@ export const outputs: readonly (readonly EventType[])[] = [
   ["subject"],
   ["plan", "applied", "router", "line"],
   ["presence", "activity"],
-  ["calendar", "label", "problem", "home"],
+  ["calendar", "label", "corrected", "today", "problem", "home"],
 ];
 export const eventTypes: readonly EventType[] = outputs.flat();
 
@@ -37,7 +37,7 @@ export function passes(event: EngineEvent, settings: EventSettings, before: Acti
 
 /** Ids an event speaks about; undefined when it is about the whole home. */
 function subjectOf(event: EngineEvent, directory: Directory): string[] | undefined {
-  if (event.type === "subject" || event.type === "label") return [event.data.subject];
+  if ("subject" in event.data) return [event.data.subject];
   if (event.type !== "presence" && event.type !== "activity") return undefined;
   const owner = directory.devices.find((d) => d.id === event.data.device)?.owner;
   return owner ? [event.data.device, owner] : [event.data.device];
@@ -63,6 +63,10 @@ export function payloadOf(event: EngineEvent): unknown {
       return event.data.result;
     case "label":
       return event.data.persona;
+    case "corrected":
+      return event.data.really;
+    case "today":
+      return event.data.right;
     case "problem":
       return event.data.message;
     case "home":
@@ -83,6 +87,8 @@ export function topicOf(event: EngineEvent): string {
   switch (event.type) {
     case "subject":
     case "label":
+    case "corrected":
+    case "today":
       return event.data.subject;
     case "presence":
     case "activity":

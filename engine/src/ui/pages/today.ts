@@ -1,9 +1,11 @@
-import type { ApplyOutcome, SubjectState } from "../../model/index.ts";
+import type { ApplyOutcome, Correction, HistoryEntry, SubjectState } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import { diff, midnight, type Page, personaName, resultOf, subjectName, tone, type View } from "../view.ts";
 import type { Words } from "../words.ts";
 
 const day = 24 * 3_600_000;
+/** Predictions are made for the hour too. */
+const shownHorizon = 15 * 60_000;
 
 /** A stretch of the day in one colour; `from` and `share` are parts of the day. */
 interface Span {
@@ -22,10 +24,19 @@ export const today: Page = (view) => {
   const here = (Date.parse(state.at) - start) / day;
   return html`
     ${state.subjects.filter((s) => s.appliesTo === "person").map((s) => lanes(view, s, start, here))}
+    <section class="card"><h2>${words.say("corrected")}</h2>${state.today.corrections.length === 0 ? html`<p>${words.say("noneCorrected")}</p>` : html`<ol class="list">${state.today.corrections.map((c) => correction(view, c))}</ol>`}</section>
     <section class="card"><h2>${words.say("corrections")}</h2>${labels.length === 0 ? html`<p>${words.say("noCorrections")}</p>` : html`<ol class="list">${labels.map((e) => e.kind === "label" && html`<li><time>${words.time(e.from)}–${words.time(e.to)}</time> <span>${words.say("isWhat", { name: subjectName(view, e.subject), persona: personaName(view, e.persona) })}</span></li>`)}</ol>`}</section>
     <section class="card"><h2>${words.say("applied")}</h2>${done.length === 0 ? html`<p>${words.say("noneApplied")}</p>` : html`<ol class="list">${done.slice(0, 50).map((e) => e.kind === "applied" && html`<li>${outcome(words, e.outcome)}</li>`)}</ol>`}</section>
     <p class="actions"><button class="danger" data-do="forgetDay" data-from="${new Date(start).toISOString()}">${words.say("forgetDay")}</button></p>`;
 };
+
+function correction(view: View, { at, since, subject, expected, really, why, said }: Correction): Markup {
+  const { words } = view;
+  const name = subjectName(view, subject);
+  const what = words.say("insteadOf", { name, persona: personaName(view, really), expected: personaName(view, expected) });
+  const seconds = words.number(Math.round((Date.parse(at) - Date.parse(since)) / 1000));
+  return html`<li><time>${words.time(at)}</time> <span>${what} (${words.reason(said, why)}; ${words.say("correctedAfter", { seconds })})</span></li>`;
+}
 
 function outcome(words: Words, done: ApplyOutcome): Markup {
   const { at, router, changes, error } = done;
@@ -39,7 +50,9 @@ function lanes(view: View, subject: SubjectState, start: number, here: number): 
     const [a, b] = [Math.max(0, (from - start) / day), Math.min(1, (to - start) / day)];
     return b > a ? [{ from: a, share: b - a, persona, text }] : [];
   };
-  const predicted = history.flatMap((e) => (e.kind === "prediction" && e.subject === subject.subject ? [e] : []));
+  const isShown = (e: HistoryEntry) => e.kind === "prediction" && e.subject === subject.subject && e.horizon === shownHorizon;
+  const predicted = history.flatMap((e) => (e.kind === "prediction" && isShown(e) ? [e] : []));
+  const right = view.state.today.subjects.find((s) => s.subject === subject.subject)?.right ?? null;
   const expected = predicted.flatMap((e, i) => {
     const [persona, p] = Object.entries(e.distribution).reduce((best, entry) => (entry[1] > best[1] ? entry : best));
     const end = Date.parse(predicted[i + 1]?.at ?? view.state.at);
@@ -62,7 +75,7 @@ function lanes(view: View, subject: SubjectState, start: number, here: number): 
     );
   return html`<section class="card" data-key="${subject.subject}"><h2 dir="auto">${subject.name}</h2>
     <div class="hours" aria-hidden="true">${[0, 6, 12, 18].map((h) => html`<span>${h}</span>`)}</div>
-    ${lane(view, words.say("expected"), merged(expected), here)}${lane(view, words.say("really"), really, here)}${lane(view, words.say("calendar"), planned, here)}</section>`;
+    ${lane(view, words.say("expected"), merged(expected), here)}${lane(view, words.say("really"), really, here)}${lane(view, words.say("calendar"), planned, here)}${right !== null && html`<p class="hint">${words.say("asExpected", { share: words.percent(right) })}</p>`}</section>`;
 }
 
 /** Neighbours of the same persona as one stretch. */

@@ -1,0 +1,59 @@
+import { againstReality, type Foreseen } from "../adapt/index.ts";
+import { ianaZone, toUtc, toWall, utc } from "../calendar/index.ts";
+import { type Correction, type Instant, type Label, later, type Today } from "../model/index.ts";
+import type { Store } from "../store/index.ts";
+import type { Forgetting } from "./port.ts";
+
+const dayMs = 24 * 3_600_000;
+const mostCorrections = 100;
+/** Today is compared with what was expected so long before. */
+export const comparedHorizon = 15 * 60_000;
+
+/** What was expected today and what had to be corrected, also after a restart. */
+export class DayBook {
+  readonly #store: Pick<Store, "history">;
+  readonly #timeZone: () => string;
+  #predictions: Foreseen[] = [];
+  #corrections: Correction[] = [];
+
+  constructor(store: Pick<Store, "history">, timeZone: () => string) {
+    this.#store = store;
+    this.#timeZone = timeZone;
+  }
+  async load(at: Instant): Promise<void> {
+    const history = await this.#store.history({ from: this.#midnight(at), limit: 10_000 });
+    this.#predictions = history.flatMap((e) => (e.kind === "prediction" && e.horizon === comparedHorizon ? [e] : [])).reverse();
+    this.#corrections = history.flatMap((e) => (e.kind === "corrected" ? [e.correction] : []));
+  }
+
+  expect(predictions: readonly Foreseen[]): void {
+    this.#predictions.push(...predictions.filter((p) => p.horizon === comparedHorizon));
+  }
+  /** False when it was told before: what goes on may be doubted for a while. */
+  correct(correction: Correction): boolean {
+    const { subject, really, since } = correction;
+    if (this.#corrections.some((c) => c.subject === subject && c.really === really && c.since === since)) return false;
+    this.#corrections = [correction, ...this.#corrections].slice(0, mostCorrections);
+    return true;
+  }
+  forget({ subject, from = "", to = "9999" }: Forgetting): void {
+    const stays = (one: { subject: string; at: Instant }) =>
+      (subject !== undefined && one.subject !== subject) || one.at < from || one.at >= to;
+    this.#predictions = this.#predictions.filter(stays);
+    this.#corrections = this.#corrections.filter(stays);
+  }
+
+  today(subjects: readonly string[], labels: readonly Label[], at: Instant): Today {
+    const from = this.#midnight(at);
+    this.#predictions = this.#predictions.filter((p) => later(p.at, p.horizon) > from);
+    this.#corrections = this.#corrections.filter((c) => c.at >= from);
+    const of = (subject: string) => this.#predictions.filter((p) => p.subject === subject && later(p.at, p.horizon) <= at);
+    const ofToday = labels.filter((label) => label.to > from);
+    return { from, subjects: subjects.map((subject) => againstReality(subject, of(subject), ofToday)), corrections: this.#corrections };
+  }
+
+  #midnight(at: Instant): Instant {
+    const zone = ianaZone(this.#timeZone()) ?? utc;
+    return new Date(toUtc(zone, Math.floor(toWall(zone, Date.parse(at)) / dayMs) * dayMs)).toISOString();
+  }
+}
