@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drop, parseTree, type QueueKind, queueFor, raise } from "./classes.ts";
+import { type QueueKind, queueFor } from "../shared/htb.ts";
+import { drop, parseTree, raise } from "./classes.ts";
 import type { ClassSpec, Tree } from "./held.ts";
 
 const spec: ClassSpec = {

@@ -1,7 +1,6 @@
 import { Rejected } from "@network-personas/engine/driver";
 import type { Counters } from "@network-personas/engine/model";
-import { type Element, parseSets } from "./elements.ts";
-import { table } from "./held.ts";
+import { type Element, parseSets, table } from "../shared/nft.ts";
 import type { Part, Reader } from "./reader.ts";
 import { counted } from "./ruleset.ts";
 import type { Settings } from "./settings.ts";
@@ -20,7 +19,7 @@ export async function readCounters(reader: Reader, { wan }: Settings, now: numbe
   // Without our table, or with one of an earlier version, devices are not counted.
   const listed = (name: string): readonly Element[] => {
     const { code, text } = parts.get(name) as Part;
-    return code === 0 ? (reader.parsed(() => parseSets(text)).get(name) ?? []) : [];
+    return code === 0 ? (reader.parsed(() => parseSets(JSON.parse(text))).get(name) ?? []) : [];
   };
   const bytesOf = (name: string) => new Map(listed(name).map(({ key, bytes = 0 }) => [key, bytes]));
   const [up, down] = [bytesOf(counted.up), bytesOf(counted.down)];

@@ -1,11 +1,4 @@
-/** An element of a set or map in words nft reads, but for how long: "KEY timeout : VALUE" runs out unless it is renewed. */
-export const elementText = ({ key, leased, value }: { key: string; leased?: boolean; value?: string }): string =>
-  `${key}${leased ? " timeout" : ""}${value === undefined ? "" : ` : ${value}`}`;
-const marker = / timeout(?= :|$)/;
-export const isLeased = (element: string): boolean => marker.test(element);
-export const keyOf = (element: string): string => element.replace(marker, "").split(" : ")[0]!;
-/** As nft is told it, with the time it has. */
-export const withTime = (element: string, seconds: number): string => element.replace(marker, ` timeout ${seconds}s`);
+import { elementText } from "../shared/nft.ts";
 
 /** What a plan puts into sets. What is put for good stays for good, whoever would have it for a while too. */
 export class Filling {

@@ -1,16 +1,5 @@
-import { classTable } from "@network-personas/personas";
 import { z } from "zod";
-
-/** A class with a queue; rates in kbit/s. */
-export const Leaf = z.strictObject({
-  rate: z.number(),
-  ceil: z.number(),
-  prio: z.number(),
-  quantum: z.number(),
-  /** Bytes of a plain queue, else the target of fq_codel or the round trip of CAKE, ms. */
-  queue: z.number(),
-});
-export type Leaf = z.infer<typeof Leaf>;
+import { Leaf } from "../shared/htb.ts";
 
 /** HTB knows no class without a rate, kbit/s. */
 export const leastRate = 1;
@@ -44,17 +33,6 @@ export const Held = z.strictObject({
 export type Held = z.infer<typeof Held>;
 export const nothing: Held = { sets: null, isolated: null, down: null, up: null, ways: [], names: [] };
 
-/** Our tables carry this name in every family; nothing else on the router is ever touched. */
-export const table = "network_personas";
-/** "NP": in the handles of our classes and the marks of our connections. */
-export const major = "4e50";
-export const markOf = (minor: string): string => `0x${major}${minor.padStart(4, "0")}`;
 /** Minor numbers of a device's two queues. */
 export const urgentOf = (minor: string): string => (0x4000 + Number.parseInt(minor, 16)).toString(16);
 export const restOf = (minor: string): string => (0x8000 + Number.parseInt(minor, 16)).toString(16);
-/** What nobody's class is for. */
-export const defaultMinor = "fffe";
-export const firstMinor = 0x10;
-
-/** Values that packets are marked with. */
-export const dscps: readonly number[] = [...new Set(Object.values(classTable).map(({ dscp }) => dscp))].filter((n) => n > 0).sort();

@@ -1,5 +1,5 @@
 import type { Application } from "@network-personas/personas";
-import { dscps } from "./held.ts";
+import { dscps } from "../shared/nft.ts";
 import { allNames } from "./names.ts";
 import type { Settings } from "./settings.ts";
 

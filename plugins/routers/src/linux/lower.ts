@@ -1,9 +1,10 @@
 import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
 import { type Application, classTable, trafficClasses } from "@network-personas/personas";
+import { major, markOf, minorsFor, quantumOf, queueFor, queueing, ratesOf, usualQuantum } from "../shared/htb.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
-import { queueFor, transferQueue, usualQuantum } from "./classes.ts";
+import { transferQueue } from "./classes.ts";
 import { Filling } from "./filling.ts";
-import { type ClassSpec, firstMinor, type Held, leastRate, major, markOf, restOf, urgentOf } from "./held.ts";
+import { type ClassSpec, type Held, leastRate, restOf, urgentOf } from "./held.ts";
 import { type Layout, namesSet, setTypes } from "./layout.ts";
 import { allNames, runningOf } from "./names.ts";
 import type { Look } from "./reader.ts";
@@ -32,7 +33,7 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
   if (line && !shaped)
     omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "nothing is shaped", why: offer.shaperObstacle! });
   const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
-  const minors = minorsFor(devices, held);
+  const minors = minorsFor(devices, held.sets?.mark_of ?? []);
   for (const device of devices) {
     const wanted = wishes(device);
     const omit: Omit = (field, why, instead = "", what = wanted[field]!) =>
@@ -63,34 +64,6 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
   return { held: { sets, isolated: offer.bridge ? isolated! : null, down, up, ways: [...ways].sort(), names }, omissions };
 }
 
-/** A device keeps the class its MAC addresses are in; others get the lowest that are free. */
-function minorsFor(devices: readonly DevicePlan[], held: Held): Map<string, string> {
-  const classOfMac = new Map(
-    (held.sets?.mark_of ?? []).map((element) => {
-      const [mac, mark] = element.split(" : ");
-      return [mac!, Number.parseInt(mark!.slice(-4), 16).toString(16)];
-    }),
-  );
-  const minors = new Map<string, string>();
-  const taken = new Set<string>();
-  for (const device of devices) {
-    const known = macsOf(device)
-      .map((mac) => classOfMac.get(mac))
-      .find((minor) => minor !== undefined && !taken.has(minor));
-    if (!known) continue;
-    minors.set(device.device, known);
-    taken.add(known);
-  }
-  let next = firstMinor;
-  for (const { device } of devices) {
-    if (minors.has(device)) continue;
-    while (taken.has(next.toString(16))) next++;
-    minors.set(device, next.toString(16));
-    taken.add(next.toString(16));
-  }
-  return minors;
-}
-
 /**
  * A device's guarantee is for what it is used for; the other queue has a quarter of it, or as much of the line as acknowledges what
  * comes the other way.
@@ -108,13 +81,12 @@ const shareUsed = ({ devices }: NetworkPlan, { queueKind }: Offer): number =>
   queueKind === "bfifo" && devices.some((device) => device.class === "realtime") ? headroom : 1;
 
 /**
- * HTB lends between classes of one priority in proportion to their quantum: that is the weight. Where a class goes first, its priority
- * and weight are for what must not wait; the device's transfers stay with everybody else's, else they would ride in front of those.
+ * Where a class goes first, its priority and weight are for what must not wait; the device's transfers stay with everybody else's, else
+ * they would ride in front of those.
  */
 function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKind }: Offer): ClassSpec {
-  const ceil = Math.min(device.ceiling[way] ?? line, line);
-  const rate = Math.min(Math.max(servedRate, device.guarantee[way]), ceil);
-  const weighted = Math.round(Math.min(60_000, Math.max(1_514, usualQuantum * device.weight)));
+  const { rate, ceil } = ratesOf(device, way, line);
+  const weighted = quantumOf(device);
   const prio = priorities.indexOf(device.class);
   const first = goesFirst(device);
   const most = first ? Math.min(ceil, Math.round(line * classTable[device.class].ceiling)) : ceil;
@@ -140,10 +112,7 @@ function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKi
     },
   };
 }
-/** A class without any rate would never be served, kbit/s. */
-const servedRate = 8;
 
 function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
-  for (const field of ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const)
-    if (wanted[field] !== undefined) omit(field, why);
+  for (const field of queueing) if (wanted[field] !== undefined) omit(field, why);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DevicePlan } from "@network-personas/engine/model";
-import { table } from "./held.ts";
+import { table } from "../shared/nft.ts";
 import type { Layout } from "./layout.ts";
 import { shellQuoted } from "./shell.ts";
 

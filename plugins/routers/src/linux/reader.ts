@@ -1,9 +1,9 @@
 import { Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
-import { parseTree, type QueueKind, queueKinds } from "./classes.ts";
-import { parseSets } from "./elements.ts";
-import { elementText } from "./filling.ts";
-import { type Held, major, table } from "./held.ts";
+import { major, type QueueKind, queueKinds } from "../shared/htb.ts";
+import { setTexts, table } from "../shared/nft.ts";
+import { parseTree } from "./classes.ts";
+import type { Held } from "./held.ts";
 import { type Layout, setTypes } from "./layout.ts";
 import { listScript } from "./names.ts";
 import { bridgeVersion, versionOf } from "./ruleset.ts";
@@ -111,7 +111,7 @@ export class Reader {
       if (/No such file or directory/.test(text)) return null;
       throw new Rejected(`nft refused: ${firstLine(text)}`, { router: this.router, request: "nft list table" });
     }
-    return this.parsed(() => Object.fromEntries([...parseSets(text)].map(([name, elements]) => [name, elements.map(elementText).sort()])));
+    return this.parsed(() => setTexts(JSON.parse(text)));
   }
 
   #json<S extends z.ZodType>(text: string, schema: S): z.output<S> {

@@ -1,7 +1,8 @@
 import type { DevicePlan, PlanField } from "@network-personas/engine/model";
+import { markOf } from "../shared/htb.ts";
+import { dscps } from "../shared/nft.ts";
 import { merged, without } from "../shared/ports.ts";
 import type { Filling } from "./filling.ts";
-import { dscps, markOf } from "./held.ts";
 import { type Layout, namesSet, refuseNew, type Tunnel, toldMap, tunnelSet } from "./layout.ts";
 import type { Offer, Omit } from "./lower.ts";
 import { namesOf } from "./names.ts";

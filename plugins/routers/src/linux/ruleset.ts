@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { isLeased, keyOf, withTime } from "./filling.ts";
-import { dscps, type Held, major, table } from "./held.ts";
+import { major } from "../shared/htb.ts";
+import { dscps, isLeased, keyOf, table, withTime } from "../shared/nft.ts";
+import type { Held } from "./held.ts";
 import { isMap, type Layout, namesSet, refuseNew, setTypes, toldMap, tunnelSet } from "./layout.ts";
 import { addressSets, allNames } from "./names.ts";
 import { markMask, markOfSlot } from "./ways.ts";

@@ -1,5 +1,6 @@
 import { DriverError, Rejected, Unreachable } from "@network-personas/engine/driver";
-import { drop, type QueueKind, raise } from "./classes.ts";
+import type { QueueKind } from "../shared/htb.ts";
+import { drop, raise } from "./classes.ts";
 import { type Held, nothing } from "./held.ts";
 import type { Layout } from "./layout.ts";
 import { startScript, stopScript } from "./names.ts";

@@ -1,7 +1,8 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
 import type { Capabilities } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
-import { obstacleOf, queueing } from "./agent/lower.ts";
+import { queueing } from "../shared/htb.ts";
+import { obstacleOf } from "./agent/lower.ts";
 import type { AgentState } from "./agent/wire.ts";
 import type { Facts } from "./facts.ts";
 import { agentObject, cutConnections, type GrantedRights, listQdiscs, ruleset } from "./rights.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dscps, parseTree, Tree } from "./classes.ts";
-import { parseSets } from "./elements.ts";
+import { dscps, setTexts } from "../../shared/nft.ts";
+import { parseTree, Tree } from "./classes.ts";
 import { type AgentState, rulesOf } from "./wire.ts";
 
 /** Everything of ours that the agent keeps in the kernel; null where nothing is. Elements of sets and maps are sorted. */
@@ -40,7 +40,7 @@ export const emptySets = (): Record<string, string[]> => Object.fromEntries(fill
 
 /** What of ours the kernel holds. @throws when a program of the router printed something else than its lists */
 export function heldOf(state: AgentState): Held {
-  const [table, bridge] = [state.inet, state.bridge].map((listing) => (listing === null ? undefined : parseSets(listing)));
+  const [table, bridge] = [state.inet, state.bridge].map((listing) => (listing === null ? undefined : setTexts(listing)));
   // Rules of another version are none: they are made anew.
   const sets = table && rulesOf(state.features) in table ? Object.fromEntries(filled.map((name) => [name, table[name] ?? []])) : null;
   const trees = new Map(

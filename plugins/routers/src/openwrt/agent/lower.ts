@@ -1,18 +1,16 @@
 import type { DevicePlan, LinePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
 import { type Application, formatRate } from "@network-personas/personas";
+import { major, markOf, minorsFor, type QueueKind, queueing } from "../../shared/htb.ts";
+import { dscps, elementText } from "../../shared/nft.ts";
 import { merged, without } from "../../shared/ports.ts";
 import { macsOf, wishes } from "../../shared/wishes.ts";
 import type { Facts } from "../facts.ts";
 import type { Settings } from "../settings.ts";
-import { classOf, dscps, major, markOf, minorsFor, type QueueKind, type Tree } from "./classes.ts";
-import { leaseMark } from "./elements.ts";
+import { classOf, type Tree } from "./classes.ts";
 import { emptySets, type Held } from "./held.ts";
 import { type AgentPlan, type AgentState, planOf, type Resolvers } from "./wire.ts";
 
 type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
-
-/** What needs queues of ours. */
-export const queueing = ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const;
 
 export interface AgentContext {
   facts: Facts;
@@ -109,7 +107,7 @@ function restrict(
 ): void {
   const leased = new Set<string>(leases ? device.leased : []);
   const put = (set: string, { elements = macs, forAWhile = false }: { elements?: readonly string[]; forAWhile?: boolean } = {}) =>
-    void sets[set]!.push(...elements.map((element) => `${element}${forAWhile ? leaseMark : ""}`));
+    void sets[set]!.push(...elements.map((key) => elementText({ key, leased: forAWhile })));
   if (dscps.includes(device.dscp)) put(`dscp_${device.dscp}`);
   if (device.blocked) put("blocked");
   if (device.blocked && device.cutEstablished) {

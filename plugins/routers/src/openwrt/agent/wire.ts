@@ -1,6 +1,6 @@
 import { type TrafficClass, trafficClasses } from "@network-personas/personas";
 import { z } from "zod";
-import { leaseMark } from "./elements.ts";
+import { isLeased, keyOf } from "../../shared/nft.ts";
 import { addressSets, type Held, type resolverSets, serviceSets } from "./held.ts";
 
 /** Version of the plans and answers below; `install/np-agent` says the same. */
@@ -54,8 +54,8 @@ export function planOf({ sets, down, up }: Held, { inside, wan, queue, closedAt,
   const members = (leased: boolean) =>
     Object.fromEntries(
       ["marks_cut", ...addressSets, ...serviceSets].flatMap((name) => {
-        const elements = (sets?.[name] ?? []).filter((element) => element.endsWith(leaseMark) === leased);
-        return elements.length > 0 ? [[name, elements.map((element) => wordsOf(name, element.replace(leaseMark, "")))] as const] : [];
+        const elements = (sets?.[name] ?? []).filter((element) => isLeased(element) === leased);
+        return elements.length > 0 ? [[name, elements.map((element) => wordsOf(name, keyOf(element)))] as const] : [];
       }),
     );
   const leased = members(true);

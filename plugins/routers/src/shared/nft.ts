@@ -1,4 +1,13 @@
+import { classTable } from "@network-personas/personas";
 import { z } from "zod";
+
+// What is said of nft's sets and maps by the drivers that fill some of their own: `linux`, and `openwrt` through its agent.
+
+/** Our tables carry this name in every family; nothing else on the router is ever touched. */
+export const table = "network_personas";
+
+/** Values that packets are marked with. */
+export const dscps: readonly number[] = [...new Set(Object.values(classTable).map(({ dscp }) => dscp))].filter((n) => n > 0).sort();
 
 /** A set or map as `nft -j` lists it. */
 const Listed = z.looseObject({ name: z.string(), elem: z.array(z.unknown()).default([]) });
@@ -20,10 +29,10 @@ export interface Element {
   leased?: boolean;
 }
 
-/** Every set and map of what `nft -j list` printed, by name. */
-export function parseSets(text: string): Map<string, Element[]> {
+/** Every set and map of what `nft -j list` told, by name. @throws when it is no such list */
+export function parseSets(listing: unknown): Map<string, Element[]> {
   return new Map(
-    Listing.parse(JSON.parse(text)).nftables.flatMap(({ set, map }) => {
+    Listing.parse(listing).nftables.flatMap(({ set, map }) => {
       if (set) return [[set.name, set.elem.map((element) => readKey(element))] as const];
       if (!map) return [];
       const pairs = z.array(z.tuple([z.unknown(), z.unknown()])).parse(map.elem);
@@ -31,6 +40,10 @@ export function parseSets(text: string): Map<string, Element[]> {
     }),
   );
 }
+
+/** The elements of every set and map in words, in order. @throws when it is no list of nft */
+export const setTexts = (listing: unknown): Record<string, string[]> =>
+  Object.fromEntries([...parseSets(listing)].map(([name, elements]) => [name, elements.map(elementText).sort()]));
 
 function readKey(listed: unknown): Element {
   const detailed = Detailed.safeParse(listed).data?.elem;
@@ -57,3 +70,12 @@ function word(value: unknown): string {
   if (verdict) return "jump" in verdict ? `jump ${verdict.jump.target}` : Object.keys(verdict)[0]!;
   return String(value);
 }
+
+/** An element of a set or map in words nft reads, but for how long: "KEY timeout : VALUE" runs out unless it is renewed. */
+export const elementText = ({ key, leased, value }: Omit<Element, "bytes">): string =>
+  `${key}${leased ? " timeout" : ""}${value === undefined ? "" : ` : ${value}`}`;
+const marker = / timeout(?= :|$)/;
+export const isLeased = (element: string): boolean => marker.test(element);
+export const keyOf = (element: string): string => element.replace(marker, "").split(" : ")[0]!;
+/** As nft is told it, with the time it has. */
+export const withTime = (element: string, seconds: number): string => element.replace(marker, ` timeout ${seconds}s`);
