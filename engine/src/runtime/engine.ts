@@ -164,7 +164,7 @@ export class Engine implements EngineService {
       this.#household.routers.map(async (router): Promise<RouterClients> => {
         try {
           const clients = (await router.clients()) ?? [];
-          const { firstSeen, asked } = await this.#household.seen.note(keepable(clients, this.#home), this.#household.now());
+          const { firstSeen, asked } = await this.#household.clients.known.note(keepable(clients, this.#home), this.#household.now());
           const carried = (await router.counters().catch(() => undefined))?.devices;
           return {
             router: router.id,

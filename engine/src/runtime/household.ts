@@ -20,19 +20,17 @@ import {
   type Today,
   unrecorded,
 } from "../model/index.ts";
-import { type PresenceMemory, presenceFrom } from "../observe/index.ts";
 import { scorers } from "../predict/index.ts";
 import { stillNeeded } from "../signals/index.ts";
 import { handshakeTime } from "../source/index.ts";
 import type { Store } from "../store/index.ts";
 import { Background } from "./background.ts";
 import { CalendarDesk } from "./calendar-desk.ts";
-import { ClientMemory } from "./client-memory.ts";
+import { ClientDesk } from "./client-desk.ts";
 import { DayBook } from "./day-book.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
 import { EventLog } from "./event-log.ts";
 import { Hold } from "./hold.ts";
-import { HomeAsSeen } from "./home-as-seen.ts";
 import type { HomeFile } from "./home-file.ts";
 import { HomeWatch } from "./home-watch.ts";
 import { idealCapabilities } from "./ideal-router.ts";
@@ -42,7 +40,7 @@ import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { planView } from "./plan-view.ts";
 import type { Forgetting } from "./port.ts";
-import { forget, keepable, recorded, taught } from "./privacy.ts";
+import { forget, recorded, taught } from "./privacy.ts";
 import { problemsOf } from "./problems.ts";
 import { repeat } from "./repeat.ts";
 import type { RouterDesk } from "./router-desk.ts";
@@ -84,7 +82,8 @@ export class Household {
   readonly shelf: PersonaShelf;
   readonly orders: StandingOrders;
   readonly hold: Hold;
-  readonly seen: ClientMemory;
+  /** Who is on the network. */
+  readonly clients: ClientDesk;
   readonly #dayBook: DayBook;
   readonly log: Log;
   readonly #o: HouseholdOptions;
@@ -96,7 +95,6 @@ export class Household {
   readonly #fleet: RouterFleet;
   readonly #background: Background;
   #signals: Signal[] = [];
-  #presence = new Map<string, PresenceMemory>();
   /** What routers show of the home's traffic. */
   readonly traffic: TrafficDesk;
   #decisions!: Decisions;
@@ -104,7 +102,6 @@ export class Household {
   readonly #told = new Map<string, string>();
   /** Per router: what has been waiting to be changed, and since when. */
   readonly #waiting = new Map<string, Waiting>();
-  readonly #asSeen: HomeAsSeen;
   #running = false;
   /** What repeats until closed. */
   readonly #loops: Promise<void>[] = [];
@@ -115,7 +112,6 @@ export class Household {
   private constructor(options: HouseholdOptions) {
     this.#o = options;
     this.#file = options.file;
-    this.#asSeen = new HomeAsSeen(options.file.home);
     this.log = options.secrets.guard(options.log);
     this.#background = new Background(this.log);
     this.events = new EventLog(options.clock.now());
@@ -124,7 +120,14 @@ export class Household {
     this.shelf = new PersonaShelf(options.database, options.folder, options.file.home.personas);
     this.orders = new StandingOrders(options.store, options.clock);
     this.hold = new Hold(options.store, options.clock);
-    this.seen = new ClientMemory(options.store);
+    this.clients = new ClientDesk({
+      home: options.file.home,
+      store: options.store,
+      now: () => this.now(),
+      routers: () => this.routers,
+      submit: (signals) => this.submit(signals),
+      onHome: () => this.#background.run(this.evaluate({ write: true })),
+    });
     this.#dayBook = new DayBook(options.store, () => this.home.home.timeZone);
     this.#calendars = this.#openCalendars();
     this.#fleet = new RouterFleet({
@@ -167,7 +170,7 @@ export class Household {
     this.#signals = stillNeeded(await this.#o.store.signalsAfter(at), at);
     await this.orders.load();
     await this.hold.load();
-    this.seen.recall();
+    this.clients.known.recall();
     await this.#dayBook.load(at);
   }
 
@@ -181,7 +184,7 @@ export class Household {
     const every = (ms: number, work: () => Promise<void>) => this.#loops.push(repeated(ms, work));
     // A plan made before knowing who is here would be changed again at once.
     const known = Promise.withResolvers<void>();
-    every(pollClientsEvery, () => this.#pollClients().finally(known.resolve));
+    every(pollClientsEvery, () => this.clients.look().finally(known.resolve));
     every(lookAtTrafficEvery, () => this.traffic.look());
     this.#loops.push(known.promise.then(() => repeated(tickEvery, () => this.step())));
     if (this.#watch) every(watchFileEvery, () => this.#noticeEdit());
@@ -191,7 +194,7 @@ export class Household {
     return this.#file;
   }
   get home(): Home {
-    return this.#asSeen.home;
+    return this.clients.home;
   }
   get learning(): Learning {
     return this.#learning;
@@ -360,24 +363,6 @@ export class Household {
   /** Signals of routers about who is here, as everybody else's go through `submit`. */
   submit: (signals: readonly SignalInput[]) => Promise<unknown> = async () => {};
 
-  async #pollClients(): Promise<void> {
-    await Promise.all(
-      this.routers.map(async (router) => {
-        try {
-          const clients = await router.clients();
-          if (!clients) return;
-          const { asked } = await this.seen.note(keepable(clients, this.home), this.now());
-          if (this.#asSeen.sees(clients, this.now(), asked)) this.#background.run(this.evaluate({ write: true }));
-          const { signals, memory } = presenceFrom(clients, this.#presence.get(router.id) ?? {}, this.home, router.id, this.now());
-          this.#presence.set(router.id, memory);
-          if (signals.length > 0) await this.submit(signals);
-        } catch (error) {
-          router.noteFailure(error);
-        }
-      }),
-    );
-  }
-
   /** Takes a new version of the home into force. One after the other; nothing is decided in between. */
   async reload(file: HomeFile): Promise<void> {
     if (file.home.home.id !== this.home.home.id)
@@ -399,7 +384,7 @@ export class Household {
       if (this.#reloading === reloading) this.#reloading = undefined;
     });
     // Whose device is whose was said anew, so who is here is looked at anew before anything is planned.
-    if (this.#running) await this.#pollClients();
+    if (this.#running) await this.clients.look();
     await this.evaluate({ write: true });
   }
   async #exchange(file: HomeFile, { recall = false } = {}): Promise<void> {
@@ -409,11 +394,10 @@ export class Household {
     await this.#fleet.retire(file.home, this.shelf.applications);
     const newPredictor = file.home.predictor !== this.home.predictor;
     this.#file = file;
-    this.#asSeen.rewrite(file.home, this.now());
+    this.clients.rewrite(file.home);
     if (newPredictor || recall) this.#learning = this.#newLearning();
     if (recall) await this.#recall();
     else if (newPredictor) await this.#learning.load(this.now());
-    this.#presence.clear();
     this.traffic.forget();
     this.#told.clear();
     this.#calendars = this.#openCalendars();
