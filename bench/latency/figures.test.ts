@@ -48,7 +48,7 @@ describe("figures of a stretch", () => {
     const carried: [number, number][] = [
       [900, 0],
       [1_000, 1_000_000],
-      [1_999, 1_250_000],
+      [1_900, 1_225_000],
       [2_100, 9_000_000],
     ];
     const figures = figuresOf(

@@ -51,15 +51,15 @@ function callQuality(recording: Recording, stretch: Stretch): number | null {
   return ways.length === 0 ? null : Math.min(...ways);
 }
 
-/** What transfers carried in a stretch, together; null when there are none. */
+/** What transfers carried in a stretch, together, from one count to another; null when there are none. */
 function rateOf({ carried }: Recording, names: readonly string[], { from, to }: Stretch): number | null {
   const transfers = names.flatMap((name) => (carried[name] ? [carried[name]] : []));
   if (transfers.length === 0) return null;
-  const bytes = transfers.reduce((sum, counts) => {
-    const within = counts.filter(([at]) => at >= from && at < to);
-    return sum + (within.length < 2 ? 0 : within.at(-1)![1] - within[0]![1]);
+  return transfers.reduce((sum, counts) => {
+    const [first, ...more] = counts.filter(([at]) => at >= from && at < to);
+    const last = more.at(-1);
+    return sum + (first && last ? ((last[1] - first[1]) * 8) / 1000 / (last[0] - first[0]) : 0);
   }, 0);
-  return (bytes * 8) / 1000 / (to - from);
 }
 
 export function figuresOf(recording: Recording, latencyOf: keyof typeof streamsOf, stretch: Stretch): Figures {

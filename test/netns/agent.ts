@@ -63,6 +63,21 @@ const abilities = {
     socket.write("x");
     return answer;
   },
+  /** Says something of so many bytes to who echoes, five times in one flow; how often it came back. */
+  async echoes(host: string, bytes: number): Promise<number> {
+    const socket = createSocket(familyOf(host)).on("error", () => {});
+    let came = 0;
+    for (let said = 0; said < 5; said++) {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      const timer = setTimeout(resolve, patience, 0);
+      socket.once("message", () => resolve(1));
+      socket.send(Buffer.alloc(bytes), 7, host);
+      came += await promise;
+      clearTimeout(timer);
+    }
+    socket.close();
+    return came;
+  },
   async hangsUp(): Promise<void> {
     for (const socket of calls.splice(0)) socket.destroy();
   },

@@ -108,6 +108,8 @@ export interface Home extends LinuxRig {
   asks(from: string, to: string): Promise<string>;
   /** What a device learns for a name of the family when it insists on a resolver; "" when nothing. */
   resolves(from: string, resolver: string, name: string, family: Family): Promise<string>;
+  /** How many of five datagrams of one flow a server echoed. */
+  echoes(from: string, to: string, bytes: number): Promise<number>;
   /** Starts who knows names. */
   knowNames(): void;
   /** Sends a thousand packets a second until what it returns is called. `overrun`: got to either end, which was too busy to read it. */
@@ -221,6 +223,7 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
     reaches: (from, to, port = 5001) => at(from).does("reaches", to, port),
     asks: (from, to) => at(from).does("asks", to),
     resolves: (from, asked, name, family) => at(from).does("resolves", asked, name, family === "ipv4" ? "A" : "AAAA"),
+    echoes: (from, to, bytes) => at(from).does("echoes", to, bytes),
     knowNames: () =>
       void run(
         beyond,

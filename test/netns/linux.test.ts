@@ -32,6 +32,11 @@ const sent = (device: string) =>
     ),
   );
 
+const minorOfLaptop = () =>
+  new RegExp(`${sampleMacs.laptop} : 0x4e50([0-9a-f]+)`)
+    .exec(run(home.namespace, "nft list map inet network_personas mark_of"))![1]!
+    .replace(/^0+/, "");
+
 /** Packets from an address that came to the server over the line. */
 const arrived = (from: string) => Number(/packets (\d+)/.exec(run(home.server, `nft list chain inet seen arriving | grep ${from}`))![1]);
 
@@ -67,13 +72,25 @@ RULES`,
       const before = { down: sent("br-lan"), up: sent("wan0") };
       expect(await home.reaches(home.laptop, server)).toBe(true);
       const after = { down: sent("br-lan"), up: sent("wan0") };
-      const marks = run(home.namespace, "nft list map inet network_personas mark_of");
-      const minor = new RegExp(`${sampleMacs.laptop} : 0x4e50([0-9a-f]+)`).exec(marks)![1]!.replace(/^0+/, "");
+      const minor = minorOfLaptop();
       const grown = (way: "down" | "up") => Object.keys(after[way]).filter((m) => m !== "1" && after[way][m]! > before[way][m]!);
       expect(grown("down")).toContain(minor);
       expect(grown("up")).toContain(minor);
       const tvs = Object.keys(after.up).find((m) => !["1", "fffe", minor].includes(m))!;
       expect(grown("up")).not.toContain(tvs);
+    });
+    it("connections of small packets of UDP go before transfers, and those of full ones only where their device does what must not wait", async () => {
+      const wentFirst = async (bytes: number) => {
+        const urgent = (0x4000 + Number.parseInt(minorOfLaptop(), 16)).toString(16);
+        const before = [sent("wan0"), sent("br-lan")];
+        expect(await home.echoes(home.laptop, server, bytes)).toBe(5);
+        return [sent("wan0"), sent("br-lan")].map((after, i) => after[urgent]! - before[i]![urgent]! > 5 * bytes);
+      };
+      await bring(planFor({}));
+      expect(await wentFirst(200)).toEqual([true, true]);
+      expect(await wentFirst(1_350)).toEqual([false, false]);
+      await bring(planFor(inClass("interactive")));
+      expect(await wentFirst(1_350)).toEqual([true, true]);
     });
     it("a blocked device opens nothing, and what runs goes on unless the owner cuts it", async () => {
       await bring(planFor({}));

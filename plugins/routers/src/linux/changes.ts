@@ -7,6 +7,7 @@ import type { ClassSpec, Held } from "./held.ts";
 
 const words: Readonly<Record<string, Words>> = {
   urgent_of: ["Give a queue for what must not wait to", "Take the queue for what must not wait from"],
+  small_of: ["Give a queue for small packets to", "Take the queue for small packets from"],
   rest_of: ["Give a queue to", "Take the queue from"],
   told: ["Tell applications by name for", "Tell applications by name no longer for"],
   no_dot: ["Refuse encrypted questions for names of", "Allow encrypted questions for names of"],

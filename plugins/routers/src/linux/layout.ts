@@ -55,6 +55,7 @@ export function setTypes({ dns, tunnels, told }: Layout): Readonly<Record<string
   return {
     mark_of: "type ether_addr : mark;",
     urgent_of: "type mark : classid;",
+    small_of: "type mark : classid;",
     rest_of: "type mark : classid;",
     ...Object.fromEntries(dscps.map((n) => [`dscp_${n}`, ether])),
     blocked: ether,
@@ -74,4 +75,4 @@ export function setTypes({ dns, tunnels, told }: Layout): Readonly<Record<string
     ...Object.fromEntries(tunnels.map(({ slot }) => [tunnelSet(slot), ether])),
   };
 }
-export const isMap = (set: string): boolean => set === "mark_of" || set === "urgent_of" || set === "rest_of" || set.startsWith("told_");
+export const isMap = (set: string): boolean => set.endsWith("_of") || set.startsWith("told_");

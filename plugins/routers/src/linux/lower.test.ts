@@ -1,5 +1,5 @@
-import { neutralDevice, sampleApplications, samplePlan } from "@network-personas/engine/testing";
-import { trafficClasses } from "@network-personas/personas";
+import { inClass, neutralDevice, sampleApplications, samplePlan } from "@network-personas/engine/testing";
+import { classTable, trafficClasses } from "@network-personas/personas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nothing } from "./held.ts";
@@ -86,6 +86,14 @@ describe("lower", () => {
     expect(transfers.rate).toBe(3_000);
     expect(transfers.urgent.rate + transfers.rest.rate).toBe(3_000);
     expect(classOf("interactive")).toMatchObject({ rate: 1, rest: { rate: expect.closeTo(3_000 - classOf("interactive").urgent.rate) } });
+  });
+  it("lets small UDP of an ordinary device go before transfers, after what is known not to wait, and within the share of calls", () => {
+    const { sets, up } = lower(samplePlan([device(1), device(2, inClass("interactive"))]), nothing, offer).held;
+    const [unknown, known] = Object.values(up!.classes);
+    expect(sets).toMatchObject({ small_of: ["0x4e500010 : 4e50:4010"], urgent_of: ["0x4e500011 : 4e50:4011"] });
+    expect(unknown!.urgent.prio).toBeLessThan(unknown!.rest.prio);
+    expect(unknown!.urgent.prio).toBeGreaterThan(known!.urgent.prio);
+    expect(unknown!.urgent.ceil).toBe(Math.round(up!.rate * classTable.interactive.ceiling));
   });
   it("leaves a device in a tunnel no other way out, whatever the tunnel carries", () => {
     const { held, omissions } = lower(samplePlan([device(1, { tunnel: "work" }), device(2, { tunnel: "abroad" })]), nothing, offer);

@@ -47,7 +47,7 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
     const minor = minors.get(device.device)!;
     filling.put("mark_of", macs, { value: markOf(minor) });
     if (down && up) {
-      filling.put("urgent_of", [markOf(minor)], { value: `${major}:${urgentOf(minor)}` });
+      filling.put(device.class === "default" ? "small_of" : "urgent_of", [markOf(minor)], { value: `${major}:${urgentOf(minor)}` });
       filling.put("rest_of", [markOf(minor)], { value: `${major}:${restOf(minor)}` });
       down.classes[minor] = classOf(device, "down", down.rate, offer);
       up.classes[minor] = classOf(device, "up", up.rate, offer);
@@ -83,13 +83,15 @@ const shareUsed = ({ devices }: NetworkPlan, { queueKind }: Offer): number =>
 /**
  * Where a class goes first, its priority and weight are for what must not wait; the device's transfers stay with everybody else's, else
  * they would ride in front of those.
+ * UDP of an ordinary device may be a call nobody knows of yet: in small packets it goes before transfers, within the share of calls.
  */
 function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKind }: Offer): ClassSpec {
   const { rate, ceil } = ratesOf(device, way, line);
   const weighted = quantumOf(device);
   const prio = priorities.indexOf(device.class);
   const first = goesFirst(device);
-  const most = first ? Math.min(ceil, Math.round(line * classTable[device.class].ceiling)) : ceil;
+  const ordinary = device.class === "default";
+  const most = first || ordinary ? Math.min(ceil, Math.round(line * classTable[first ? device.class : "interactive"].ceiling)) : ceil;
   const less = Math.max(1, Math.round(lesser(rate, line)));
   const main = Math.max(1, rate - less);
   return {
@@ -99,7 +101,7 @@ function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKi
     urgent: {
       rate: Math.min(first ? main : less, most),
       ceil: most,
-      prio,
+      prio: ordinary ? priorities.indexOf("streaming") : prio,
       quantum: weighted,
       queue: queueFor(queueKind, most, device.latencyTarget),
     },

@@ -24,6 +24,10 @@ ${rules(layout)}
 const refuse = (match: string): string => `${match} meta l4proto tcp reject with tcp reset
     ${match} reject with icmpx admin-prohibited`;
 
+const noQuic = "meta l4proto udp udp dport != 443 udp sport != 443";
+/** Calls and games send no packets as large as this (WebRTC: 1200 bytes and headers); tunnels and torrents fill theirs. */
+const fullSize = 1_280;
+
 /** What is in the table. Everything about single devices is in sets and maps, so that a change of plan moves no rule. */
 function rules(layout: Layout): string {
   const { lan, wan, dns, tunnels, told } = layout;
@@ -46,6 +50,7 @@ function rules(layout: Layout): string {
   return `${Object.entries(setTypes(layout)).map(declare).join("\n")}
   set ${counted.up} { type mark; flags dynamic; counter; size 65535; }
   set ${counted.down} { type mark; flags dynamic; counter; size 65535; }
+  set full_udp { typeof ct id; flags dynamic,timeout; timeout 10s; size 65535; }
   set closed4 { type ipv4_addr; flags dynamic,timeout; timeout 1d; size 4096; }
   set closed6 { type ipv6_addr; flags dynamic,timeout; timeout 1d; size 4096; }
 ${told
@@ -62,7 +67,9 @@ ${lines(tunnels.map(({ slot }) => `${from} ether saddr @${tunnelSet(slot)} meta 
     type filter hook forward priority mangle; policy accept;
     ${from} ct mark set ether saddr map @mark_of
     meta priority set ct mark map @rest_of
-    meta l4proto udp udp dport != 443 udp sport != 443 meta priority set ct mark map @urgent_of
+    ${noQuic} meta priority set ct mark map @urgent_of
+    ${noQuic} meta length >= ${fullSize} update @full_udp { ct id }
+    ${noQuic} ct id != @full_udp meta priority set ct mark map @small_of
 ${lines(dscps.flatMap((n) => ["ip", "ip6"].map((family) => `${to} ether saddr @dscp_${n} ${family} dscp set ${n}`)))}
   }
   chain ${refuseNew} {
