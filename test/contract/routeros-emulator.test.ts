@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { steppedTime } from "../emulators/openwrt/time.ts";
+import { steppedTime } from "../emulators/shared/time.ts";
 import { type RouterOsEmulator, startRouterOs } from "../emulators/routeros/index.ts";
 import { runScript, ScriptError } from "../emulators/routeros/script.ts";
 

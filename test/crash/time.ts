@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "@network-personas/engine/driver";
-import type { RouterTime } from "../emulators/openwrt/time.ts";
+import type { RouterTime } from "../emulators/shared/time.ts";
 
 /** A time that several processes live in: so many times as fast as real time since a moment, and ahead of it. */
 export interface Time {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ApplyOutcome } from "@network-personas/engine/model";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startFritzBox } from "../../emulators/fritzbox/index.ts";
-import { scaledTime } from "../../emulators/openwrt/time.ts";
+import { scaledTime } from "../../emulators/shared/time.ts";
 import { startUnifi } from "../../emulators/unifi/index.ts";
 import { run } from "./run.ts";
 

@@ -1,31 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { ChangeSet, DriverContext, DriverError, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { ChangeSet, DriverError } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
-import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
+import { sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/asuswrt";
+import { type DriverRig, type DriverRigOptions, driverRig } from "../shared/rig.ts";
 import { type AsusEmulator, type AsusOptions, startAsus } from "./index.ts";
 
-export interface Rig {
+export interface Rig extends DriverRig {
   emulator: AsusEmulator;
-  driver: RouterDriver;
-  dataDir: string;
-  /** Everything that was logged. */
-  logged: string[];
-  /** Another driver for the same router and data folder. */
-  another(settings?: Record<string, unknown>): Promise<RouterDriver>;
   /** The difference between a plan and the router as it is. */
   planned(plan: NetworkPlan | null): Promise<ChangeSet>;
   /** Brings the router to a plan for good. */
   bring(plan: NetworkPlan | null): Promise<void>;
-  stop(): Promise<void>;
 }
 
-export interface RigOptions extends AsusOptions {
-  settings?: Record<string, unknown>;
-  context?: Partial<DriverContext>;
-}
+export type RigOptions = AsusOptions & DriverRigOptions;
 
 /** Devices the owner has rules for: one blocked, one by a schedule, one limited. */
 export const ownersMacs = { tablet: "02:00:00:00:00:41", phone: "02:00:00:00:00:42", guest: "02:00:00:00:00:43" } as const;
@@ -57,43 +45,16 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   emulator.seedStation({ mac: sampleMacs.tv, name: "tv", isOnline: "0" });
   emulator.seedStation({ mac: ownersMacs.tablet, ip: "192.168.50.41", name: "Kinder-Täblet" });
   const { username, password } = emulator.sessions.account;
-  const dataDir = await mkdtemp(join(tmpdir(), "np-asuswrt-"));
-  const logged: string[] = [];
-  const write = (message: string) => void logged.push(message);
-  const log: Log = { debug: write, info: write, warn: write, error: write };
-  const opened: RouterDriver[] = [];
-  const another = async (settings: Record<string, unknown> = {}) => {
-    const made = await driver.create({
-      settings: { id: "main", driver: "asuswrt", mode: "live", url: emulator.url, username, password, ...options.settings, ...settings },
-      router: "main",
-      home: { id: "home" },
-      dataDir,
-      clock: emulator.time.clock,
-      log,
-      applications: sampleApplications,
-      protectedMacs: new Set([sampleMacs.protected]),
-      ...options.context,
-    });
-    opened.push(made);
-    return made;
-  };
-  const first = await another();
+  const drivers = await driverRig(driver, emulator, { driver: "asuswrt", url: emulator.url, username, password }, options);
+  const { driver: first } = drivers;
   const planned = async (plan: NetworkPlan | null) => first.plan(plan, await first.read());
   return {
+    ...drivers,
     emulator,
-    driver: first,
-    dataDir,
-    logged,
-    another,
     planned,
     async bring(plan) {
       await first.apply(await planned(plan), { confirmWithin: 30_000 });
       await first.confirm();
-    },
-    async stop() {
-      for (const each of opened) await each.close();
-      await emulator.stop();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,19 +1,9 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import { type RouterTime, steppedTime } from "../openwrt/time.ts";
+import { type RouterTime, steppedTime } from "../shared/time.ts";
+import { type Exchange, startWire, type Wire, type WireFault } from "../shared/wire.ts";
 import { AsusRouter, type RouterOptions, type Station } from "./router.ts";
 import { type Account, errors, type Refusal, Sessions } from "./sessions.ts";
 
-export type WireFault =
-  | { kind: "hang" }
-  | { kind: "cut" }
-  | { kind: "garbage"; body?: string; type?: string }
-  | { kind: "truncate" }
-  | { kind: "huge"; bytes: number }
-  | { kind: "status"; code: number }
-  | { kind: "redirect"; to: string };
+export type { WireFault };
 
 export interface AsusOptions extends RouterOptions {
   account?: Partial<Account>;
@@ -25,14 +15,12 @@ export interface AsusOptions extends RouterOptions {
   tls?: { key: string; cert: string };
 }
 
-export interface AsusEmulator {
-  url: string;
+export interface AsusEmulator extends Omit<Wire, "requests"> {
   router: AsusRouter;
   sessions: Sessions;
   time: RouterTime;
   /** Requests in order: path, and what was asked. */
   requests(): readonly string[];
-  fault(fault: WireFault | null): void;
   /** Decides about a change in the router's place: a number cuts it off after that many variables and answers HTTP 500. */
   spoil(spoiler: (() => number | undefined) | undefined): void;
   /** Variables of the last change that was asked for, in order. */
@@ -46,10 +34,6 @@ export interface AsusEmulator {
   /** Shows no more than that many characters of a variable. */
   cutAt: number;
   seedStation(station: Partial<Station> & { mac: string }): Station;
-  /** Goes dark at the given request from now on: before it is carried out, or after, without an answer. `listen` ends it. */
-  goDarkAt(request: number, when: "before" | "after"): void;
-  unplug(): Promise<void>;
-  listen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,32 +43,21 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
   const router = new AsusRouter(options, time);
   const sessions = new Sessions({ username: "admin", password: "correct horse battery", ...options.account }, time);
   const seen: string[] = [];
-  const sockets = new Set<Socket>();
-  let fault: WireFault | null = null;
-  let dark: { left: number; when: "before" | "after" } | undefined;
   let spoiler: (() => number | undefined) | undefined;
   let cut = false;
   let cutLogin = false;
   let asked: string[] = [];
   let reset = false;
 
-  const listener = async (request: IncomingMessage, response: ServerResponse) => {
-    if (fault?.kind === "hang") return;
-    if (dark && --dark.left === 0 && dark.when === "before") return void unplug();
+  const listener = async ({ request, body: sent, send: answer, cut: hangUp }: Exchange) => {
     if (reset || router.away) {
       reset = false;
-      if (dark?.left === 0) return void unplug();
-      return void request.socket.destroy();
+      return hangUp();
     }
-    const body = await bodyOf(request);
-    if (fault?.kind === "cut") return void request.socket.destroy();
-    if (fault && answerFault(fault, response)) return;
+    const body = sent.toString("utf8");
     const path = new URL(request.url ?? "/", "http://router").pathname.slice(1);
-    const send = (status: number, text: string, headers: Record<string, string> = {}) => {
-      if (dark?.left === 0) return void unplug();
-      response.writeHead(status, { server: "httpd/2.0", "content-type": "text/html", connection: "close", ...headers });
-      response.end(fault?.kind === "truncate" ? text.slice(0, text.length / 2) : text);
-    };
+    const send = (status: number, text: string, headers: Record<string, string> = {}) =>
+      answer(status, text, { server: "httpd/2.0", "content-type": "text/html", connection: "close", ...headers });
     const refuse = ({ error, lockedFor }: Refusal) =>
       // The time comes behind the end of the object: the firmware writes it there.
       send(200, `{\n"error_status":"${error}"\n}\n${lockedFor === undefined ? "" : `,"remaining_lock_time":"${lockedFor}"`}`);
@@ -102,7 +75,7 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
       if (!app) return send(200, '<HTML><HEAD><meta http-equiv="refresh" content="0; url=index.asp"></HEAD></HTML>');
       if (cutLogin) {
         cutLogin = false;
-        return void request.socket.destroy();
+        return hangUp();
       }
       if ("error" in result) return refuse(result);
       return send(200, `{\n"asus_token":"${result.token}"\n}\n`, { "set-cookie": `asus_token=${result.token}; HttpOnly;` });
@@ -179,7 +152,7 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
     const modified = router.apply(values, service);
     if (cut) {
       cut = false;
-      return void [...sockets].map((socket) => socket.destroy());
+      return wire.hangUp();
     }
     return send(200, `{"modify":"${modified ? 1 : 0}","run_service":"${service}","restart_needed_time":"${router.restartTime}"}`);
   }
@@ -191,37 +164,14 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
     return send(200, `<script>${done};</script>\n<script>restart_needed_time(${form.get("action_wait") ?? 5});</script>\n`);
   }
 
-  const guarded = (request: IncomingMessage, response: ServerResponse) =>
-    void listener(request, response).catch(() => request.socket.destroy());
-  const server = options.tls ? createSecureServer(options.tls, guarded) : createServer(guarded);
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  let port = 0;
-  const listen = async () => {
-    dark = undefined;
-    if (server.listening) return;
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    port = (server.address() as AddressInfo).port;
-  };
-  const unplug = async () => {
-    if (!server.listening) return;
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  await listen();
+  const wire = await startWire({ tls: options.tls, page: (code) => page(String(code)) }, listener);
   const emulator: AsusEmulator = {
-    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
+    ...wire,
     router,
     sessions,
     time,
     requests: () => seen,
     cutAt: Number.POSITIVE_INFINITY,
-    fault(what) {
-      fault = what;
-    },
     spoil(next) {
       spoiler = next;
     },
@@ -235,20 +185,15 @@ export async function startAsus(options: AsusOptions = {}): Promise<AsusEmulator
     resetNext() {
       reset = true;
     },
-    goDarkAt(request, when) {
-      dark = { left: request, when };
-    },
     seedStation(station) {
       const made = { name: "", nickName: "", ip: "", isWL: "2", isOnline: "1", isGateway: "0", amesh_isRe: "0", ...station };
       router.stations.push({ ...made, mac: made.mac.toUpperCase() });
       router.refresh();
       return router.stations.at(-1)!;
     },
-    unplug,
-    listen,
     async stop() {
       time.stop();
-      await unplug();
+      await wire.unplug();
     },
   };
   return emulator;
@@ -270,35 +215,3 @@ function jsonObject(text: string): Record<string, unknown> | undefined {
 }
 
 const page = (title: string): string => `<HTML><HEAD><TITLE>${title}</TITLE></HEAD><BODY><H4>${title}</H4></BODY></HTML>`;
-
-/** False when the request is to be handled. */
-function answerFault(fault: WireFault, response: ServerResponse): boolean {
-  switch (fault.kind) {
-    case "garbage":
-      response.writeHead(200, { "content-type": fault.type ?? "text/html" });
-      response.end(fault.body ?? "<!doctype html><html><body>Please sign in to the hotspot</body></html>");
-      return true;
-    case "huge":
-      response.writeHead(200, { "content-type": "text/html" });
-      response.on("error", () => {});
-      for (let sent = 0; sent < fault.bytes; sent += 1 << 20) response.write(Buffer.alloc(1 << 20, "x"));
-      response.end();
-      return true;
-    case "status":
-      response.writeHead(fault.code, { "content-type": "text/html" });
-      response.end(page(String(fault.code)));
-      return true;
-    case "redirect":
-      response.writeHead(307, { location: fault.to });
-      response.end();
-      return true;
-    default:
-      return false;
-  }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}

@@ -1,4 +1,4 @@
-import type { RouterTime } from "../openwrt/time.ts";
+import type { RouterTime } from "../shared/time.ts";
 
 export interface RouterOptions {
   model?: string;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { RouterTime } from "../openwrt/time.ts";
+import type { RouterTime } from "../shared/time.ts";
 
 /** Error numbers as ASUSWRT has them. */
 export const errors = { noToken: 1, expired: 2, credentials: 3, locked: 7, loggedOut: 8, another: 9, captcha: 10 } as const;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { RouterTime } from "../openwrt/time.ts";
+import type { RouterTime } from "../shared/time.ts";
 import type { Right } from "./services.ts";
 
 export interface Device {

@@ -1,20 +1,11 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import { type RouterTime, steppedTime } from "../openwrt/time.ts";
+import type { IncomingMessage } from "node:http";
+import { type RouterTime, steppedTime } from "../shared/time.ts";
+import { type Exchange, startWire, type Wire, type WireFault } from "../shared/wire.ts";
 import { type BoxOptions, type Device, Fault, FritzBox } from "./box.ts";
 import { type Account, Login } from "./login.ts";
 import { description, type Right, type Service, scpd, servicesOf } from "./services.ts";
 
-export type WireFault =
-  | { kind: "hang" }
-  | { kind: "cut" }
-  | { kind: "garbage"; body?: string; type?: string }
-  | { kind: "truncate" }
-  | { kind: "huge"; bytes: number }
-  | { kind: "status"; code: number }
-  | { kind: "redirect"; to: string };
+export type { WireFault };
 
 export interface FritzBoxOptions extends BoxOptions {
   username?: string;
@@ -29,25 +20,17 @@ export interface FritzBoxOptions extends BoxOptions {
   tls?: { key: string; cert: string };
 }
 
-export interface FritzBoxEmulator {
-  url: string;
+export interface FritzBoxEmulator extends Wire {
   box: FritzBox;
   login: Login;
   time: RouterTime;
   /** Actions that were asked for, in order, with the status of the answer. */
   actions(): readonly { action: string; status: number }[];
-  requests(): number;
-  connections(): number;
-  fault(fault: WireFault | null): void;
   /** Answers an action in the box's place: a UPnP error number, or undefined to let it through. */
   spoil(spoiler: ((action: string) => number | undefined) | undefined): void;
   /** The connection ends when such an action was carried out, before its answer; once. */
   cutAfter(action: string): void;
   seedDevice(device: Partial<Device> & { mac: string }): Device;
-  /** Goes dark at the given request from now on: before it is carried out, or after, without an answer. `listen` ends it. */
-  goDarkAt(request: number, when: "before" | "after"): void;
-  unplug(): Promise<void>;
-  listen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,10 +48,6 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
     (service) => service.listedIn !== "/igddesc.xml" || (options.upnpStatus ?? true),
   );
   const seen: { action: string; status: number }[] = [];
-  const counts = { requests: 0, connections: 0 };
-  const sockets = new Set<Socket>();
-  let fault: WireFault | null = null;
-  let dark: { left: number; when: "before" | "after" } | undefined;
   let spoiler: ((action: string) => number | undefined) | undefined;
   let cut: string | undefined;
 
@@ -82,18 +61,9 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
     return service && scpd(service);
   };
 
-  const listener = async (request: IncomingMessage, response: ServerResponse) => {
-    counts.requests++;
-    if (fault?.kind === "hang") return;
-    if (dark && --dark.left === 0 && dark.when === "before") return void unplug();
-    const body = await bodyOf(request);
-    if (fault?.kind === "cut") return void request.socket.destroy();
-    if (fault && answerFault(fault, response)) return;
-    const send = (status: number, text: string, headers: Record<string, string> = {}) => {
-      if (dark?.left === 0) return void unplug();
-      response.writeHead(status, { "content-type": 'text/xml; charset="utf-8"', ...headers });
-      response.end(fault?.kind === "truncate" ? text.slice(0, text.length / 2) : text);
-    };
+  const listener = ({ request, body, send: answer, cut: hangUp }: Exchange) => {
+    const send = (status: number, text: string, headers: Record<string, string> = {}) =>
+      answer(status, text, { "content-type": 'text/xml; charset="utf-8"', ...headers });
     const url = new URL(request.url ?? "/", "http://box");
     if (request.method === "GET" && url.pathname === "/devicehostlist.lua") {
       const list = box.hostList(url.searchParams.get("sid") ?? "");
@@ -105,7 +75,7 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
     }
     const service = services.find((one) => one.control === request.url);
     if (request.method !== "POST" || !service) return send(404, html("404 Not Found"), { "content-type": "text/html" });
-    const call = readCall(service, request, body);
+    const call = readCall(service, request, body.toString("utf8"));
     const note = (status: number) => seen.push({ action: call instanceof Fault ? "?" : call.action, status });
     const action = call instanceof Fault ? undefined : service.actions[call.action];
     let user: Account = { username: "", password: "", rights: [] };
@@ -128,7 +98,7 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
       const result = box.run(call.action, call.args, user);
       if (cut === call.action) {
         cut = undefined;
-        return void request.socket.destroy();
+        return hangUp();
       }
       note(200);
       const out = action!.out.map((name) => `<${name}>${encoded(result[name] ?? "")}</${name}>`).join("\n");
@@ -144,44 +114,15 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
       );
     }
   };
-  const guarded = (request: IncomingMessage, response: ServerResponse) =>
-    void listener(request, response).catch(() => request.socket.destroy());
-  const server = options.tls ? createSecureServer(options.tls, guarded) : createServer(guarded);
-  server.on(options.tls ? "secureConnection" : "connection", () => void counts.connections++);
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  let port = 0;
-  const listen = async () => {
-    dark = undefined;
-    if (server.listening) return;
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    port = (server.address() as AddressInfo).port;
-  };
-  const unplug = async () => {
-    if (!server.listening) return;
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  await listen();
+  const wire = await startWire({ tls: options.tls, page: (code) => html(String(code)) }, listener);
   return {
-    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
+    ...wire,
     box,
     login,
     time,
     actions: () => seen,
-    requests: () => counts.requests,
-    connections: () => counts.connections,
-    fault(what) {
-      fault = what;
-    },
     spoil(next) {
       spoiler = next;
-    },
-    goDarkAt(request, when) {
-      dark = { left: request, when };
     },
     cutAfter(action) {
       cut = action;
@@ -202,11 +143,9 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
       box.devices.push(made);
       return made;
     },
-    unplug,
-    listen,
     async stop() {
       time.stop();
-      await unplug();
+      await wire.unplug();
     },
   };
 }
@@ -231,41 +170,9 @@ function readCall(service: Service, request: IncomingMessage, body: string): { a
   return { action: action!, args };
 }
 
-/** False when the request is to be handled. */
-function answerFault(fault: WireFault, response: ServerResponse): boolean {
-  switch (fault.kind) {
-    case "garbage":
-      response.writeHead(200, { "content-type": fault.type ?? "text/html" });
-      response.end(fault.body ?? "<!doctype html><html><body>Please sign in to the hotspot</body></html>");
-      return true;
-    case "huge":
-      response.writeHead(200, { "content-type": "text/xml" });
-      response.on("error", () => {});
-      for (let sent = 0; sent < fault.bytes; sent += 1 << 20) response.write(Buffer.alloc(1 << 20, "x"));
-      response.end();
-      return true;
-    case "status":
-      response.writeHead(fault.code, { "content-type": "text/html" });
-      response.end(html(String(fault.code)));
-      return true;
-    case "redirect":
-      response.writeHead(307, { location: fault.to });
-      response.end();
-      return true;
-    default:
-      return false;
-  }
-}
-
 const html = (title: string): string => `<!DOCTYPE html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
 const soap = (body: string): string =>
   `<?xml version="1.0" encoding="utf-8"?>\n<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">\n<s:Body>\n${body}\n</s:Body>\n</s:Envelope>\n`;
 const encoded = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const decoded = (text: string): string =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&apos;", "'").replaceAll("&amp;", "&");
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}

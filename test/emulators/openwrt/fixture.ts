@@ -1,9 +1,6 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { DriverContext, Log, RouterDriver } from "@network-personas/engine/driver";
-import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
+import { readFile } from "node:fs/promises";
 import { driver } from "@network-personas/routers/openwrt";
+import { type DriverRig, type DriverRigOptions, driverRig } from "../shared/rig.ts";
 import { AgentProcess } from "./agent.ts";
 import { type OpenWrtEmulator, type OpenWrtOptions, startOpenWrt, steppedTime } from "./index.ts";
 import type { AclGroup } from "./sessions.ts";
@@ -18,23 +15,15 @@ export async function shippedAcl(tunnel?: string): Promise<Record<string, AclGro
     : groups;
 }
 
-export interface Rig {
+export interface Rig extends DriverRig {
   emulator: OpenWrtEmulator;
-  driver: RouterDriver;
   /** The agent, when it is installed. */
   agent: AgentProcess | undefined;
-  /** Everything that was logged. */
-  logged: string[];
-  /** Another driver for the same router and data folder. */
-  another(settings?: Record<string, unknown>): Promise<RouterDriver>;
-  stop(): Promise<void>;
 }
 
-export interface RigOptions extends OpenWrtOptions {
+export interface RigOptions extends OpenWrtOptions, DriverRigOptions {
   /** Install the agent: needs root, nft, tc and BusyBox. */
   withAgent?: boolean;
-  settings?: Record<string, unknown>;
-  context?: Partial<DriverContext>;
 }
 
 /** An emulated router with a driver in front of it, in stepped time, with the account the driver's ACL file describes. */
@@ -42,47 +31,16 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   const time = options.time ?? steppedTime();
   const agent = options.withAgent ? await AgentProcess.start(time.now()) : undefined;
   const emulator = await startOpenWrt({ ...(agent ? { agent } : {}), acl: await shippedAcl("wg0"), ...options, time });
-  const dataDir = await mkdtemp(join(tmpdir(), "np-openwrt-"));
-  const logged: string[] = [];
-  const write = (message: string) => void logged.push(message);
-  const log: Log = { debug: write, info: write, warn: write, error: write };
-  const opened: RouterDriver[] = [];
-  const another = async (settings: Record<string, unknown> = {}) => {
-    const made = await driver.create({
-      settings: {
-        id: "main",
-        driver: "openwrt",
-        mode: "live",
-        url: emulator.url,
-        username: emulator.username,
-        password: emulator.password,
-        requestTimeout: "PT8S",
-        ...options.settings,
-        ...settings,
-      },
-      router: "main",
-      home: { id: "home" },
-      dataDir,
-      clock: time.clock,
-      log,
-      applications: sampleApplications,
-      protectedMacs: new Set([sampleMacs.protected]),
-      ...options.context,
-    });
-    opened.push(made);
-    return made;
-  };
+  const { url, username, password } = emulator;
+  const settings = { driver: "openwrt", url, username, password, requestTimeout: "PT8S" };
+  const drivers = await driverRig(driver, emulator, settings, options);
   return {
+    ...drivers,
     emulator,
-    driver: await another(),
     agent,
-    logged,
-    another,
     async stop() {
-      for (const each of opened) await each.close();
-      await emulator.stop();
+      await drivers.stop();
       await agent?.stop();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

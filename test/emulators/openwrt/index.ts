@@ -1,31 +1,16 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import { pipeline } from "node:stream";
+import { type RouterTime, scaledTime } from "../shared/time.ts";
+import { type Exchange, startWire, type Wire, type WireFault } from "../shared/wire.ts";
 import { objectsOf } from "./objects.ts";
 import { OpenWrtRouter, type RouterSeed } from "./router.ts";
 import { Rpc, type SeenCall, type Spoiler } from "./rpc.ts";
 import { administrator, administratorGroups } from "./seed.ts";
 import type { AclGroup } from "./sessions.ts";
-import { type RouterTime, scaledTime } from "./time.ts";
 
+export { type RouterTime, scaledTime, steppedTime } from "../shared/time.ts";
 export { unsupported } from "./objects.ts";
 export type { Interface, OpenWrtRouter } from "./router.ts";
-export { type RouterTime, scaledTime, steppedTime } from "./time.ts";
 
-/** What goes wrong on the wire. Delays are real milliseconds. */
-export type WireFault =
-  | { kind: "delay"; ms: number }
-  /** The connection ends before the answer; with `handled` the router did what was asked. */
-  | { kind: "cut"; handled?: boolean }
-  | { kind: "truncate" }
-  | { kind: "garbage"; body?: string; type?: string }
-  | { kind: "huge"; bytes: number }
-  | { kind: "status"; code: number }
-  | { kind: "redirect"; to: string }
-  | { kind: "wrong-id" }
-  | { kind: "hang" };
+export type { WireFault };
 
 export interface OpenWrtOptions extends Partial<RouterSeed> {
   username?: string;
@@ -43,8 +28,7 @@ export interface OpenWrtOptions extends Partial<RouterSeed> {
   tls?: { key: string; cert: string };
 }
 
-export interface OpenWrtEmulator {
-  url: string;
+export interface OpenWrtEmulator extends Wire {
   username: string;
   password: string;
   router: OpenWrtRouter;
@@ -52,11 +36,6 @@ export interface OpenWrtEmulator {
   /** Calls so far, in order; logins among them. */
   calls(): readonly SeenCall[];
   logins(): number;
-  /** HTTP requests and connections so far. */
-  requests(): number;
-  connections(): number;
-  /** Every following request meets the fault, or the next `times`; null ends it. */
-  fault(fault: WireFault | null, times?: number): void;
   /** The next such call is carried out, and the connection ends before its answer. */
   cutAfter(object: string, method: string): void;
   /** Answers single calls in the router's place. */
@@ -64,9 +43,6 @@ export interface OpenWrtEmulator {
   /** A device with a lease; `connected` also as a reachable neighbour. */
   seedDevice(device: { mac: string; ipv4?: string; ipv6?: string; hostname?: string; connected?: boolean; wifi?: string }): void;
   changePassword(password: string): void;
-  /** Refuses connections until `listen` is called. */
-  unplug(): Promise<void>;
-  listen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -89,49 +65,15 @@ export async function startOpenWrt(options: OpenWrtOptions = {}): Promise<OpenWr
     time,
   );
   const rpc = new Rpc(router, () => objectsOf(router));
-  const sockets = new Set<Socket>();
-  const counts = { requests: 0, connections: 0 };
-  let fault: { what: WireFault; left: number } | undefined;
-
-  const listener = (request: IncomingMessage, response: ServerResponse) => {
-    counts.requests++;
-    const met = fault?.what;
-    if (fault && --fault.left <= 0) fault = undefined;
-    handle(rpc, request, response, met).catch(() => request.socket.destroy());
-  };
-  const kept = { keepAliveTimeout: 20_000 };
-  const server = options.tls ? createSecureServer({ ...kept, ...options.tls }, listener) : createServer(kept, listener);
-  server.on("connection", (socket: Socket) => {
-    counts.connections++;
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  let port = 0;
-  const listen = async () => {
-    if (server.listening) return;
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    port = (server.address() as AddressInfo).port;
-  };
-  const unplug = async () => {
-    if (!server.listening) return;
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  await listen();
+  const wire = await startWire({ tls: options.tls, keepAliveTimeout: 20_000 }, (exchange) => handle(rpc, exchange));
   return {
-    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
+    ...wire,
     username,
     password,
     router,
     time,
     calls: () => rpc.calls,
     logins: () => router.sessions.logins,
-    requests: () => counts.requests,
-    connections: () => counts.connections,
-    fault(what, times = Number.POSITIVE_INFINITY) {
-      fault = what ? { what, left: times } : undefined;
-    },
     cutAfter(object, method) {
       rpc.afterCall = (call) => {
         if (call.object !== object || call.method !== method) return false;
@@ -151,73 +93,24 @@ export async function startOpenWrt(options: OpenWrtOptions = {}): Promise<OpenWr
     changePassword(next) {
       router.sessions.accounts.find((a) => a.username === username)!.password = next;
     },
-    unplug,
-    listen,
     async stop() {
       time.stop();
-      await unplug();
+      await wire.unplug();
     },
   };
 }
 
-async function handle(rpc: Rpc, request: IncomingMessage, response: ServerResponse, fault: WireFault | undefined): Promise<void> {
-  if (fault?.kind === "hang") return;
-  if (fault?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, fault.ms));
-  const body = await bodyOf(request);
-  if (fault && (await refuse(request, response, fault))) return;
+async function handle(rpc: Rpc, { request, method, body, fault, send, cut }: Exchange): Promise<void> {
+  const page = (code: number, html: string) => send(code, html, html ? { "content-type": "text/html" } : {});
   const path = (request.url ?? "").replace(/\?.*$/, "").replace(/\/$/, "");
-  if (path !== "/ubus") return page(response, 404, `<h1>Not Found</h1>The requested URL ${request.url} was not found on this server.`);
-  if (request.method === "GET") return page(response, 404, "");
-  if (request.method === "OPTIONS") return page(response, 200, "");
-  if (request.method !== "POST") return page(response, 400, "<h1>Bad Request</h1>Invalid Request");
+  if (path !== "/ubus") return page(404, `<h1>Not Found</h1>The requested URL ${request.url} was not found on this server.`);
+  if (method === "GET") return page(404, "");
+  if (method === "OPTIONS") return page(200, "");
+  if (method !== "POST") return page(400, "<h1>Bad Request</h1>Invalid Request");
   const tooLarge = body.length > largestBody;
   const answer = await rpc.answer(tooLarge ? "" : body.toString("utf8"));
-  if (fault?.kind === "cut" || rpc.cutNow()) return void request.socket.destroy();
+  if (rpc.cutNow()) return cut();
   const renumber = (one: unknown) => ({ ...(one as Record<string, unknown>), id: 987_654 });
   const text = JSON.stringify(fault?.kind !== "wrong-id" ? answer : Array.isArray(answer) ? answer.map(renumber) : renumber(answer));
-  response.writeHead(200, { "content-type": "application/json", ...(tooLarge ? { connection: "close" } : {}) });
-  response.end(fault?.kind === "truncate" ? text.slice(0, Math.floor(text.length / 2)) : text);
-}
-
-/** Answers in the fault's way; false when the request is to be handled first. */
-async function refuse(request: IncomingMessage, response: ServerResponse, fault: WireFault): Promise<boolean> {
-  switch (fault.kind) {
-    case "cut":
-      if (fault.handled) return false;
-      request.socket.destroy();
-      return true;
-    case "garbage":
-      response.writeHead(200, { "content-type": fault.type ?? "text/html" });
-      response.end(fault.body ?? "<!doctype html><html><body>Please sign in to the hotspot</body></html>");
-      return true;
-    case "huge":
-      response.writeHead(200, { "content-type": "application/json" });
-      pipeline(endless(fault.bytes), response, () => {});
-      return true;
-    case "status":
-      page(response, fault.code, "<h1>Error</h1>");
-      return true;
-    case "redirect":
-      response.writeHead(307, { location: fault.to });
-      response.end();
-      return true;
-    default:
-      return false;
-  }
-}
-
-function* endless(bytes: number): Generator<Buffer> {
-  const chunk = Buffer.alloc(largestBody, "x");
-  for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk;
-}
-
-function page(response: ServerResponse, code: number, html: string): void {
-  response.writeHead(code, html ? { "content-type": "text/html" } : {});
-  response.end(html);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  send(200, text, { "content-type": "application/json", ...(tooLarge ? { connection: "close" } : {}) });
 }

@@ -1,9 +1,9 @@
+import type { RouterTime } from "../shared/time.ts";
 import type { AgentProcess } from "./agent.ts";
 import { type Attempt, longestComment, passes, type Rendered, render } from "./firewall.ts";
 import { homeConfig } from "./seed.ts";
 import { type Account, type AclGroup, Sessions } from "./sessions.ts";
 import { reloadDelay, Sqm } from "./sqm.ts";
-import type { RouterTime } from "./time.ts";
 import { type SeedSection, UciStore } from "./uci.ts";
 import { UciObject } from "./uci-object.ts";
 

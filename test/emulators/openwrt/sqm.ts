@@ -1,4 +1,4 @@
-import type { RouterTime } from "./time.ts";
+import type { RouterTime } from "../shared/time.ts";
 import type { Config } from "./uci.ts";
 
 /** A running shaper on one device. */

@@ -1,8 +1,8 @@
+import type { RouterTime } from "../shared/time.ts";
 import type { Answer, Call } from "./objects.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { allows } from "./sessions.ts";
 import { status } from "./status.ts";
-import type { RouterTime } from "./time.ts";
 import type { Config, Delta, Section, UciStore, UciValue } from "./uci.ts";
 
 interface PendingApply {

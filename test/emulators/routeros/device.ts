@@ -1,4 +1,4 @@
-import type { RouterTime } from "../openwrt/time.ts";
+import type { RouterTime } from "../shared/time.ts";
 import { type MenuSpec, singletons, specs } from "./menus.ts";
 import { runScript } from "./script.ts";
 import { defaults, type Seed } from "./seed.ts";

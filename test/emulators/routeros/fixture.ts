@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Change, DriverContext, DriverError, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { Change, DriverError, RouterDriver } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
-import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
+import { sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/routeros";
+import { type DriverRig, type DriverRigOptions, driverRig } from "../shared/rig.ts";
 import { type RouterOsEmulator, type RouterOsOptions, startRouterOs } from "./index.ts";
 import type { Row } from "./values.ts";
 
-export interface Rig {
+export interface Rig extends DriverRig {
   emulator: RouterOsEmulator;
-  driver: RouterDriver;
-  dataDir: string;
-  /** Everything that was logged. */
-  logged: string[];
-  /** Another driver for the same router and data folder. */
-  another(settings?: Record<string, unknown>): Promise<RouterDriver>;
   /** What the router keeps of ours, and of everybody else, without what it numbers, counts and makes itself. */
   kept(): { owned: unknown; foreign: unknown };
   /** All objects of a menu, and those of ours that are switched on. */
@@ -26,7 +18,6 @@ export interface Rig {
   /** Applies and confirms. */
   bring(plan: NetworkPlan | null, driver?: RouterDriver): Promise<void>;
   changesTo(plan: NetworkPlan | null): Promise<readonly Change[]>;
-  stop(): Promise<void>;
 }
 
 /** The error of a call that must fail, in which no secret can be read. */
@@ -40,10 +31,7 @@ export async function failureOf(call: () => Promise<unknown>, secret: string): P
   return error as DriverError;
 }
 
-export interface RigOptions extends RouterOsOptions {
-  settings?: Record<string, unknown>;
-  context?: Partial<DriverContext>;
-}
+export type RigOptions = RouterOsOptions & DriverRigOptions;
 
 /** An emulated MikroTik router in stepped time with a driver in front of it, and three devices. */
 export async function rig(options: RigOptions = {}): Promise<Rig> {
@@ -79,41 +67,13 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     local: "false",
   });
   device.put("interface/wifi/registration-table", { "mac-address": sampleMacs.laptop.toUpperCase(), interface: "wifi1", signal: "-51" });
-  const dataDir = await mkdtemp(join(tmpdir(), "np-routeros-"));
-  const logged: string[] = [];
-  const write = (message: string) => void logged.push(message);
-  const log: Log = { debug: write, info: write, warn: write, error: write };
-  const opened: RouterDriver[] = [];
-  const another = async (settings: Record<string, unknown> = {}) => {
-    const made = await driver.create({
-      settings: {
-        id: "main",
-        driver: "routeros",
-        mode: "live",
-        url: emulator.url,
-        username,
-        password,
-        ...options.settings,
-        ...settings,
-      },
-      router: "main",
-      home: { id: "home" },
-      dataDir,
-      clock: emulator.time.clock,
-      log,
-      applications: sampleApplications,
-      protectedMacs: new Set([sampleMacs.protected]),
-      ...options.context,
-    });
-    opened.push(made);
-    return made;
-  };
-  const made = await another();
+  const drivers = await driverRig(driver, emulator, { driver: "routeros", url: emulator.url, username, password }, options);
+  const made = drivers.driver;
   const apply = async (plan: NetworkPlan | null, by: RouterDriver = made) =>
     by.apply(await by.plan(plan, await by.read()), { confirmWithin: 30_000 });
   return {
+    ...drivers,
     emulator,
-    driver: made,
     rows: (menu) => device.rows(menu),
     ours: (menu) => device.rows(menu).filter((row) => isOurs(menu, row) && row.disabled !== "true"),
     apply,
@@ -122,9 +82,6 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
       await by.confirm();
     },
     changesTo: async (plan) => (await made.plan(plan, await made.read())).changes,
-    dataDir,
-    logged,
-    another,
     kept() {
       const part = (ours: boolean) =>
         [...device.menus].flatMap(([menu, rows]) => {
@@ -138,11 +95,6 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
           return sortable.length > 0 ? [[menu, structuredClone(sortable)]] : [];
         });
       return { owned: part(true), foreign: part(false) };
-    },
-    async stop() {
-      for (const each of opened) await each.close();
-      await emulator.stop();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,21 +1,12 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import { type RouterTime, steppedTime } from "../openwrt/time.ts";
+import type { IncomingMessage } from "node:http";
+import { type RouterTime, steppedTime } from "../shared/time.ts";
+import { type Exchange, startWire, type Wire, type WireFault } from "../shared/wire.ts";
 import { Device } from "./device.ts";
 import { singletons } from "./menus.ts";
 import type { Seed } from "./seed.ts";
 import { Refused, type Row } from "./values.ts";
 
-export type WireFault =
-  | { kind: "hang" }
-  | { kind: "cut" }
-  | { kind: "garbage"; body?: string; type?: string }
-  | { kind: "truncate" }
-  | { kind: "huge"; bytes: number }
-  | { kind: "status"; code: number }
-  | { kind: "redirect"; to: string };
+export type { WireFault };
 
 export interface Account {
   username: string;
@@ -34,26 +25,19 @@ export interface RouterOsOptions extends Seed {
 /** A write in the router's place: what it refuses it with, or undefined to let it through. */
 export type Spoiler = (method: string, menu: string, body: Row) => Refused | undefined;
 
-export interface RouterOsEmulator {
-  url: string;
+export interface RouterOsEmulator extends Omit<Wire, "requests"> {
   device: Device;
   account: Account;
   time: RouterTime;
   /** Requests behind the login, in order: method, path without its query, status. */
   requests(): readonly string[];
-  connections(): number;
   /** Logins that were refused. */
   refusals(): number;
-  fault(fault: WireFault | null): void;
   spoil(spoiler: Spoiler | undefined): void;
   /** The connection ends after the next such request was carried out, before its answer. */
   cutAfter(method: string): void;
   /** Answers hold raw control characters in their texts, as some versions do. */
   rawControls: boolean;
-  /** Goes dark at the given request (or write) from now on: before it is carried out, or after, without an answer. `listen` ends it. */
-  goDarkAt(request: number, when: "before" | "after", of?: "requests" | "writes"): void;
-  unplug(): Promise<void>;
-  listen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,41 +69,25 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
   device.put("user/group", { name: "personas", policy: account.policies.join(",") });
   device.put("user", { name: account.username, group: "personas", address: "192.168.88.0/24" });
   const seen: string[] = [];
-  const sockets = new Set<Socket>();
-  let connections = 0;
   let refusals = 0;
-  let fault: WireFault | null = null;
-  let dark: { left: number; when: "before" | "after"; of: "requests" | "writes" } | undefined;
   let spoiler: Spoiler | undefined;
   let cut: string | undefined;
   /** One session for a user and address: a command that hangs makes all others wait. */
   let busy: Promise<unknown> = Promise.resolve();
 
-  const listener = async (request: IncomingMessage, response: ServerResponse) => {
-    if (fault?.kind === "hang") return;
-    const counts = dark && (dark.of === "requests" || request.method !== "GET");
-    if (dark && counts && --dark.left === 0 && dark.when === "before") return void unplug();
-    const body = await bodyOf(request);
-    if (fault?.kind === "cut") return void request.socket.destroy();
-    if (fault && answerFault(fault, response)) return;
-    const method = request.method ?? "";
+  const listener = async ({ request, method, body, send: tell, cut: hangUp }: Exchange) => {
     const url = new URL(request.url ?? "/", "http://router");
     const path = decodeURIComponent(url.pathname);
-    if (!path.startsWith("/rest/")) {
-      response.writeHead(200, { "content-type": "text/html" });
-      return void response.end("<!doctype html><title>RouterOS</title>");
-    }
+    if (!path.startsWith("/rest/")) return tell(200, "<!doctype html><title>RouterOS</title>", { "content-type": "text/html" });
     const send = (status: number, answer?: unknown) => {
-      if (dark?.left === 0) return void unplug();
       if (status !== 401) seen.push(`${method} ${path} ${status}`);
       if (cut === method && status < 300) {
         cut = undefined;
-        return void request.socket.destroy();
+        return hangUp();
       }
-      response.writeHead(status, answer === undefined ? {} : { "content-type": "application/json" });
       const json = answer === undefined ? "" : JSON.stringify(answer);
       const text = emulator.rawControls ? json.replaceAll("\\n", "\n").replaceAll("\\r", "\r") : json;
-      response.end(fault?.kind === "truncate" ? text.slice(0, text.length / 2) : text);
+      tell(status, text, answer === undefined ? {} : { "content-type": "application/json" });
     };
     const refuse = (status: number, detail?: string) =>
       send(status, { ...(detail === undefined ? {} : { detail }), error: status, message: reasons[status] ?? "Error" });
@@ -127,7 +95,9 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
       refusals++;
       return refuse(401);
     }
-    const work = busy.then(() => answer(method, path.slice("/rest/".length).replace(/\/$/, ""), url.searchParams, request, body));
+    const work = busy.then(() =>
+      answer(method, path.slice("/rest/".length).replace(/\/$/, ""), url.searchParams, request, body.toString("utf8")),
+    );
     busy = work.catch(() => undefined);
     try {
       const [status, result] = await work;
@@ -209,39 +179,14 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
     return [200, device.rows(menu).map(shown)];
   };
 
-  const guarded = (request: IncomingMessage, response: ServerResponse) =>
-    void listener(request, response).catch(() => request.socket.destroy());
-  const server = options.tls ? createSecureServer(options.tls, guarded) : createServer(guarded);
-  server.on("connection", (socket: Socket) => {
-    connections++;
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  let port = 0;
-  const listen = async () => {
-    dark = undefined;
-    if (server.listening) return;
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    port = (server.address() as AddressInfo).port;
-  };
-  const unplug = async () => {
-    if (!server.listening) return;
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  await listen();
+  const wire = await startWire({ tls: options.tls, garbage: "<!doctype html><html><body>WebFig is starting</body></html>" }, listener);
   const emulator: RouterOsEmulator = {
-    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
+    ...wire,
     device,
     account,
     time,
     requests: () => seen,
-    connections: () => connections,
     refusals: () => refusals,
-    fault(what) {
-      fault = what;
-    },
     spoil(next) {
       spoiler = next;
     },
@@ -249,14 +194,9 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
       cut = method;
     },
     rawControls: false,
-    goDarkAt(request, when, of = "requests") {
-      dark = { left: request, when, of };
-    },
-    unplug,
-    listen,
     async stop() {
       time.stop();
-      await unplug();
+      await wire.unplug();
     },
   };
   return emulator;
@@ -278,36 +218,4 @@ function parse(text: string): Row {
       return [name, one === null ? "" : String(one)];
     }),
   );
-}
-
-/** False when the request is to be handled. */
-function answerFault(fault: WireFault, response: ServerResponse): boolean {
-  switch (fault.kind) {
-    case "garbage":
-      response.writeHead(200, { "content-type": fault.type ?? "text/html" });
-      response.end(fault.body ?? "<!doctype html><html><body>WebFig is starting</body></html>");
-      return true;
-    case "huge":
-      response.writeHead(200, { "content-type": "application/json" });
-      response.on("error", () => {});
-      for (let sent = 0; sent < fault.bytes; sent += 1 << 20) response.write(Buffer.alloc(1 << 20, "x"));
-      response.end();
-      return true;
-    case "status":
-      response.writeHead(fault.code, { "content-type": "text/html" });
-      response.end("<h1>Error</h1>");
-      return true;
-    case "redirect":
-      response.writeHead(307, { location: fault.to });
-      response.end();
-      return true;
-    default:
-      return false;
-  }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }

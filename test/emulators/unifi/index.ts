@@ -1,19 +1,10 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import { type RouterTime, steppedTime } from "../openwrt/time.ts";
+import type { IncomingMessage } from "node:http";
+import { type RouterTime, steppedTime } from "../shared/time.ts";
+import { type Exchange, startWire, type Wire, type WireFault } from "../shared/wire.ts";
 import { type ConsoleOptions, type Json, Refused, Site, type Station } from "./console.ts";
 import { type Account, Sessions } from "./sessions.ts";
 
-export type WireFault =
-  | { kind: "hang" }
-  | { kind: "cut" }
-  | { kind: "garbage"; body?: string; type?: string }
-  | { kind: "truncate" }
-  | { kind: "huge"; bytes: number }
-  | { kind: "status"; code: number }
-  | { kind: "redirect"; to: string };
+export type { WireFault };
 
 export interface UnifiOptions extends ConsoleOptions {
   account?: Partial<Account>;
@@ -24,15 +15,12 @@ export interface UnifiOptions extends ConsoleOptions {
   tls?: { key: string; cert: string };
 }
 
-export interface UnifiEmulator {
-  url: string;
+export interface UnifiEmulator extends Omit<Wire, "requests"> {
   site: Site;
   sessions: Sessions;
   time: RouterTime;
   /** Requests behind the login, in order: method, path, status. */
   requests(): readonly string[];
-  connections(): number;
-  fault(fault: WireFault | null): void;
   /** Answers a write in the application's place: a status, or undefined to let it through. */
   spoil(spoiler: ((method: string, path: string) => number | undefined) | undefined): void;
   /** The connection ends after the next such request was carried out, before its answer. */
@@ -40,10 +28,6 @@ export interface UnifiEmulator {
   /** The token against forged requests changes with every answer. */
   rotating: boolean;
   seedStation(station: Partial<Station> & { mac: string }): Station;
-  /** Goes dark at the given request from now on: before it is carried out, or after, without an answer. `listen` ends it. */
-  goDarkAt(request: number, when: "before" | "after"): void;
-  unplug(): Promise<void>;
-  listen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,33 +46,21 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
   const prefix = options.classic ? "" : "/proxy/network";
   const cookie = options.classic ? "unifises" : "TOKEN";
   const seen: string[] = [];
-  const sockets = new Set<Socket>();
-  let connections = 0;
-  let fault: WireFault | null = null;
-  let dark: { left: number; when: "before" | "after" } | undefined;
   let spoiler: ((method: string, path: string) => number | undefined) | undefined;
   let cut: string | undefined;
 
-  const listener = async (request: IncomingMessage, response: ServerResponse) => {
-    if (fault?.kind === "hang") return;
-    if (dark && --dark.left === 0 && dark.when === "before") return void unplug();
-    const text = await bodyOf(request);
-    if (fault?.kind === "cut") return void request.socket.destroy();
-    if (fault && answerFault(fault, response)) return;
-    const method = request.method ?? "";
+  const listener = async ({ request, method, body: sent, send: answer, cut: hangUp }: Exchange) => {
     const path = new URL(request.url ?? "/", "http://console").pathname;
     const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
-      if (dark?.left === 0) return void unplug();
-      if (path !== "/") seen.push(`${method} ${path} ${status}`);
-      const json = JSON.stringify(body);
-      response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers });
-      response.end(fault?.kind === "truncate" ? json.slice(0, json.length / 2) : json);
+      seen.push(`${method} ${path} ${status}`);
+      answer(status, JSON.stringify(body), { "content-type": "application/json; charset=utf-8", ...headers });
     };
     const oldError = (status: number, msg: string) => send(status, { meta: { rc: "error", msg }, data: [] });
     if (path === "/") {
-      response.writeHead(options.classic ? 302 : 200, options.classic ? { location: "/manage" } : { "content-type": "text/html" });
-      return void response.end(options.classic ? "" : "<!doctype html><title>UniFi OS</title>");
+      if (options.classic) return answer(302, "", { location: "/manage" });
+      return answer(200, "<!doctype html><title>UniFi OS</title>", { "content-type": "text/html" });
     }
+    const text = sent.toString("utf8");
     if (text !== "" && !String(request.headers["content-type"]).startsWith("application/json"))
       return oldError(400, "api.err.InvalidPayload");
     const body = parse(text);
@@ -139,7 +111,7 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
       const result = write(place.kind, method, newer![2], body);
       if (cut === method) {
         cut = undefined;
-        return void request.socket.destroy();
+        return hangUp();
       }
       // Traffic rules answer 201 to everything.
       send(place.kind === "rules" ? 201 : 200, result, headers);
@@ -195,43 +167,15 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
     send(200, { offset, limit, count: data.length, totalCount: all.length, data });
   };
 
-  const guarded = (request: IncomingMessage, response: ServerResponse) =>
-    void listener(request, response).catch(() => request.socket.destroy());
-  const server = options.tls ? createSecureServer(options.tls, guarded) : createServer(guarded);
-  server.on("connection", (socket: Socket) => {
-    connections++;
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  let port = 0;
-  const listen = async () => {
-    dark = undefined;
-    if (server.listening) return;
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    port = (server.address() as AddressInfo).port;
-  };
-  const unplug = async () => {
-    if (!server.listening) return;
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  await listen();
+  const wire = await startWire({ tls: options.tls, garbage: "<!doctype html><html><body>UniFi OS is starting up</body></html>" }, listener);
   const emulator: UnifiEmulator = {
-    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
+    ...wire,
     site,
     sessions,
     time,
     requests: () => seen,
-    connections: () => connections,
-    fault(what) {
-      fault = what;
-    },
     spoil(next) {
       spoiler = next;
-    },
-    goDarkAt(request, when) {
-      dark = { left: request, when };
     },
     cutAfter(method) {
       cut = method;
@@ -242,11 +186,9 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
       site.stations.push(made);
       return made;
     },
-    unplug,
-    listen,
     async stop() {
       time.stop();
-      await unplug();
+      await wire.unplug();
     },
   };
   return emulator;
@@ -260,36 +202,4 @@ function parse(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** False when the request is to be handled. */
-function answerFault(fault: WireFault, response: ServerResponse): boolean {
-  switch (fault.kind) {
-    case "garbage":
-      response.writeHead(200, { "content-type": fault.type ?? "text/html" });
-      response.end(fault.body ?? "<!doctype html><html><body>UniFi OS is starting up</body></html>");
-      return true;
-    case "huge":
-      response.writeHead(200, { "content-type": "application/json" });
-      response.on("error", () => {});
-      for (let sent = 0; sent < fault.bytes; sent += 1 << 20) response.write(Buffer.alloc(1 << 20, "x"));
-      response.end();
-      return true;
-    case "status":
-      response.writeHead(fault.code, { "content-type": "text/html" });
-      response.end("<h1>Error</h1>");
-      return true;
-    case "redirect":
-      response.writeHead(307, { location: fault.to });
-      response.end();
-      return true;
-    default:
-      return false;
-  }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }

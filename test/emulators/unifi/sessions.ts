@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { RouterTime } from "../openwrt/time.ts";
+import type { RouterTime } from "../shared/time.ts";
 
 export interface Account {
   username: string;

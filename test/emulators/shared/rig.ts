@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DriverContext, DriverModule, Log, RouterDriver } from "@network-personas/engine/driver";
+import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
+import type { RouterTime } from "./time.ts";
+
+/** Drivers in front of one emulated router, with one data folder. */
+export interface DriverRig {
+  driver: RouterDriver;
+  dataDir: string;
+  /** Everything that was logged. */
+  logged: string[];
+  /** Another driver for the same router and data folder. */
+  another(settings?: Record<string, unknown>): Promise<RouterDriver>;
+  stop(): Promise<void>;
+}
+
+/** What a test may want otherwise. */
+export interface DriverRigOptions {
+  settings?: Record<string, unknown>;
+  context?: Partial<DriverContext>;
+}
+
+/** Puts a driver in front of an emulator, in its time. `settings`: how home.yaml names it, besides id and mode. */
+export async function driverRig(
+  module: DriverModule,
+  emulator: { time: RouterTime; stop(): Promise<void> },
+  settings: { driver: string; [field: string]: unknown },
+  given: DriverRigOptions,
+): Promise<DriverRig> {
+  const dataDir = await mkdtemp(join(tmpdir(), `np-${settings.driver}-`));
+  const logged: string[] = [];
+  const write = (message: string) => void logged.push(message);
+  const log: Log = { debug: write, info: write, warn: write, error: write };
+  const opened: RouterDriver[] = [];
+  const another = async (more: Record<string, unknown> = {}) => {
+    const made = await module.create({
+      settings: { id: "main", mode: "live", ...settings, ...given.settings, ...more },
+      router: "main",
+      home: { id: "home" },
+      dataDir,
+      clock: emulator.time.clock,
+      log,
+      applications: sampleApplications,
+      protectedMacs: new Set([sampleMacs.protected]),
+      ...given.context,
+    });
+    opened.push(made);
+    return made;
+  };
+  return {
+    driver: await another(),
+    dataDir,
+    logged,
+    another,
+    async stop() {
+      for (const each of opened) await each.close();
+      await emulator.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
