@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { steppedTime } from "../emulators/shared/time.ts";
 import { type RouterOsEmulator, startRouterOs } from "../emulators/routeros/index.ts";
 import { runScript, ScriptError } from "../emulators/routeros/script.ts";
+import { steppedTime } from "../emulators/shared/time.ts";
 
 let emulator: RouterOsEmulator;
 beforeEach(async () => {

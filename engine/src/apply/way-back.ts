@@ -8,7 +8,7 @@ import {
   type RouterDriver,
   type RouterState,
 } from "../driver/index.ts";
-import { type DevicePlan, type Home, type NetworkPlan, type Sentence, sentence } from "../model/index.ts";
+import { type DevicePlan, type Home, type NetworkPlan, neutralDevice, type Sentence, sentence } from "../model/index.ts";
 import { type Bench, forget, takeBack } from "./change.ts";
 import type { JournalEntry } from "./journal.ts";
 
@@ -115,13 +115,13 @@ async function harmlessTrial(
   const taken = new Set([...base.devices, ...home.devices].flatMap(({ macs }) => macs.map((mac) => mac.toLowerCase())));
   const mac = strangers.find((one) => !taken.has(one));
   const stranger = (wishes: Partial<DevicePlan>) => ({
-    device: { ...neutral("np-way-back-test", [mac!]), ...wishes },
+    device: { ...neutralDevice("np-way-back-test", [mac!]), ...wishes },
     harmless: sentence("trialStranger", { mac: mac! }),
   });
   const preferred = home.devices
     .filter(({ infrastructure, macs }) => !infrastructure && macs.length > 0)
     .map(({ id, macs }) => ({
-      device: { ...(base.devices.find(({ device }) => device === id) ?? neutral(id, macs)), ...goesFirst },
+      device: { ...(base.devices.find(({ device }) => device === id) ?? neutralDevice(id, macs)), ...goesFirst },
       harmless: sentence("trialFirst", { device: id }),
     }));
   const candidates = [...(mac ? [{ blocked: true }, { inboundClosed: true }, goesFirst].map(stranger) : []), ...preferred];
@@ -138,27 +138,6 @@ const goesFirst = { class: "realtime", dscp: classTable.realtime.dscp } as const
 
 /** Addresses no maker gives out: the bit for "locally administered" is set, and "np" follows. */
 const strangers = Array.from({ length: 16 }, (_, i) => `02:6e:70:00:00:${i.toString(16).padStart(2, "0")}`);
-
-const neutral = (device: string, macs: readonly string[]): DevicePlan => ({
-  device,
-  macs: [...macs],
-  class: "default",
-  dscp: 0,
-  guarantee: { down: 0, up: 0 },
-  ceiling: { down: null, up: null },
-  weight: 1,
-  latencyTarget: 60,
-  blocked: false,
-  cutEstablished: false,
-  blockedApplications: [],
-  allowedApplications: [],
-  firewall: "open",
-  inboundClosed: false,
-  isolated: false,
-  tunnel: null,
-  malwareFilter: false,
-  familyFilter: false,
-});
 
 const traces = (left: ChangeSet["changes"]): Finding =>
   left.length === 0

@@ -1,28 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DevicePlan, PlanReason } from "../model/index.ts";
+import { type DevicePlan, neutralDevice, type PlanReason } from "../model/index.ts";
 import { type Described, describePlan } from "./describe.ts";
 
-const device = (more: Partial<DevicePlan>): DevicePlan => ({
-  device: "phone",
-  macs: [],
-  class: "default",
-  dscp: 0,
-  guarantee: { down: 64, up: 300 },
-  ceiling: { down: null, up: null },
-  weight: 1,
-  latencyTarget: 60,
-  blocked: false,
-  cutEstablished: false,
-  blockedApplications: [],
-  allowedApplications: [],
-  firewall: "open",
-  inboundClosed: false,
-  isolated: false,
-  tunnel: null,
-  malwareFilter: false,
-  familyFilter: false,
-  ...more,
-});
+const device = (more: Partial<DevicePlan>): DevicePlan => neutralDevice("phone", [], { guarantee: { down: 64, up: 300 }, ...more });
 const reason = (more: Partial<PlanReason>): PlanReason => ({
   device: "phone",
   field: "guarantee.down",

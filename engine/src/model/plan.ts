@@ -1,4 +1,4 @@
-import { type Demand, firewallLevels, Id, type NetworkProfile, TrafficClass } from "@network-personas/personas";
+import { classTable, type Demand, firewallLevels, Id, type NetworkProfile, TrafficClass } from "@network-personas/personas";
 import { z } from "zod";
 import { DeviceId, Instant, MacAddress } from "./ids.ts";
 import { Said } from "./said.ts";
@@ -32,6 +32,31 @@ export const DevicePlan = z.strictObject({
   }),
 });
 export type DevicePlan = z.infer<typeof DevicePlan>;
+
+/** A device nobody asked anything for: what the base layer gives. */
+export function neutralDevice(device: string, macs: readonly string[], wishes: Partial<DevicePlan> = {}): DevicePlan {
+  return {
+    device,
+    macs: [...macs],
+    class: "default",
+    dscp: classTable[wishes.class ?? "default"].dscp,
+    guarantee: { down: 0, up: 0 },
+    ceiling: { down: null, up: null },
+    weight: 1,
+    latencyTarget: 60,
+    blocked: false,
+    cutEstablished: false,
+    blockedApplications: [],
+    allowedApplications: [],
+    firewall: "open",
+    inboundClosed: false,
+    isolated: false,
+    tunnel: null,
+    malwareFilter: false,
+    familyFilter: false,
+    ...wishes,
+  };
+}
 
 /** The shaper of one line, slightly below what it really carries. */
 export const LinePlan = z.strictObject({ wan: Id, shaper: both(kbps.positive()) });

@@ -1,30 +1,7 @@
 import { type Application, classTable, type TrafficClass } from "@network-personas/personas";
-import { type DevicePlan, NetworkPlan, type PlanField } from "../model/index.ts";
+import { type DevicePlan, NetworkPlan, neutralDevice, type PlanField } from "../model/index.ts";
 
-/** A device nobody asked anything for: what the base layer gives. */
-export function neutralDevice(device: string, macs: readonly string[], wishes: Partial<DevicePlan> = {}): DevicePlan {
-  return {
-    device,
-    macs: [...macs],
-    class: "default",
-    dscp: classTable[wishes.class ?? "default"].dscp,
-    guarantee: { down: 0, up: 0 },
-    ceiling: { down: null, up: null },
-    weight: 1,
-    latencyTarget: 60,
-    blocked: false,
-    cutEstablished: false,
-    blockedApplications: [],
-    allowedApplications: [],
-    firewall: "open",
-    inboundClosed: false,
-    isolated: false,
-    tunnel: null,
-    malwareFilter: false,
-    familyFilter: false,
-    ...wishes,
-  };
-}
+export { neutralDevice };
 
 /** A valid plan of one 100/20 Mbit/s line, shaped to 95 %. */
 export function samplePlan(
