@@ -59,6 +59,7 @@ function calendar(summary: string): string {
 
 export interface Household {
   engine: Engine;
+  driver: LinuxDriver;
   close(): Promise<void>;
 }
 
@@ -70,17 +71,18 @@ export async function openHousehold(
   const folder = await mkdtemp(join(tmpdir(), "np-latency-"));
   await writeFile(join(folder, "home.yaml"), homeYaml(event?.of, more));
   if (event) await writeFile(join(folder, "plans.ics"), calendar(event.summary));
+  const created = Promise.withResolvers<LinuxDriver>();
   const { engine } = await openEngine({
     home: join(folder, "home.yaml"),
     log: silentLog,
     store: new SqliteStore(":memory:", "bench"),
     resolver: async () => ({
-      create: async (context) =>
-        new LinuxDriver(
-          { ...context, settings: { ...context.settings, runDir: join(folder, "run") } },
-          support,
-          localShell(10_000, ["ip", "netns", "exec", router]),
-        ),
+      create: async (context) => {
+        const settings = { ...context.settings, runDir: join(folder, "run") };
+        const driver = new LinuxDriver({ ...context, settings }, support, localShell(10_000, ["ip", "netns", "exec", router]));
+        created.resolve(driver);
+        return driver;
+      },
     }),
   });
   const known = new Promise<void>((done) => {
@@ -95,6 +97,7 @@ export async function openHousehold(
   await engine.settled();
   return {
     engine,
+    driver: await created.promise,
     async close() {
       await engine.release();
       await engine.close();

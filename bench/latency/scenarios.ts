@@ -45,7 +45,7 @@ export interface Scenario {
 const transfer =
   (direction: "up" | "down") =>
   (on: DeviceId, connections: number, name = `others ${direction}`): Program => ({ on, role: "transfer", direction, connections, name });
-const [up, down] = [transfer("up"), transfer("down")];
+export const [up, down] = [transfer("up"), transfer("down")];
 /** Runs everywhere: what a gadget says now and then, and the packets that tell what a change on the router does to others. */
 const always: readonly Program[] = [
   { on: "plug", role: "gadget" },

@@ -28,7 +28,7 @@ const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : null)
 
 export function score(flows: readonly LabelledFlow[]): Score {
   const said = flows
-    .map((flow) => ({ flow, features: featuresOf(flow) }))
+    .map((flow) => ({ flow, features: featuresOf(flow, flow.history) }))
     .filter(({ features }) => matters(features))
     .map(({ flow, features }) => ({ cls: flow.cls, is: flow.group, as: recognise(features).group }));
   const named = said.filter(({ as }) => as !== null);

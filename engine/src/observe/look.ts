@@ -30,7 +30,8 @@ interface DeviceBytes {
 /** Traffic smaller than this says nothing, whatever it looks like: kbit/s, and packets a second each way. */
 const leastRate = 100;
 const leastPackets = 8;
-const keptRates = 15;
+/** Rates of so many last looks are kept. */
+export const keptRates = 15;
 /** A flow may be small and matter; what a device does in all is judged when it is clearly used. */
 const leastTotal = 500;
 
