@@ -42,5 +42,10 @@ export interface ComposeResult {
   waiting: Waiting;
 }
 
-/** By device, since when it needs less than it holds, or could do with looser protection: neither is worth a change before it has lasted. */
-export type Waiting = ReadonlyMap<string, { less?: Instant; looser?: Instant }>;
+/** What a device may need less of than it holds. */
+export type Need = "class" | "down" | "up" | "weight" | "latencyTarget";
+/**
+ * By device, since when it needs less of something than it holds, or could do with looser protection: neither is worth a change before
+ * it has lasted. Each need has its own clock, for a device may have two in turn.
+ */
+export type Waiting = ReadonlyMap<string, { less?: Readonly<Partial<Record<Need, Instant>>>; looser?: Instant }>;

@@ -2,7 +2,7 @@ import { firewallLevels, type TrafficClass, trafficClasses } from "@network-pers
 import { between, type DevicePlan, type Instant } from "../model/index.ts";
 import { type Both, both, type Direction, directions, everyWay } from "./both.ts";
 import { chargedTo, moreUrgent } from "./classes.ts";
-import type { Waiting } from "./contract.ts";
+import type { Need, Waiting } from "./contract.ts";
 import { ackedDownload, ackShare, basicFloor, classShare, guaranteeShare } from "./limits.ts";
 
 /** A device's plan as computed afresh, with what has to be known to weigh it against the one before. */
@@ -66,21 +66,23 @@ export function stabilise(
   before: ReadonlyMap<string, DevicePlan>,
   { at, dwelling, dwell, shaper, waiting }: Weighing,
 ): { settled: Settled[]; waiting: Waiting } {
-  const next = new Map<string, { less?: Instant; looser?: Instant }>();
+  const next = new Map<string, { less?: Partial<Record<Need, Instant>>; looser?: Instant }>();
   const settled = drafts.map((draft): Settled => {
     const { device } = draft.plan;
     const previous = before.get(device);
     if (!previous || draft.fixed) return { plan: draft.plan, held: undefined };
     const known = waiting?.get(device);
+    const lessOf = needsLess(draft.plan, previous);
     const since = {
-      ...(needsLess(draft.plan, previous) ? { less: known?.less ?? at } : {}),
+      ...(lessOf.length > 0 ? { less: Object.fromEntries(lessOf.map((need) => [need, known?.less?.[need] ?? at])) } : {}),
       ...(isLooser(draft.plan, previous) ? { looser: known?.looser ?? at } : {}),
     };
     if (Object.keys(since).length > 0) next.set(device, since);
     const waits = (from: Instant | undefined, dwells: number) =>
       waiting !== undefined && !draft.ordered && from !== undefined && between(from, at) < dwells * dwell;
     const access = settleAccess(draft, previous, dwelling || waits(since.looser, dwellsToLoosen));
-    const holding = !draft.corrected && (dwelling || waits(since.less, dwellsToRelease));
+    const less: Partial<Record<Need, Instant>> = since.less ?? {};
+    const holding = (need: Need) => !draft.corrected && (dwelling || waits(less[need], dwellsToRelease));
     const { qos, held } = settleQos(draft, previous, dwelling, holding);
     return { plan: { ...draft.plan, ...access, ...qos }, held };
   });
@@ -93,15 +95,15 @@ export function stabilise(
   };
 }
 
-/** By more than what is no reason to write. */
-const needsLess = (fresh: DevicePlan, previous: DevicePlan): boolean => {
+/** Of what less is needed, by more than what is no reason to write. */
+const needsLess = (fresh: DevicePlan, previous: DevicePlan): Need[] => {
   const less = (now: number, was: number, band: number) => now < was && !near(now, was, band);
-  return (
-    moreUrgent(previous.class, fresh.class) ||
-    directions.some((direction) => less(fresh.guarantee[direction], previous.guarantee[direction], predictedBand)) ||
-    less(fresh.weight, previous.weight, weightBand) ||
-    less(previous.latencyTarget, fresh.latencyTarget, latencyBand)
-  );
+  return [
+    ...(moreUrgent(previous.class, fresh.class) ? (["class"] as const) : []),
+    ...directions.filter((direction) => less(fresh.guarantee[direction], previous.guarantee[direction], predictedBand)),
+    ...(less(fresh.weight, previous.weight, weightBand) ? (["weight"] as const) : []),
+    ...(less(previous.latencyTarget, fresh.latencyTarget, latencyBand) ? (["latencyTarget"] as const) : []),
+  ];
 };
 const isLooser = (fresh: DevicePlan, previous: DevicePlan): boolean =>
   firewallLevels.indexOf(fresh.firewall) < firewallLevels.indexOf(previous.firewall) ||
@@ -117,19 +119,22 @@ const qosOf = ({ class: trafficClass, dscp, guarantee, ceiling, weight, latencyT
   latencyTarget,
 });
 
-/** `holding`: needing less has not lasted. */
-function settleQos(draft: Draft, previous: DevicePlan, dwelling: boolean, holding: boolean): { qos: Qos; held: Held | undefined } {
+/** Needing less of it has not lasted. */
+type Holding = (need: Need) => boolean;
+const needs: readonly Need[] = ["class", "down", "up", "weight", "latencyTarget"];
+
+function settleQos(draft: Draft, previous: DevicePlan, dwelling: boolean, holding: Holding): { qos: Qos; held: Held | undefined } {
   const fresh = draft.plan;
   if (dwelling && !draft.urgent && isLegal(previous, draft))
     return { qos: qosOf(previous), held: differs(fresh, previous) ? "dwell" : undefined };
   const worthless =
     !draft.urgent && moreUrgent(fresh.class, previous.class) && draft.value(fresh) - draft.value(inClassOf(previous, fresh)) <= classCost;
-  const released = holding && moreUrgent(previous.class, fresh.class);
+  const released = holding("class") && moreUrgent(previous.class, fresh.class);
   const start = worthless || released ? inClassOf(previous, fresh) : fresh;
   const qos = settleNumbers(start, previous, draft, holding);
   const plan = { ...fresh, ...qos };
   if (!isLegal(plan, draft)) return { qos: qosOf(fresh), held: undefined };
-  return { qos, held: !differs(fresh, plan) ? undefined : worthless ? "cost" : holding ? "dwell" : "small" };
+  return { qos, held: !differs(fresh, plan) ? undefined : worthless ? "cost" : needs.some(holding) ? "dwell" : "small" };
 }
 
 /** A plan that keeps another's class, with the ceiling that belongs to it. */
@@ -141,18 +146,18 @@ const inClassOf = ({ class: trafficClass, dscp, ceiling }: DevicePlan, plan: Dev
 });
 
 /** Number by number: what moved little stays; while holding, what would be lowered stays; a floor alone is lowered for nobody. */
-function settleNumbers(fresh: DevicePlan, previous: DevicePlan, { floor, urgent }: Draft, holding: boolean): Qos {
+function settleNumbers(fresh: DevicePlan, previous: DevicePlan, { floor, urgent }: Draft, holding: Holding): Qos {
   const band = urgent ? rateBand : predictedBand;
   const guarantee = both((direction) => {
     const [now, was] = [fresh.guarantee[direction], previous.guarantee[direction]];
     const floorsOnly = now <= floor[direction] && was <= largestFloor;
-    return near(now, was, band) || (now < was && (holding || floorsOnly)) ? was : now;
+    return near(now, was, band) || (now < was && (holding(direction) || floorsOnly)) ? was : now;
   });
   const limit = (direction: Direction): number | null => {
     const [now, was] = [fresh.ceiling[direction], previous.ceiling[direction]];
     return now !== null && was !== null && was <= now && near(now, was, rateBand) ? was : now;
   };
-  const settled = (now: number, was: number, band: number, wait: boolean) => (near(now, was, band) || (holding && wait) ? was : now);
+  const settled = (now: number, was: number, band: number, wait: boolean) => (near(now, was, band) || wait ? was : now);
   const sameClass = fresh.class === previous.class;
   // Back to the usual delay is no gain that could not wait for the rest.
   const usual = !moreUrgent(fresh.class, previous.class);
@@ -161,8 +166,8 @@ function settleNumbers(fresh: DevicePlan, previous: DevicePlan, { floor, urgent 
     dscp: fresh.dscp,
     guarantee,
     ceiling: { down: limit("down"), up: limit("up") },
-    weight: settled(fresh.weight, previous.weight, weightBand, fresh.weight < previous.weight),
-    latencyTarget: settled(fresh.latencyTarget, previous.latencyTarget, sameClass ? latencyBand : 0, usual),
+    weight: settled(fresh.weight, previous.weight, weightBand, holding("weight") && fresh.weight < previous.weight),
+    latencyTarget: settled(fresh.latencyTarget, previous.latencyTarget, sameClass ? latencyBand : 0, holding("latencyTarget") && usual),
   };
 }
 

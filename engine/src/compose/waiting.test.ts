@@ -37,6 +37,19 @@ describe("what waits", () => {
     const { writes } = live(120, (minute) => ({ profiles: calls(minute) ? [needing("ann", call, ["laptop"])] : nobody, urgent }));
     expect(writes).toBe(1);
   });
+  it("has a clock of its own for each need: who does two things in turn keeps what both want", () => {
+    const sending = { default: { need: { down: [], up: [6_000] } } };
+    const loading = { default: { need: { down: [20_000], up: [] } } };
+    const turns = (minute: number) => minute >= 90 || Math.floor(minute / 3) % 2 === 0;
+    const { of, writes } = live(120, (minute) => ({
+      profiles: [needing("ann", turns(minute) ? sending : loading, ["laptop"])],
+      urgent: new Set(["ann"]),
+    }));
+    expect(of(89, "ann-laptop").guarantee).toMatchObject({ down: 20_000, up: 6_000 });
+    // What is not wanted any more is released all the same, ten minutes after it was wanted last.
+    expect(of(101, "ann-laptop").guarantee).toMatchObject({ down: 64, up: 6_000 });
+    expect(writes).toBe(3);
+  });
   it("goes at once when somebody else needs it", () => {
     const big = { streaming: { need: { down: [30_000], up: [] } } };
     const { of } = live(20, (minute) => ({
