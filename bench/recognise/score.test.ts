@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readFlows } from "./flows.ts";
+import { flowsText, readFlows } from "./flows.ts";
 import { score } from "./score.ts";
 
 const header = "source,app,cls,proto,dport,dur,pu,pd,bu,bd";
@@ -24,11 +24,26 @@ describe("a score of recognition", () => {
   });
 });
 
+describe("labelled flows with a history", () => {
+  const down = (history: string) => `x,x,bulk,TCP,443,60,3000,24000,180000,33600000,${history}`;
+  const text = [`${header},history`, down("4400;4500;4450;4480;4490;4510;4500;4470"), down("")].join("\n");
+  it("are scored with it, where they have one", () => {
+    const [steady, unknown] = readFlows(text, "a.csv");
+    expect(score([steady!])).toMatchObject({ accuracy: 1, abstention: 0 });
+    expect(score([unknown!]).accuracy).not.toBe(1);
+  });
+  it("are read as they were written", () => {
+    const flows = readFlows(text, "a.csv");
+    expect(readFlows(flowsText(flows, "x"), "b.csv")).toEqual(flows);
+  });
+});
+
 describe("reading labelled flows", () => {
   it.each([
     ["a missing column", "source,app,cls", /header lacks proto/],
     ["a word where a number belongs", `${header}\n${game.replace("3840", "many")}`, /line 2: pu is "many"/],
     ["an empty cell", `${header}\n${game.replace("27015", "")}`, /line 2: dport is ""/],
+    ["a history of words", `${header},history\n${game},fast;slow`, /line 2: history is "fast;slow"/],
     ["an unknown label", `${header}\n${game.replace("gaming", "knitting")}`, /cls is "knitting"; known: gaming/],
   ])("names %s", (_, text, problem) => {
     expect(() => readFlows(text, "a.csv")).toThrow(problem);
