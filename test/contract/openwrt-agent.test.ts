@@ -2,8 +2,8 @@ import { loadSupport } from "@network-personas/engine/driver";
 import { type DriverFixture, sampleMacs, testRouterDriver } from "@network-personas/engine/testing";
 import { it } from "vitest";
 import { rig } from "../emulators/openwrt/fixture.ts";
+import { keptByAgent } from "../netns/kept.ts";
 import { leasesIn, leaveSeconds, runOut } from "../netns/leases.ts";
-import { run } from "../netns/namespace.ts";
 import { describeIf } from "../support/require.ts";
 
 const password = "correct horse battery";
@@ -26,7 +26,7 @@ const fixture: DriverFixture = {
       driver,
       restartDriver: () => another(),
       async snapshot() {
-        const kernel = kernelOf(agent.namespace);
+        const kernel = keptByAgent(agent.namespace);
         return {
           owned: kernel.owned,
           foreign: [kernel.foreign, router.store.names().map((config) => [config, router.store.file(config)!.sections])],
@@ -56,30 +56,6 @@ const fixture: DriverFixture = {
     };
   },
 };
-
-/** What the kernel of a namespace holds, without what counts by itself. */
-function kernelOf(namespace: string) {
-  const [ruleset, ...queues] = run(
-    namespace,
-    `nft -j list ruleset
-for device in lo br-lan br-guest eth1; do
-  echo "@@"
-  { tc -d class show dev $device; tc qdisc show dev $device; } | sed 's/refcnt [0-9]*//; s/direct_packets_stat [0-9]*//' | sort
-done`,
-  ).split("@@");
-  const entries = JSON.parse(ruleset!).nftables as Record<string, { name: string; table?: string }>[];
-  const objects = entries.flatMap((entry) => Object.entries(entry)).filter(([kind]) => kind !== "metainfo");
-  const part = (mine: boolean) => [
-    JSON.parse(
-      JSON.stringify(
-        objects.filter(([, { name, table }]) => [name, table].includes("network_personas") === mine),
-        (key, value) => (["handle", "expires"].includes(key) ? undefined : value),
-      ),
-    ),
-    queues.filter((text) => text.includes("4e50:") === mine && !/noqueue/.test(text)),
-  ];
-  return { owned: part(true), foreign: part(false) };
-}
 
 describeIf(["namespaces", "nftables", "traffic-control", "busybox"], "a router with the agent", () => {
   testRouterDriver("openwrt with agent", fixture, { describe: (_name, body) => body(), it });

@@ -22,6 +22,8 @@ export interface Trouble {
 /** What an undisturbed change looks like. */
 export interface Undisturbed {
   messages: number;
+  /** The first message that finds the router no longer as it was; more than `messages` when only the end does. */
+  changed: number;
   took: number;
   rollback: "router" | "engine";
   kept: { none: unknown; old: unknown; new: unknown };
@@ -137,9 +139,18 @@ export function undisturbed(open: () => Promise<Subject>): Promise<Undisturbed> 
   return withRouter(open, async (subject, dataDir) => {
     const none = subject.kept();
     let messages = 0;
+    let changed: number | undefined;
+    let before: unknown;
     let began = 0;
     const gate: Gate = () => {
       messages++;
+      if (changed !== undefined) return "pass";
+      const looked = performance.now();
+      const now = subject.kept();
+      before ??= now;
+      if (!isDeepStrictEqual(now, before)) changed = messages;
+      // Looking is no part of the change.
+      began += performance.now() - looked;
       return "pass";
     };
     const { old, rollback, ended } = await change(subject, dataDir, gate, () => {
@@ -148,6 +159,7 @@ export function undisturbed(open: () => Promise<Subject>): Promise<Undisturbed> 
     if (ended !== "well") throw new Error(`the second plan cannot be applied: ${ended}`);
     return {
       messages,
+      changed: changed ?? messages + 1,
       took: performance.now() - began,
       rollback,
       kept: { none, old: old.kept, new: subject.kept() },

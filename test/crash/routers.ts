@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { rig as asuswrt } from "../emulators/asuswrt/fixture.ts";
 import { rig as fritzbox } from "../emulators/fritzbox/fixture.ts";
 import { rig as openwrt } from "../emulators/openwrt/fixture.ts";
+import type { OpenWrtRouter } from "../emulators/openwrt/index.ts";
 import { rig as routeros } from "../emulators/routeros/fixture.ts";
 import type { Row } from "../emulators/routeros/values.ts";
 import { rig as unifi } from "../emulators/unifi/fixture.ts";
-import { keptBy, reboot } from "../netns/kept.ts";
+import { keptBy, keptByAgent, reboot } from "../netns/kept.ts";
 import { ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
 import { steppedSleep } from "../netns/stepped-sleep.ts";
@@ -32,6 +33,15 @@ export interface Subject {
 
 const minutes = 60_000;
 
+/** Every configuration of an OpenWrt router, ours apart: their order says nothing. */
+function configOf({ store }: OpenWrtRouter): unknown {
+  return store.names().map((config) => {
+    const sections = store.file(config)!.sections.map((s) => [s.name, s.type, [...s.options]] as const);
+    const ours = sections.filter(([name]) => name.startsWith("np_")).sort((a, b) => a[0].localeCompare(b[0]));
+    return [config, sections.filter(([name]) => !name.startsWith("np_")), ours];
+  });
+}
+
 /** How to start each kind of router. As fast as leaves a driver, within the time it waits, enough of a busy machine's. */
 export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
   async openwrt() {
@@ -42,13 +52,26 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
     return {
       settings: { driver: "openwrt", url, username, password },
       time: time.time,
-      kept: () =>
-        router.store.names().map((config) => {
-          const sections = router.store.file(config)!.sections.map((s) => [s.name, s.type, [...s.options]] as const);
-          const ours = sections.filter(([name]) => name.startsWith("np_")).sort((a, b) => a[0].localeCompare(b[0]));
-          return [config, sections.filter(([name]) => !name.startsWith("np_")), ours];
-        }),
+      kept: () => configOf(router),
       passTime: () => time.advance(10 * minutes),
+      reboot: async () => router.reboot(),
+      stop,
+    };
+  },
+  /** The same with the agent: a plan is in the kernel, of a real namespace, and none of it in a file. */
+  async "openwrt-agent"() {
+    const time = fastTime(1);
+    const { emulator, agent, stop } = await openwrt({ time, withAgent: true });
+    emulator.seedDevice({ mac: "02:00:00:00:00:11", ipv4: "192.168.1.11", hostname: "alice-laptop" });
+    const { router, url, username, password } = emulator;
+    return {
+      settings: { driver: "openwrt", url, username, password },
+      time: time.time,
+      kept: () => [keptByAgent(agent!.namespace), configOf(router)],
+      async passTime() {
+        await time.advance(10 * minutes);
+        await agent!.tick(time.now());
+      },
       reboot: async () => router.reboot(),
       stop,
     };

@@ -47,3 +47,27 @@ export function reboot(router: string, runDir: string): void {
   );
   run(router, ownersRouter);
 }
+
+/** What the kernel of an OpenWrt router keeps that has the agent: what is ours, and what is its owner's, without what counts by itself. */
+export function keptByAgent(router: string): { owned: unknown; foreign: unknown } {
+  const [ruleset, ...queues] = run(
+    router,
+    `nft -j list ruleset
+for device in lo br-lan br-guest eth1; do
+  echo "@@"
+  { tc -d class show dev $device; tc qdisc show dev $device; } | sed 's/refcnt [0-9]*//; s/direct_packets_stat [0-9]*//' | sort
+done`,
+  ).split("@@");
+  const entries = JSON.parse(ruleset!).nftables as Record<string, { name: string; table?: string }>[];
+  const objects = entries.flatMap((entry) => Object.entries(entry)).filter(([kind]) => kind !== "metainfo");
+  const part = (mine: boolean) => [
+    JSON.parse(
+      JSON.stringify(
+        objects.filter(([, { name, table }]) => [name, table].includes("network_personas") === mine),
+        (key, value) => (["handle", "expires"].includes(key) ? undefined : value),
+      ),
+    ),
+    queues.filter((text) => text.includes("4e50:") === mine && !/noqueue/.test(text)),
+  ];
+  return { owned: part(true), foreign: part(false) };
+}

@@ -46,6 +46,8 @@ export class AgentProcess {
   readonly folder: string;
   /** Calls that changed something. */
   writes = 0;
+  /** Calls that are not answered yet. */
+  readonly #running = new Set<Promise<unknown>>();
   readonly #namespaces: Namespaces;
   readonly #sleep: Awaited<ReturnType<typeof steppedSleep>>;
 
@@ -102,7 +104,11 @@ export class AgentProcess {
     child.stderr.setEncoding("utf8").on("data", (text) => {
       stderr += text;
     });
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("close", (code) => {
+      this.#running.delete(promise);
+      resolve({ code, stdout, stderr });
+    });
+    this.#running.add(promise);
     child.stdin.on("error", () => {});
     child.stdin.end(input);
     return promise;
@@ -110,6 +116,8 @@ export class AgentProcess {
 
   /** The router's time has moved on: whoever sleeps wakes up, and the way back is taken before this resolves. */
   async tick(now: number): Promise<void> {
+    // Who asked may be gone: what was asked is done all the same.
+    await Promise.all(this.#running);
     // A timer that is only just starting would count from the new time.
     while (this.#waits() && this.#timerLives() && this.#sleepers().length === 0) await pause(5);
     await this.#sleep.tick(now);
