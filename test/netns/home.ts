@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { sampleMacs } from "@network-personas/engine/testing";
 import type { Abilities, Order } from "./agent.ts";
 import { type LinuxRig, linuxRig, sampleTunnel } from "./linux-rig.ts";
-import { Namespaces, run } from "./namespace.ts";
+import { Namespaces, overruns, run } from "./namespace.ts";
 
 /** A thousand numbered packets a second, until told to stop: how many went, and what came back of them. */
 const count = `
@@ -120,13 +120,6 @@ export interface Home extends LinuxRig {
   stays(from: string, to: string): Promise<() => Promise<boolean>>;
   /** Ends all such connections, and probes and loads that are left. */
   hangUp(): Promise<void>;
-}
-
-/** Datagrams that reached a namespace and found no room at whom they were for. */
-function overruns(namespace: string): number {
-  const [names, values] = run(namespace, "grep ^Udp: /proc/net/snmp").trim().split("\n");
-  const ipv6 = Number(/^Udp6RcvbufErrors\s+(\d+)/m.exec(run(namespace, "cat /proc/net/snmp6"))?.[1] ?? 0);
-  return Number(values!.split(" ")[names!.split(" ").indexOf("RcvbufErrors")]) + ipv6;
 }
 
 /** A device without addresses of its own kind, as a tunnel is: what one end sends is for the other. */

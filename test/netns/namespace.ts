@@ -30,3 +30,10 @@ export function run(namespace: string, script: string): string {
 /** Whether a script succeeds. */
 export const succeeds = (namespace: string, script: string): boolean =>
   spawnSync("ip", ["netns", "exec", namespace, "sh", "-c", script], { stdio: "ignore" }).status === 0;
+
+/** Datagrams so far that reached a namespace and found no room at whom they were for. */
+export function overruns(namespace: string): number {
+  const [names, values] = run(namespace, "grep ^Udp: /proc/net/snmp").trim().split("\n");
+  const ipv6 = Number(/^Udp6RcvbufErrors\s+(\d+)/m.exec(run(namespace, "cat /proc/net/snmp6"))?.[1] ?? 0);
+  return Number(values!.split(" ")[names!.split(" ").indexOf("RcvbufErrors")]) + ipv6;
+}
