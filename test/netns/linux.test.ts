@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NetworkPlan } from "@network-personas/engine/model";
-import { neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
+import { inClass, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeIf } from "../support/require.ts";
 import { beyondTunnel, families, far, filtering, type Home, leaseOfRig, makeHome, zoom } from "./home.ts";

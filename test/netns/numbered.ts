@@ -3,40 +3,51 @@ import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { overruns } from "./namespace.ts";
 
-/** Two thousand numbered packets a second to a peer, until told to stop; then says how many. */
+/**
+ * Numbered packets to a peer, so many a ms, from when it was heard of until told to stop; then says how many. Whoever was not let run
+ * for a while does not make up for it: such a burst no queue has room for.
+ */
 const sender = `
-const [, ownPort, peer, port] = process.argv;
-const udp = require("node:dgram").createSocket(peer.includes(":") ? "udp6" : "udp4").bind(Number(ownPort), () => process.send("ready"));
-let sent = 0;
-const began = performance.now();
-const timer = setInterval(() => {
-  for (; sent < 2 * (performance.now() - began); sent++) {
+const [, own, ownPort, peer, port, perMs] = process.argv;
+const udp = require("node:dgram").createSocket(peer.includes(":") ? "udp6" : "udp4");
+udp.bind(Number(ownPort), own);
+let [sent, due, last, timer] = [0, 0, 0];
+udp.once("message", () => {
+  last = performance.now();
+  timer = setInterval(send, 1);
+  process.send("ready");
+});
+function send() {
+  const now = performance.now();
+  due += Math.min(5, now - last) * Number(perMs);
+  last = now;
+  for (; due >= 1; due--) {
     const packet = Buffer.alloc(100);
-    packet.writeUInt32BE(sent);
+    packet.writeUInt32BE(sent++);
     udp.send(packet, Number(port), peer);
   }
-}, 1);
+}
 process.on("message", () => {
   clearInterval(timer);
-  // What is still on its way into the socket goes first.
-  setImmediate(() => process.send(sent));
+  process.send(sent);
 });
 `;
 
 /** Notes the numbers in the order they come, and says something to the peer now and then, as a call does. */
 const receiver = `
-const [, ownPort, peer, port] = process.argv;
+const [, own, ownPort, peer, port] = process.argv;
 const order = [];
 const udp = require("node:dgram").createSocket(peer.includes(":") ? "udp6" : "udp4");
 udp.on("message", (packet) => order.push(packet.readUInt32BE()));
-udp.bind(Number(ownPort), () => process.send("ready"));
+udp.bind(Number(ownPort), own, () => process.send("ready"));
 setInterval(() => udp.send("heard", Number(port), peer), 20);
 process.on("message", (what) => process.send(what === "count" ? order.length : order));
 `;
 
 /** Bytes of such a packet as a queue counts them. */
 export const packetBytes = { ipv4: 14 + 20 + 8 + 100, ipv6: 14 + 40 + 8 + 100 } as const;
-const ports = { from: 7001, to: 7002 };
+/** Of the last flow: every one is a connection of its own. */
+let lastPort = 7_000;
 /** Longer nothing is on its way on a busy machine, ms. */
 const patience = 3_000;
 
@@ -65,15 +76,17 @@ export class NumberedFlow {
     this.#at = at;
     this.#overrunsBefore = overruns(at);
   }
-  static async start(from: Place, to: Place): Promise<NumberedFlow> {
-    const child = async ({ namespace }: Place, script: string, ownPort: number, peer: string, port: number) => {
-      const program = [process.execPath, "-e", script, "--", String(ownPort), peer, String(port)];
+  /** `perMs`: packets a millisecond. */
+  static async start(from: Place, to: Place, perMs: number): Promise<NumberedFlow> {
+    const child = async ({ namespace, address }: Place, script: string, ownPort: number, peer: string, port: number) => {
+      const program = [process.execPath, "-e", script, "--", ...[address, ownPort, peer, port, perMs].map(String)];
       const started = spawn("ip", ["netns", "exec", namespace, ...program], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
       await once(started, "message");
       return started;
     };
-    const receiving = await child(to, receiver, ports.to, from.address, ports.from);
-    return new NumberedFlow(await child(from, sender, ports.from, to.address, ports.to), receiving, to.namespace);
+    const [there, here] = [++lastPort, ++lastPort];
+    const receiving = await child(to, receiver, there, from.address, here);
+    return new NumberedFlow(await child(from, sender, here, to.address, there), receiving, to.namespace);
   }
   /** Ends it when everything has come that can: what was sent and not dropped, or nothing more for a while. */
   async end(dropped: () => number): Promise<Came> {

@@ -2,9 +2,9 @@ import type { NetworkPlan } from "@network-personas/engine/model";
 import { inClass, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeIf } from "../support/require.ts";
-import { families, far, type Home, makeHome } from "./home.ts";
+import { type Family, families, far, type Home, makeHome } from "./home.ts";
 import { run } from "./namespace.ts";
-import { NumberedFlow, packetBytes, reordering } from "./numbered.ts";
+import { NumberedFlow, type Place, packetBytes, reordering } from "./numbered.ts";
 
 // What a change of plans does to packets that are on their way.
 
@@ -20,6 +20,12 @@ async function bring(plan: NetworkPlan | null): Promise<void> {
   await driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
   await driver.confirm();
 }
+
+/** The laptop and the server. */
+const endsOf = (family: Family): readonly [inside: Place, outside: Place] => [
+  { namespace: home.laptop, address: family === "ipv4" ? "192.168.1.11" : "fd00::11" },
+  { namespace: home.server, address: far[family] },
+];
 
 interface Queue {
   /** Bytes it has room for. */
@@ -65,14 +71,22 @@ describeIf(["namespaces", "nftables", "traffic-control"], "a change of plans", (
     ];
     await bring(plans[0]!);
     const endLoad = await home.load(home.tv, far.ipv4);
-    const probes = await Promise.all(families.map((family) => home.probe(home.laptop, far[family])));
+    const flows: NumberedFlow[] = [];
+    for (const family of families) {
+      const [inside, outside] = endsOf(family);
+      flows.push(await NumberedFlow.start(inside, outside, 1), await NumberedFlow.start(outside, inside, 1));
+    }
+    onTestFinished(() => {
+      for (const flow of flows) flow.stop();
+    });
     for (let i = 1; i <= 16; i++) await bring(plans[i % 2]!);
-    const probed = await Promise.all(probes.map((end) => end()));
     await endLoad();
-    for (const { sent: all, lost, reordered, overrun } of probed) {
-      expect(all).toBeGreaterThan(1_000);
-      expect(lost - overrun, `${lost} of ${all} lost, ${overrun} of them by who reads them`).toBeLessThanOrEqual(0);
-      expect(reordered).toBe(0);
+    for (const flow of flows) {
+      const { sent, order, overrun } = await flow.end(() => 0);
+      expect(sent).toBeGreaterThan(1_000);
+      const lost = sent - order.length;
+      expect(lost - overrun, `${lost} of ${sent} lost, ${overrun} of them by who reads them`).toBeLessThanOrEqual(0);
+      expect(reordering(order).late).toBe(0);
     }
   });
   describe.each([
@@ -81,12 +95,9 @@ describeIf(["namespaces", "nftables", "traffic-control"], "a change of plans", (
   ] as const)("moves a flow $way over $family", ({ way, family, device }) => {
     /** Moves it from plan to plan while packets wait in its queue; what became of it, and how long that queue was. */
     async function moved(...plans: readonly NetworkPlan[]) {
-      const ends = [
-        { namespace: home.laptop, address: family === "ipv4" ? "192.168.1.11" : "fd00::11" },
-        { namespace: home.server, address: far[family] },
-      ] as const;
+      const [inside, outside] = endsOf(family);
       await bring(plans[0]!);
-      const flow = await (way === "up" ? NumberedFlow.start(ends[0], ends[1]) : NumberedFlow.start(ends[1], ends[0]));
+      const flow = await (way === "up" ? NumberedFlow.start(inside, outside, 2) : NumberedFlow.start(outside, inside, 2));
       onTestFinished(() => flow.stop());
       let longest = 0;
       for (const plan of plans.slice(1)) {
