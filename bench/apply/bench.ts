@@ -2,10 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { inClass, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
 import { far, type Home, makeHome } from "../../test/netns/home.ts";
+import { NumberedFlow, reordering } from "../../test/netns/numbered.ts";
+import { behindAgent } from "./agent.ts";
 
-export const methods = ["none", "driver", "bare", "rebuild"] as const;
+const linuxMethods = ["none", "driver", "bare", "rebuild"] as const;
+const agentMethods = ["agent", "agentBare"] as const;
+type Method = (typeof linuxMethods | typeof agentMethods)[number];
 export interface MethodResult {
-  method: (typeof methods)[number];
+  method: Method;
   /** What each switch took; empty where nothing was switched. */
   milliseconds: number[];
   sent: number;
@@ -19,7 +23,7 @@ export interface Results {
 }
 
 /** A program with what it reads from stdin. */
-interface Run {
+export interface Run {
   argv: readonly string[];
   input: string;
 }
@@ -54,7 +58,7 @@ export async function applyBench(switches: number): Promise<Results> {
     await bring(home, plans[0]);
     const stopLoad = await home.load(home.tv, far.ipv4);
     await sleep(1_000);
-    const switchers: Record<(typeof methods)[number], Switcher | undefined> = {
+    const switchers: Record<(typeof linuxMethods)[number], Switcher | undefined> = {
       none: undefined,
       driver: async (to) => {
         const changes = await home.driver.plan(plans[to], await home.driver.read());
@@ -67,7 +71,18 @@ export async function applyBench(switches: number): Promise<Results> {
       rebuild: async (to) => ({ apply: () => play(home, [...away, ...anew[to]]) }),
     };
     const results: MethodResult[] = [];
-    for (const method of methods) results.push(await measure(home, method, switchers[method], switches));
+    for (const method of linuxMethods) results.push(await measure(home, method, switchers[method], switches));
+    await bring(home, null);
+    const openwrt = await behindAgent(home, plans);
+    try {
+      const ways: Record<(typeof agentMethods)[number], Switcher> = {
+        agent: openwrt.prepare,
+        agentBare: async (to) => ({ apply: () => play(home, openwrt.steps[to]) }),
+      };
+      for (const method of agentMethods) results.push(await measure(home, method, ways[method], switches));
+    } finally {
+      await openwrt.stop();
+    }
     await stopLoad();
     return { switches, methods: results };
   } finally {
@@ -76,11 +91,13 @@ export async function applyBench(switches: number): Promise<Results> {
 }
 
 /** Gets a switch ready; only `apply` is timed. */
-type Switcher = (to: 0 | 1) => Promise<{ apply(): Promise<void>; after?(): Promise<void> }>;
+export type Switcher = (to: 0 | 1) => Promise<{ apply(): Promise<void>; after?(): Promise<void> }>;
 
 async function measure(home: Home, method: MethodResult["method"], prepare: Switcher | undefined, switches: number): Promise<MethodResult> {
   const milliseconds: number[] = [];
-  const probe = await home.probe(home.laptop, far.ipv4);
+  const inside = { namespace: home.laptop, address: "192.168.1.11" };
+  const outside = { namespace: home.server, address: far.ipv4 };
+  const flows = [await NumberedFlow.start(inside, outside, 1), await NumberedFlow.start(outside, inside, 1)];
   for (let i = 1; i <= 2 * switches; i++) {
     const ready = await prepare?.(i % 2 === 0 ? 0 : 1);
     if (ready) {
@@ -91,7 +108,14 @@ async function measure(home: Home, method: MethodResult["method"], prepare: Swit
     }
     await sleep(pause);
   }
-  return { method, milliseconds, ...(await probe()) };
+  const result = { method, milliseconds, sent: 0, lost: 0, reordered: 0 };
+  for (const flow of flows) {
+    const { sent, order, overrun } = await flow.end(() => 0);
+    result.sent += sent;
+    result.lost += Math.max(0, sent - order.length - overrun);
+    result.reordered += reordering(order).late;
+  }
+  return result;
 }
 
 async function bring(home: Home, plan: NetworkPlan | null): Promise<void> {
