@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ReadBackMismatch, Rejected, Unreachable, UnsafePlan } from "@network-personas/engine/driver";
+import { Rejected, UnsafePlan } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import {
   evening,
@@ -13,7 +13,8 @@ import {
   workAndPlay,
 } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { failure, ownersMacs, ownersRules, type Rig, rig } from "../emulators/asuswrt/fixture.ts";
+import { ownersMacs, ownersRules, type Rig, rig } from "../emulators/asuswrt/fixture.ts";
+import { failureOf } from "../emulators/shared/rig.ts";
 
 let home: Rig;
 afterEach(() => home.stop());
@@ -25,7 +26,6 @@ const limitLaptop = samplePlan([laptop({ ceiling: { down: 20_000, up: 5_000 } })
 const traditional = { settings: { qos: "traditional" } };
 const limiter = { settings: { qos: "limiter" } };
 
-const apply = async (plan: NetworkPlan | null) => home.driver.apply(await home.planned(plan), { confirmWithin: 30_000 });
 const whyNot = async (plan: NetworkPlan, field: string) =>
   (await home.planned(plan)).omissions.find((omission) => omission.field === field && omission.instead === "")?.why;
 
@@ -149,7 +149,7 @@ describe("what the owner of an ASUS router has set", () => {
     const changes = await home.planned(samplePlan([laptop({ ...inClass("realtime"), blocked: true })]));
     home.emulator.router.own({ qos_enable: "1", qos_type: "9" });
     const writes = home.emulator.router.writes;
-    const error = await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
+    const error = await failureOf(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
     expect(error).toBeInstanceOf(Rejected);
     expect(error.message).toMatch(/not any more as it was planned for.*CAKE/);
     expect(error.retryable).toBe(true);
@@ -173,120 +173,11 @@ describe("what the owner of an ASUS router has set", () => {
     const whole = await readFile(file, "utf8");
     await writeFile(file, whole.slice(0, -4));
     const writes = home.emulator.router.writes;
-    expect((await failure(() => home.driver.release())).message).toMatch(/asuswrt\.json.*damaged/);
+    expect((await failureOf(() => home.driver.release())).message).toMatch(/asuswrt\.json.*damaged/);
     expect(home.emulator.router.writes).toBe(writes);
     await writeFile(file, whole);
     await home.driver.release();
     expect(nvram().qos_bw_rulelist).toBe(ownersRules.qos_bw_rulelist);
-  });
-});
-
-describe("an ASUS router that says yes", () => {
-  it("is asked again when its services have restarted and its web server is back", async () => {
-    home = await rig({ restartTime: 20, awayTime: 31 });
-    const before = home.emulator.time.now();
-    await home.bring(blockLaptop);
-    expect(home.emulator.time.now() - before).toBeGreaterThanOrEqual(31_000);
-    expect(effect().blocked).toContain(sampleMacs.laptop);
-  });
-
-  it("but never comes back is given up after a while, and put right by who comes after", async () => {
-    home = await rig({ awayTime: 100_000 });
-    expect(await failure(() => apply(blockLaptop))).toBeInstanceOf(Unreachable);
-    await home.emulator.time.advance(100_000_000);
-    home.emulator.router.awayTime = 3;
-    const successor = await home.another();
-    await successor.rollback();
-    expect(nvram().MULTIFILTER_ENABLE).toBe(ownersRules.MULTIFILTER_ENABLE);
-  });
-
-  it("but loses the answer is believed by what it holds", async () => {
-    home = await rig();
-    home.emulator.cutAfterApply();
-    await home.bring(blockLaptop);
-    expect(home.emulator.router.writes).toBe(1);
-    expect(effect().blocked).toContain(sampleMacs.laptop);
-  });
-
-  it("while it restarts something else is waited for, and told again when the order met another", async () => {
-    home = await rig();
-    home.emulator.router.busyWith("restart_wireless", 20);
-    await home.bring(blockLaptop);
-    expect(home.emulator.router.dropped).toBe(0);
-    let met = false;
-    home.emulator.spoil(() => {
-      if (!met) home.emulator.router.busyWith("restart_wireless", 20);
-      met = true;
-      return undefined;
-    });
-    await home.bring(null);
-    expect(home.emulator.router.dropped).toBe(1);
-    expect(effect().blocked).toEqual([ownersMacs.tablet]);
-  });
-
-  it("but drops a value without a word is not believed, and mended", async () => {
-    home = await rig();
-    const plan = samplePlan(
-      Array.from({ length: 60 }, (_, i) =>
-        neutralDevice(`device-with-a-long-name-${String(i).padStart(2, "0")}`, [`02:00:00:00:01:${i.toString(16).padStart(2, "0")}`], {
-          blocked: true,
-        }),
-      ),
-    );
-    // So many names do not fit into the variable, while the other columns do.
-    nvram().MULTIFILTER_DEVICENAME = `${"x".repeat(900)}>y`;
-    const before = { ...nvram() };
-    const error = await failure(() => apply(plan));
-    expect(error).toBeInstanceOf(ReadBackMismatch);
-    expect(error.message).toMatch(/MULTIFILTER_DEVICENAME is not as written/);
-    expect(nvram()).toEqual(before);
-  });
-
-  for (const [what, held, least] of [
-    ["the first", null, 11],
-    ["a later", samplePlan([gameConsole({ ...inClass("streaming"), blocked: true })]), 5],
-  ] as const)
-    it(`and takes any part of ${what} change is mended by who comes after, though the first attempt ends in the middle, too`, async () => {
-      const rules = Array.from({ length: 9 }, (_, i) => `<Täblet ${i}>02:00:00:00:09:0${i}>7>1`).join("");
-      const split = { dnsfilter_enable_x: "1", dnsfilter_rulelist: rules.slice(0, 255), dnsfilter_rulelist1: rules.slice(255) };
-      const plan = samplePlan([
-        laptop({ ...inClass("realtime"), blocked: true, malwareFilter: true, tunnel: "wgc1" }),
-        gameConsole({ ...inClass("bulk"), malwareFilter: true }),
-      ]);
-      let variables = 0;
-      for (let part = 0; part === 0 || part < variables; part++) {
-        await home?.stop();
-        home = await rig({ ...traditional, nvram: split });
-        await home.bring(held);
-        const before = { ...nvram(), rc_service: "" };
-        const changes = await home.planned(plan);
-        const breaksAfter = (left: number) =>
-          home.emulator.spoil(() => {
-            variables = Math.max(variables, home.emulator.lastChange().length);
-            setImmediate(() => void home.emulator.unplug());
-            return left;
-          });
-        breaksAfter(part);
-        await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
-        await home.emulator.listen();
-        breaksAfter(Math.floor(part / 2));
-        await (await home.another()).rollback().catch(() => {});
-        home.emulator.spoil(undefined);
-        await home.emulator.listen();
-        await (await home.another()).rollback();
-        expect(nvram(), `after ${part} variables`).toEqual(before);
-      }
-      expect(variables).toBeGreaterThanOrEqual(least);
-    });
-
-  it("by forms only does the same", async () => {
-    home = await rig({ formsOnly: true, buildno: "380", without: ["dnsfilter"], ...limiter });
-    await home.bring(samplePlan([laptop({ blocked: true, ceiling: { down: 20_000, up: 5_000 } })]));
-    expect(effect().blocked).toContain(sampleMacs.laptop);
-    expect(effect().limits).toHaveProperty(sampleMacs.laptop);
-    expect(await home.driver.clients!()).toContainEqual(expect.objectContaining({ mac: sampleMacs.laptop, hostname: "alice-laptop" }));
-    await home.driver.release();
-    expect(effect()).toMatchObject({ blocked: [ownersMacs.tablet], limits: {} });
   });
 });
 
@@ -295,10 +186,10 @@ describe("lists of an ASUS router", () => {
     home = await rig({ nvram: { qos_enable: "1", qos_type: "0", qos_ibw: "1000", qos_obw: "1000" } });
     const plan = samplePlan([laptop({ ...inClass("realtime"), blocked: true })]);
     home.emulator.cutAt = 40;
-    const error = await failure(() => home.planned(plan));
+    const error = await failureOf(() => home.planned(plan));
     expect(error).toBeInstanceOf(Rejected);
     expect(error.message).toMatch(/qos_rulelist cut off/);
-    await failure(() => home.driver.release());
+    await failureOf(() => home.driver.release());
     expect(home.emulator.router.writes).toBe(0);
   });
 
@@ -309,7 +200,7 @@ describe("lists of an ASUS router", () => {
     await home.driver.release();
     expect(home.emulator.router.writes).toBe(0);
     home.emulator.router.own({ MULTIFILTER_DEVICENAME: "np alice-laptop" });
-    expect((await failure(() => home.driver.release())).message).toMatch(/rules of ours are among them/);
+    expect((await failureOf(() => home.driver.release())).message).toMatch(/rules of ours are among them/);
   });
 
   it("of old firmware have another schedule, and what is left of it in newer firmware means nothing", async () => {
@@ -413,7 +304,9 @@ describe("a VPN client of an ASUS router", () => {
     home = await rig();
     const changes = await home.planned(through("wgc1"));
     home.emulator.router.own({ wgc1_enforce: "0" });
-    expect((await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }))).message).toMatch(/not any more as it was planned/);
+    expect((await failureOf(() => home.driver.apply(changes, { confirmWithin: 30_000 }))).message).toMatch(
+      /not any more as it was planned/,
+    );
     expect(home.emulator.router.writes).toBe(0);
   });
 });
@@ -425,9 +318,9 @@ describe("what no plan may do to an ASUS router", () => {
     home.emulator.seedStation({ mac: "04:d4:c4:00:00:03", amesh_isRe: "1" });
     home.emulator.seedStation({ mac: "04:d4:c4:00:00:04", ip: "127.0.0.1" });
     for (const mac of ["04:d4:c4:00:00:01", "04:d4:c4:00:00:02", "04:d4:c4:00:00:03", "04:d4:c4:00:00:04", sampleMacs.protected])
-      expect(await failure(() => home.planned(samplePlan([neutralDevice("x", [mac], { blocked: true })])))).toBeInstanceOf(UnsafePlan);
+      expect(await failureOf(() => home.planned(samplePlan([neutralDevice("x", [mac], { blocked: true })])))).toBeInstanceOf(UnsafePlan);
     const host = samplePlan([neutralDevice("x", [sampleMacs.laptop, sampleMacs.protected], { tunnel: "wgc1" })]);
-    expect(await failure(() => home.planned(host))).toBeInstanceOf(UnsafePlan);
+    expect(await failureOf(() => home.planned(host))).toBeInstanceOf(UnsafePlan);
     expect(home.emulator.router.writes).toBe(0);
   });
 

@@ -2,8 +2,9 @@ import { AuthFailed, LockedOut, Rejected, Unreachable } from "@network-personas/
 import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
 import { evening, laptop, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { failure as failureOf, type Rig, rig } from "../emulators/asuswrt/fixture.ts";
+import { type Rig, rig } from "../emulators/asuswrt/fixture.ts";
 import type { WireFault } from "../emulators/asuswrt/index.ts";
+import { failureOf } from "../emulators/shared/rig.ts";
 import { opensslFor, selfSigned } from "../support/certificate.ts";
 import { describeIf } from "../support/require.ts";
 

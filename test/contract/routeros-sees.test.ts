@@ -2,9 +2,10 @@ import { LockedOut, Rejected, Unreachable, Unsupported } from "@network-personas
 import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
 import { inClass, laptop, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { failureOf, type Rig, type RigOptions, rig } from "../emulators/routeros/fixture.ts";
+import { type Rig, type RigOptions, rig } from "../emulators/routeros/fixture.ts";
 import type { WireFault } from "../emulators/routeros/index.ts";
 import { Refused, type Row } from "../emulators/routeros/values.ts";
+import { failureOf } from "../emulators/shared/rig.ts";
 import { opensslFor, selfSigned } from "../support/certificate.ts";
 import { describeIf } from "../support/require.ts";
 

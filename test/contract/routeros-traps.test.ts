@@ -11,8 +11,9 @@ import {
   workAndPlay,
 } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { failureOf, type Rig, rig } from "../emulators/routeros/fixture.ts";
+import { type Rig, rig } from "../emulators/routeros/fixture.ts";
 import type { Row } from "../emulators/routeros/values.ts";
+import { failureOf } from "../emulators/shared/rig.ts";
 
 const password = "s3cret/with:odd@signs";
 let home: Rig;

@@ -2,7 +2,8 @@ import { Rejected, type RouterDriver, Unreachable } from "@network-personas/engi
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { gameConsole, inClass, laptop, neutralDevice, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { failureOf, type Rig, rig } from "../emulators/routeros/fixture.ts";
+import { type Rig, rig } from "../emulators/routeros/fixture.ts";
+import { failureOf } from "../emulators/shared/rig.ts";
 
 let home: Rig;
 afterEach(() => home.stop());

@@ -1,23 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  AuthFailed,
-  type DriverError,
-  LockedOut,
-  PermissionMissing,
-  ReadBackMismatch,
-  Rejected,
-  type RouterDriver,
-  Unreachable,
-  UnsafePlan,
-} from "@network-personas/engine/driver";
-import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
+import { AuthFailed, PermissionMissing, ReadBackMismatch, type RouterDriver, UnsafePlan } from "@network-personas/engine/driver";
+import type { NetworkPlan } from "@network-personas/engine/model";
 import { evening, inClass, laptop, neutralDevice, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import { failureOf } from "../emulators/shared/rig.ts";
 import { type Rig, rig } from "../emulators/unifi/fixture.ts";
-import type { WireFault } from "../emulators/unifi/index.ts";
-import { opensslFor, selfSigned } from "../support/certificate.ts";
-import { describeIf } from "../support/require.ts";
 
 const password = "s3cret/with:odd@signs";
 const apiKey = "key-that-is-secret";
@@ -32,92 +20,7 @@ const bring = async (plan: NetworkPlan | null) => {
   await apply(plan);
   await home.driver.confirm();
 };
-const failure = async (call: () => Promise<unknown>): Promise<DriverError> => {
-  const error = await call().then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(Error);
-  const text = JSON.stringify(error, Object.getOwnPropertyNames(error));
-  for (const secret of [password, apiKey]) expect(text).not.toContain(secret);
-  return error as DriverError;
-};
-
-describe("the login at a UniFi console", () => {
-  it("is made once", async () => {
-    home = await rig();
-    await bring(workAndPlay());
-    await home.driver.clients!();
-    await bring(null);
-    expect(home.emulator.sessions.logins).toBe(1);
-    expect(home.emulator.connections()).toBe(1);
-  });
-
-  it("follows the token against forged requests", async () => {
-    home = await rig();
-    home.emulator.rotating = true;
-    await bring(workAndPlay());
-    await bring(evening());
-    expect(home.emulator.sessions.logins).toBe(1);
-  });
-
-  it("is renewed once when the console forgot it, and spaced out when it does so again and again", async () => {
-    home = await rig();
-    await home.driver.read();
-    home.emulator.sessions.forgetAll();
-    await home.driver.read();
-    expect(home.emulator.sessions.logins).toBe(2);
-    home.emulator.sessions.forgetAll();
-    const error = await failure(() => home.driver.read());
-    expect(error).toBeInstanceOf(LockedOut);
-    expect(error.message).toMatch(/waiting 30 s/);
-    expect(home.emulator.sessions.logins).toBe(2);
-    await home.emulator.time.advance(31_000);
-    await home.driver.read();
-    expect(home.emulator.sessions.logins).toBe(3);
-  });
-
-  it("is given up after one refused password, whatever is asked then", async () => {
-    home = await rig({ account: { password } });
-    const driver = await home.another({ password: "wrong" });
-    for (let i = 0; i < 4; i++) {
-      expect(await failure(() => driver.read())).toBeInstanceOf(AuthFailed);
-      await home.emulator.time.advance(60 * 60_000);
-    }
-    expect(home.emulator.sessions.refused).toBe(1);
-  });
-
-  it("waits when there were too many logins, longer every time", async () => {
-    home = await rig();
-    home.emulator.fault({ kind: "status", code: 429 });
-    const error = await failure(() => home.driver.read());
-    expect(error).toBeInstanceOf(LockedOut);
-    expect(error.retryable).toBe(true);
-    expect((await failure(() => home.driver.read())).message).toMatch(/asking again in 300 s/);
-    await home.emulator.time.advance(301_000);
-    await failure(() => home.driver.read());
-    expect((await failure(() => home.driver.read())).message).toMatch(/asking again in 600 s/);
-    home.emulator.fault(null);
-    await home.emulator.time.advance(601_000);
-    await home.driver.read();
-  });
-
-  it("explains that a second factor does not work", async () => {
-    home = await rig({ account: { mfa: true } });
-    const error = await failure(() => home.driver.read());
-    expect(error).toBeInstanceOf(AuthFailed);
-    expect(error.message).toMatch(/second factor.*Restrict to Local Access Only/);
-    expect((await home.driver.doctor!()).find((f) => f.check === "login")).toMatchObject({ status: "failed" });
-  });
-
-  it("is not given up because the console was starting up", async () => {
-    home = await rig({ classic: true });
-    home.emulator.fault({ kind: "garbage" });
-    expect(await failure(() => home.driver.read())).toBeInstanceOf(Rejected);
-    home.emulator.fault(null);
-    await home.driver.read();
-  });
-});
+const failure = (call: () => Promise<unknown>) => failureOf(call, password, apiKey);
 
 describe("policies of a UniFi console", () => {
   it("are one object for a device, shaped as the web interface writes them", async () => {
@@ -390,77 +293,5 @@ describe("what a UniFi console sees", () => {
     expect(await failure(() => home.driver.clients!())).toBeInstanceOf(AuthFailed);
     await bring(workAndPlay());
     expect((await home.driver.doctor!()).find((f) => f.check === "key of the official API")?.remedy).toMatch(/Integrations/);
-  });
-});
-
-const badAnswers: [string, WireFault, typeof Rejected | typeof Unreachable, RegExp][] = [
-  ["a web page", { kind: "garbage" }, Rejected, /expected JSON but got a web page/],
-  ["nothing", { kind: "garbage", body: "", type: "application/json" }, Rejected, /not one of UniFi's/],
-  ["a number", { kind: "garbage", body: "42" }, Rejected, /not one of UniFi's/],
-  ["an object of something else", { kind: "garbage", body: '{"hello":"world"}' }, Rejected, /not one of UniFi's/],
-  ["JSON that ends too early", { kind: "truncate" }, Rejected, /ends too early/],
-  ["without end", { kind: "huge", bytes: 60_000_000 }, Rejected, /larger than 16777216 bytes/],
-  ["HTTP 502", { kind: "status", code: 502 }, Rejected, /HTTP 502/],
-  ["a redirect", { kind: "redirect", to: "https://192.168.1.1/x?token=1" }, Rejected, /redirects to https:\/\/192\.168\.1\.1; set `url`/],
-  ["not at all, the connection ends", { kind: "cut" }, Unreachable, /closed the connection/],
-  ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 1 s/],
-];
-describe("a UniFi console that answers badly", () => {
-  for (const [what, fault, kind, message] of badAnswers) {
-    it(`answers ${what}: one clear error`, async () => {
-      home = await rig({ account: { password }, settings: { requestTimeout: "PT1S" } });
-      await home.driver.read();
-      home.emulator.fault(fault);
-      const error = await failure(() => home.driver.read());
-      expect(error).toBeInstanceOf(kind);
-      expect(error.message).toMatch(message);
-      home.emulator.fault(null);
-      await home.driver.read();
-    });
-  }
-
-  it("names the refusal of a policy", async () => {
-    home = await rig();
-    home.emulator.spoil(() => 400);
-    const error = await failure(() => apply(samplePlan([laptop({ blocked: true })])));
-    expect(error).toBeInstanceOf(Rejected);
-    expect(error.message).toMatch(/api\.err\.Spoiled \(POST object-oriented-network-config\)/);
-  });
-});
-
-describe("settings of a UniFi console", () => {
-  const bad: [Record<string, unknown>, RegExp][] = [
-    [{ url: undefined }, /routers\.main\.url.*https:\/\/192\.168\.1\.1/],
-    [{ url: "https://me:secret@192.168.1.1" }, /must not hold a user name/],
-    [{ password: undefined }, /routers\.main\.password/],
-    [{ site: "../admin" }, /short name of a site/],
-  ];
-  for (const [settings, message] of bad) {
-    it(`are refused: ${JSON.stringify(settings)}`, async () => {
-      home = await rig();
-      const error = await failure(() => home.another(settings));
-      expect(error).toBeInstanceOf(BadInput);
-      expect(error.message).toMatch(message);
-    });
-  }
-});
-
-const first = selfSigned("UniFi");
-describeIf(opensslFor(first), "a UniFi console over https", () => {
-  const second = selfSigned("UniFi");
-
-  it("is remembered on first use, and no other is spoken to", async () => {
-    home = await rig({ tls: first! });
-    await bring(workAndPlay());
-    expect((await home.driver.doctor!()).find((f) => f.check === "transport")?.status).toBe("ok");
-    const impostor = await rig({ tls: second! });
-    try {
-      const error = await failure(async () => (await home.another({ url: impostor.emulator.url })).identify());
-      expect(error).toBeInstanceOf(Rejected);
-      expect(error.message).toContain(second!.fingerprint);
-      expect(impostor.emulator.requests()).toEqual([]);
-    } finally {
-      await impostor.stop();
-    }
   });
 });

@@ -1,4 +1,4 @@
-import type { ChangeSet, DriverError } from "@network-personas/engine/driver";
+import type { ChangeSet } from "@network-personas/engine/driver";
 import type { NetworkPlan } from "@network-personas/engine/model";
 import { sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/asuswrt";
@@ -57,14 +57,4 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
       await first.confirm();
     },
   };
-}
-
-/** The error a call must end with. */
-export async function failure<E extends Error = DriverError>(call: () => Promise<unknown>): Promise<E> {
-  const error = await call().then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  if (!(error instanceof Error)) throw new Error("the call should have failed");
-  return error as E;
 }

@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DriverContext, DriverModule, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { DriverContext, DriverError, DriverModule, Log, RouterDriver } from "@network-personas/engine/driver";
 import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
 import type { RouterTime } from "./time.ts";
 
@@ -60,4 +61,16 @@ export async function driverRig(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** The error a call must end with, in which none of the secrets can be read. */
+export async function failureOf<E extends Error = DriverError>(call: () => Promise<unknown>, ...secrets: readonly string[]): Promise<E> {
+  const error = await call().then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  assert.ok(error instanceof Error, "it did not fail");
+  const told = JSON.stringify(error, Object.getOwnPropertyNames(error));
+  assert.ok(!secrets.some((secret) => told.includes(secret)), "the error tells a secret");
+  return error as E;
 }
