@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 const types: Readonly<Record<string, string>> = { html: "text/html", css: "text/css", js: "text/javascript", ts: "text/javascript" };
 
@@ -24,9 +26,16 @@ export async function servePages(request: Request, { framed = false } = {}): Pro
   if (path === undefined || ending === undefined) return undefined;
   const body = (await text(`${path}.${ending}`)) ?? (ending === "js" ? await text(`${path}.ts`) : undefined);
   if (body === undefined) return undefined;
-  return new Response(request.method === "HEAD" ? null : body, {
+  const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`;
+  const isKnown = request.headers.get("if-none-match") === etag;
+  const isZipped = !isKnown && /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
+  return new Response(isKnown || request.method === "HEAD" ? null : isZipped ? new Uint8Array(gzipSync(body)) : body, {
+    status: isKnown ? 304 : 200,
     headers: {
       "content-type": `${types[ending]}; charset=utf-8`,
+      etag,
+      vary: "accept-encoding",
+      ...(isZipped ? { "content-encoding": "gzip" } : {}),
       "content-security-policy": policy(framed ? "'self'" : "'none'"),
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",

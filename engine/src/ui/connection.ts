@@ -129,8 +129,19 @@ export function follow(listener: Listener): () => void {
   return stop;
 }
 
+/** A connection that died without a word is noticed by asking this often, ms; an answer may take so long. */
+const askAliveEvery = 20_000;
+const answerWithin = 10_000;
+
+/** Rejects when the engine does not answer. What it answers is no matter. */
+async function alive(): Promise<void> {
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(), answerWithin);
+  await ask("v1/health", { signal: waiting.signal }).finally(() => clearTimeout(timer));
+}
+
 /** Resolves when the connection is lost. */
-function overSocket(listener: Listener, signal: AbortSignal): Promise<void> {
+async function overSocket(listener: Listener, signal: AbortSignal): Promise<void> {
   const token = localStorage.getItem(storage);
   const socket = new WebSocket("v1/stream", ["np.v1", ...(token === null ? [] : [`np.token.${token}`])]);
   signal.addEventListener("abort", () => socket.close());
@@ -140,9 +151,17 @@ function overSocket(listener: Listener, signal: AbortSignal): Promise<void> {
     if (message.type === "snapshot" && message.state) listener.snapshot(message.state);
     else listener.changed(message.type);
   };
-  return new Promise((resolve) => {
-    socket.onclose = () => resolve();
-  });
+  const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
+  const over = new AbortController();
+  socket.onclose = () => lose();
+  addEventListener("offline", () => lose(), { signal: over.signal });
+  const asking = setInterval(() => void alive().catch(() => lose()), askAliveEvery);
+  await lost;
+  clearInterval(asking);
+  over.abort();
+  // One that comes back to life would tell of what is told anew.
+  socket.onmessage = null;
+  socket.close();
 }
 
 /** The same through the page around us, which tells in lines of JSON that something changed. Rejects when there is no connection. */

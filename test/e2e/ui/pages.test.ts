@@ -2,9 +2,10 @@ import type { ChildProcess } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { servePages } from "../../../engine/src/api/pages.ts";
 import { chromiumPath, describeIf } from "../../support/require.ts";
 import { run, start } from "../cli/run.ts";
 import { barriers } from "./barriers.ts";
@@ -24,6 +25,19 @@ describe("what is served", () => {
       if (/\.(ts|css|html)$/.test(name) && !name.endsWith(".test.ts")) bytes += gzipSync(await readFile(join(folder, name))).length;
     expect(bytes).toBeGreaterThan(1_000);
     expect(bytes).toBeLessThan(150_000);
+  });
+
+  it("is sent small, and not again when it is known", async () => {
+    const ask = (headers: Record<string, string> = {}) => servePages(new Request("http://home.invalid/style.css", { headers }));
+    const [plain, zipped] = [(await ask())!, (await ask({ "accept-encoding": "gzip, br" }))!];
+    const [text, bytes] = [await plain.text(), await zipped.bytes()];
+    expect(zipped.headers.get("content-encoding")).toBe("gzip");
+    expect(gunzipSync(bytes).toString()).toBe(text);
+    const etag = plain.headers.get("etag")!;
+    expect(zipped.headers.get("etag")).toBe(etag);
+    const known = (await ask({ "if-none-match": etag }))!;
+    expect([known.status, await known.text()]).toEqual([304, ""]);
+    expect((await ask({ "if-none-match": '"else"' }))!.status).toBe(200);
   });
 });
 
@@ -355,6 +369,87 @@ describeIf("chromium", "the pages", () => {
     await card(page, "Alice")
       .getByText(/^set by hand/)
       .waitFor();
+  }, 60_000);
+
+  it("notice a connection that died without a word, and one that is cut, and are right again", async () => {
+    const { page } = await open();
+    await page.clock.install();
+    await page.reload();
+    await card(page, "Alice").waitFor();
+    const lost = page.getByText(/^Connection lost/);
+    engine.kill("SIGSTOP");
+    try {
+      await page.clock.fastForward(20_000);
+      await page.clock.fastForward(10_000);
+      await lost.waitFor();
+    } finally {
+      engine.kill("SIGCONT");
+    }
+    await page.clock.resume();
+    await lost.waitFor({ state: "hidden", timeout: 20_000 });
+    await page.context().setOffline(true);
+    await lost.waitFor();
+    const other = await open();
+    await card(other.page, "Bob").locator("button.bar").first().click();
+    await card(other.page, "Bob")
+      .getByText(/^set by hand/)
+      .waitFor();
+    await page.context().setOffline(false);
+    await lost.waitFor({ state: "hidden", timeout: 20_000 });
+    await card(page, "Bob")
+      .getByText(/^set by hand/)
+      .waitFor();
+    await card(other.page, "Bob").getByRole("button", { name: "Back to automatic: Bob" }).click();
+    await page.context().close();
+    await other.page.context().close();
+  }, 60_000);
+
+  it("work over a slow connection", async () => {
+    const { page, errors } = await open({}, "#/routers");
+    const network = await page.context().newCDPSession(page);
+    await network.send("Network.setCacheDisabled", { cacheDisabled: true });
+    await network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 100,
+      downloadThroughput: 500_000,
+      uploadThroughput: 50_000,
+    });
+    await page.reload();
+    await page.locator('nav a[href="#/now"]').click();
+    const bar = card(page, "Alice").locator("button.bar").first();
+    await bar.click();
+    await card(page, "Alice")
+      .getByText(/^set by hand/)
+      .waitFor();
+    await card(page, "Alice").getByRole("button", { name: "Back to automatic: Alice" }).click();
+    await card(page, "Alice")
+      .getByText(/^set by hand/)
+      .waitFor({ state: "hidden" });
+    expect(errors).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  // In German, which shows as well what was left untranslated.
+  it("are made as they were when somebody last looked at them", async () => {
+    const locale = "de-DE";
+    const { page } = await open({ locale });
+    await card(page, "Alice").waitFor();
+    const isMade = async (name: string, part = page.locator("body")) =>
+      expect(`${await part.ariaSnapshot()}\n`).toMatchFileSnapshot(`references/${name}.yml`);
+    for (const step of ["router", "line", "calendars"]) {
+      await page.goto(`${url}/#/setup/${step}`);
+      await page.locator(`main [data-key="${step}"] .card`).first().waitFor();
+      await isMade(`set-up-${step}`);
+    }
+    await page.goto(`${url}/#/setup/personas`);
+    await page.locator("#adjust-gamer").click();
+    await page.locator("#changes").waitFor();
+    await isMade("adjust-gamer", page.locator('form[data-do="setup-keep-persona"] details').first());
+    await page.context().close();
+    const gate = await open({ locale, signedIn: false });
+    await gate.page.locator("#token").waitFor();
+    await isMade("token", gate.page.locator("body"));
+    await gate.page.context().close();
   }, 60_000);
 
   it("ask for a token where one is needed, keep it out of the address, and tell a wrong one", async () => {
