@@ -167,6 +167,30 @@ describe("third parties", () => {
     expect(home.engine.constraints()).toHaveLength(1);
     await home.until("13:31");
   });
+  it("never open what is closed, however many of them say for hours that it need not be", async () => {
+    home = await startHome({ time: "10:00" });
+    const closed = { firewall: "strict", inboundClosed: true, isolated: true, malwareFilter: true };
+    expect(home.device("camera")).toMatchObject(closed);
+    const sure = () => subject("camera").distribution["iot-device"]!;
+    const before = sure();
+    for (let hour = 0; hour < 3; hour++) {
+      const expiresAt = new Date(home.clock.now() + 2 * 3_600_000).toISOString();
+      const says = {
+        kind: "evidence",
+        subject: "camera",
+        logOdds: { everyday: 20, "iot-device": -20 },
+        why: "no camera",
+        expiresAt,
+      } as const;
+      await home.engine.submit(Array.from({ length: 12 }, (_, n) => ({ ...says, source: `app-${n}` })));
+      for (let quarter = 0; quarter < 4; quarter++) {
+        await home.clock.advance(15 * 60_000);
+        await home.engine.step();
+      }
+      expect(home.device("camera")).toMatchObject(closed);
+    }
+    expect(sure()).toBeLessThan(before / 2);
+  });
 });
 
 describe("memory", () => {
