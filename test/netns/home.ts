@@ -206,7 +206,7 @@ for a in ${sampleTunnel.work.dns[1]}/64 ${beyondTunnel.ipv6}/128; do ip address 
   );
   const at = (name: string) => agents.get(name)!;
   const dns = { malware: Object.values(filtering), router: Object.values(resolver) };
-  const rig = await linuxRig({}, namespaces, router, { dns }, leaseOfRig);
+  const rig = await linuxRig({}, namespaces, router, { dns }, leaseOfRig, 10_000);
   return {
     ...rig,
     laptop,

@@ -52,12 +52,14 @@ export async function linuxRig(
   namespace = namespaces.add("router"),
   more: object = {},
   lease?: number,
+  /** Longest a command may take, ms: short where one hangs on purpose. */
+  longest = 1_000,
 ): Promise<LinuxRig> {
   const folder = await mkdtemp(join(tmpdir(), "np-linux-"));
   const runDir = join(folder, "run");
   const clock = new TestClock("2026-01-05T10:00:00Z");
   const sleeps = await steppedSleep(folder, clock.now());
-  const shell = new BadShell(localShell(1_000, ["ip", "netns", "exec", namespace, ...sleeps.environment]));
+  const shell = new BadShell(localShell(longest, ["ip", "netns", "exec", namespace, ...sleeps.environment]));
   const settings = {
     id: "main",
     driver: "linux",
