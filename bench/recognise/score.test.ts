@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { flowsText, readFlows } from "./flows.ts";
 import { score } from "./score.ts";
@@ -35,6 +36,20 @@ describe("labelled flows with a history", () => {
   it("are read as they were written", () => {
     const flows = readFlows(text, "a.csv");
     expect(readFlows(flowsText(flows, "x"), "b.csv")).toEqual(flows);
+  });
+});
+
+/** Of `npm run bench:recognise -- --captures --seconds 24 --save bench/recognise/captured.csv`. */
+const captured = readFlows(readFileSync(new URL("./captured.csv", import.meta.url), "utf8"), "captured.csv");
+
+describe("flows of real programs, as a real router showed them", () => {
+  it("are told apart better by their history, and nothing is called realtime in vain", () => {
+    const once = score(captured.map((flow) => ({ ...flow, history: [] })));
+    const watched = score(captured);
+    expect(watched.accuracy!).toBeGreaterThan(once.accuracy! + 0.1);
+    expect(watched.accuracy!).toBeGreaterThan(watched.majority!);
+    expect(watched).toMatchObject({ falseRealtime: 0, realtimeRecall: 1 });
+    expect(watched.abstention).toBeLessThanOrEqual(0.4);
   });
 });
 
