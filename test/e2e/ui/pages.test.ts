@@ -1,20 +1,12 @@
-import type { ChildProcess } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { servePages } from "../../../engine/src/api/pages.ts";
-import { chromiumPath, describeIf } from "../../support/require.ts";
-import { run, start } from "../cli/run.ts";
+import { describeIf } from "../../support/require.ts";
 import { barriers } from "./barriers.ts";
 import { pale } from "./pale.ts";
+import { card, hebrewName, longName, picture, root, ServedPages, sizes } from "./served-pages.ts";
 
-const root = resolve(import.meta.dirname, "../../..");
-/** NP_SCREENSHOTS=folder keeps pictures to look at. */
-const pictures = process.env.NP_SCREENSHOTS;
-const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 const names = ["now", "today", "network", "history", "routers"] as const;
 
 describe("what is served", () => {
@@ -26,102 +18,16 @@ describe("what is served", () => {
     expect(bytes).toBeGreaterThan(1_000);
     expect(bytes).toBeLessThan(150_000);
   });
-
-  it("is sent small, and not again when it is known", async () => {
-    const ask = (headers: Record<string, string> = {}) => servePages(new Request("http://home.invalid/style.css", { headers }));
-    const [plain, zipped] = [(await ask())!, (await ask({ "accept-encoding": "gzip, br" }))!];
-    const [text, bytes] = [await plain.text(), await zipped.bytes()];
-    expect(zipped.headers.get("content-encoding")).toBe("gzip");
-    expect(gunzipSync(bytes).toString()).toBe(text);
-    const etag = plain.headers.get("etag")!;
-    expect(zipped.headers.get("etag")).toBe(etag);
-    const known = (await ask({ "if-none-match": etag }))!;
-    expect([known.status, await known.text()]).toEqual([304, ""]);
-    expect((await ask({ "if-none-match": '"else"' }))!.status).toBe(200);
-  });
 });
 
-const longName = "Maximiliane-Friederike von Oberunterhinterniederwaldhausen";
-const hebrewName = "נועה כהן-לוי";
-
-/** The home with two more people, one of a long name, one whose name is written from right to left, and a hundred devices. */
-function crowded(yaml: string): string {
-  const ids = Array.from({ length: 100 }, (_, i) => `device-with-a-long-name-number-${i + 1}`);
-  const mac = (i: number) => `02:00:00:00:01:${i.toString(16).padStart(2, "0")}`;
-  const people = `  - { id: max, name: "${longName}", devices: [${ids.join(", ")}] }\n  - { id: noa, name: "${hebrewName}", devices: [] }\n`;
-  const devices = ids.map((id, i) => `  - { id: ${id}, kind: phone, macs: ["${mac(i)}"] }\n`).join("");
-  return yaml.replace("\ndevices:\n", `${people}\ndevices:\n${devices}`);
-}
-
 describeIf("chromium", "the pages", () => {
-  let folder: string;
-  let home: string;
-  let engine: ChildProcess;
-  let url: string;
-  let token: string;
-  let browser: Browser;
-
-  /** Starts the engine as a user does and waits for the address it tells. */
-  async function serve(): Promise<void> {
-    engine = start(["serve", "--home", home]);
-    url = await new Promise<string>((found, failed) => {
-      let said = "";
-      const read = (chunk: Buffer) => {
-        said += chunk;
-        const address = /engine: (http:\S+)/.exec(said)?.[1];
-        if (address) found(address);
-      };
-      engine.stdout!.on("data", read);
-      engine.stderr!.on("data", read);
-      engine.once("close", () => failed(new Error(`serve ended: ${said}`)));
-    });
-  }
-  async function stop(): Promise<void> {
-    if (engine.exitCode !== null) return;
-    const ended = new Promise((done) => engine.once("close", done));
-    engine.kill("SIGTERM");
-    await ended;
-  }
-
-  /** A browser of its own, with everything it asked for and complained of. */
-  async function open(
-    { signedIn = true, ...options }: BrowserContextOptions & { signedIn?: boolean } = {},
-    hash = "",
-  ): Promise<{ page: Page; asked: string[]; errors: string[] }> {
-    const context = await browser.newContext({ locale: "en-GB", viewport: sizes.phone, reducedMotion: "reduce", ...options });
-    if (signedIn) await context.addInitScript((known) => localStorage.setItem("network-personas.token", known), token);
-    context.setDefaultTimeout(10_000);
-    const page = await context.newPage();
-    const asked: string[] = [];
-    const errors: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    await page.goto(`${url}/${hash}`);
-    return { page, asked, errors };
-  }
-  const picture = async (page: Page, name: string) => {
-    if (!pictures) return;
-    await mkdir(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-  };
-  const card = (page: Page, name: string) => page.locator("section.card", { has: page.getByRole("heading", { name, exact: true }) });
-
+  let served: ServedPages;
+  let open: ServedPages["open"];
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "pages-"));
-    await cp(join(root, "examples/sample-home"), folder, { recursive: true });
-    home = join(folder, "home.yaml");
-    // A fixed port, so that the pages can find the engine again after it was away.
-    const port = 20_000 + (process.pid % 20_000);
-    await writeFile(home, crowded(await readFile(home, "utf8")).replace(/api: .*/, `api: { host: 127.0.0.1, port: ${port} }`));
-    token = (await run(["token", "create", "browser", "--scope", "admin", "--home", home])).out.trim();
-    [browser] = await Promise.all([chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox", "--disable-gpu"] }), serve()]);
+    served = await ServedPages.start();
+    open = served.open.bind(served);
   }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    if (engine) await stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
-  }, 30_000);
+  afterAll(() => served?.[Symbol.asyncDispose](), 30_000);
 
   it("tell who is home, set an activity in one tap and go back to automatic, seen by a second browser at once", async () => {
     const { page, errors } = await open();
@@ -168,7 +74,7 @@ describeIf("chromium", "the pages", () => {
         await picture(page, `${name}-phone-${colorScheme}`);
       }
     }
-    expect(asked.filter((address) => new URL(address).host !== new URL(url).host && !address.startsWith("data:"))).toEqual([]);
+    expect(asked.filter((address) => new URL(address).host !== new URL(served.url).host && !address.startsWith("data:"))).toEqual([]);
     expect(errors).toEqual([]);
     await page.context().close();
   }, 60_000);
@@ -177,7 +83,7 @@ describeIf("chromium", "the pages", () => {
     const { page, errors } = await open({ colorScheme: "dark" });
     await card(page, "Alice").waitFor();
     for (const step of ["router", "line", "devices", "calendars", "personas", "live"]) {
-      await page.goto(`${url}/#/setup/${step}`);
+      await page.goto(`${served.url}/#/setup/${step}`);
       await page.locator(`main [data-key="${step}"] .card`).first().waitFor();
       await page.getByText("Loading …").waitFor({ state: "detached" });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -222,7 +128,7 @@ describeIf("chromium", "the pages", () => {
     await page.getByRole("button", { name: "Keep this" }).click();
     const kept = page.getByRole("listitem").filter({ hasText: "Remote worker" });
     await kept.getByText("This is your own version.").waitFor();
-    const own = await readFile(join(folder, "personas/remote-worker.yaml"), "utf8");
+    const own = await readFile(join(served.folder, "personas/remote-worker.yaml"), "utf8");
     expect(own).toMatch(/streaming:[\s\S]*up:\s+- 2 Mbit\/s/);
     expect(own).toMatch(/firewall: strict/);
     expect(own).toMatch(/weight: 2\n/);
@@ -249,7 +155,7 @@ describeIf("chromium", "the pages", () => {
     await page.getByText("Backup: keep this home, or bring one back").click();
     const downloaded = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download a backup" }).click();
-    const file = join(folder, "backup.json");
+    const file = join(served.folder, "backup.json");
     await (await downloaded).saveAs(file);
     const backup = JSON.parse(await readFile(file, "utf8")) as { version: number; home: string };
     const chosen = (name: string, content: string) =>
@@ -298,8 +204,8 @@ describeIf("chromium", "the pages", () => {
     await page.context().close();
   }, 30_000);
 
-  it("work with the keyboard alone and keep the focus while things change", async () => {
-    const { page } = await open();
+  it("work with the keyboard alone over a slow line, and keep the focus while things change", async () => {
+    const { page, errors } = await open({ slow: true });
     await card(page, "Alice").waitFor();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
@@ -317,6 +223,8 @@ describeIf("chromium", "the pages", () => {
     await card(page, "Alice")
       .getByText(/^set by hand/)
       .waitFor({ state: "hidden" });
+    expect(errors).toEqual([]);
+    await page.context().close();
   }, 30_000);
 
   it("check the home, and ask before they remove anything", async () => {
@@ -357,75 +265,38 @@ describeIf("chromium", "the pages", () => {
     await page.context().close();
   }, 30_000);
 
-  it("say that the connection is lost, and are right again when the engine is back", async () => {
-    const { page } = await open();
-    await card(page, "Alice").waitFor();
-    await stop();
-    await page.getByText(/^Connection lost/).waitFor();
-    await picture(page, "lost");
-    await serve();
-    await page.getByText(/^Connection lost/).waitFor({ state: "hidden", timeout: 20_000 });
-    await card(page, "Alice").locator("button.bar").first().click();
-    await card(page, "Alice")
-      .getByText(/^set by hand/)
-      .waitFor();
-  }, 60_000);
-
-  it("notice a connection that died without a word, and one that is cut, and are right again", async () => {
-    const { page } = await open();
-    await page.clock.install();
-    await page.reload();
+  it("notice a connection that died without a word, one that is cut and an engine that ends, and are right again", async () => {
+    const { page } = await open({ clock: true });
     await card(page, "Alice").waitFor();
     const lost = page.getByText(/^Connection lost/);
-    engine.kill("SIGSTOP");
-    try {
+    await served.silenced(async () => {
       await page.clock.fastForward(20_000);
       await page.clock.fastForward(10_000);
       await lost.waitFor();
-    } finally {
-      engine.kill("SIGCONT");
-    }
-    await page.clock.resume();
+    });
     await lost.waitFor({ state: "hidden", timeout: 20_000 });
     await page.context().setOffline(true);
     await lost.waitFor();
-    const other = await open();
-    await card(other.page, "Bob").locator("button.bar").first().click();
-    await card(other.page, "Bob")
-      .getByText(/^set by hand/)
-      .waitFor();
+    const elsewhere = await fetch(`${served.url}/v1/overrides`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${served.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ subject: "bob", persona: "gamer", source: "elsewhere" }),
+    });
+    expect(elsewhere.ok).toBe(true);
     await page.context().setOffline(false);
     await lost.waitFor({ state: "hidden", timeout: 20_000 });
     await card(page, "Bob")
       .getByText(/^set by hand/)
       .waitFor();
-    await card(other.page, "Bob").getByRole("button", { name: "Back to automatic: Bob" }).click();
-    await page.context().close();
-    await other.page.context().close();
-  }, 60_000);
-
-  it("work over a slow connection", async () => {
-    const { page, errors } = await open({}, "#/routers");
-    const network = await page.context().newCDPSession(page);
-    await network.send("Network.setCacheDisabled", { cacheDisabled: true });
-    await network.send("Network.emulateNetworkConditions", {
-      offline: false,
-      latency: 100,
-      downloadThroughput: 500_000,
-      uploadThroughput: 50_000,
-    });
-    await page.reload();
-    await page.locator('nav a[href="#/now"]').click();
-    const bar = card(page, "Alice").locator("button.bar").first();
-    await bar.click();
+    await served.stop();
+    await lost.waitFor();
+    await picture(page, "lost");
+    await served.serve();
+    await lost.waitFor({ state: "hidden", timeout: 20_000 });
+    await card(page, "Alice").locator("button.bar").first().click();
     await card(page, "Alice")
       .getByText(/^set by hand/)
       .waitFor();
-    await card(page, "Alice").getByRole("button", { name: "Back to automatic: Alice" }).click();
-    await card(page, "Alice")
-      .getByText(/^set by hand/)
-      .waitFor({ state: "hidden" });
-    expect(errors).toEqual([]);
     await page.context().close();
   }, 60_000);
 
@@ -437,11 +308,11 @@ describeIf("chromium", "the pages", () => {
     const isMade = async (name: string, part = page.locator("body")) =>
       expect(`${await part.ariaSnapshot()}\n`).toMatchFileSnapshot(`references/${name}.yml`);
     for (const step of ["router", "line", "calendars"]) {
-      await page.goto(`${url}/#/setup/${step}`);
+      await page.goto(`${served.url}/#/setup/${step}`);
       await page.locator(`main [data-key="${step}"] .card`).first().waitFor();
       await isMade(`set-up-${step}`);
     }
-    await page.goto(`${url}/#/setup/personas`);
+    await page.goto(`${served.url}/#/setup/personas`);
     await page.locator("#adjust-gamer").click();
     await page.locator("#changes").waitFor();
     await isMade("adjust-gamer", page.locator('form[data-do="setup-keep-persona"] details').first());
@@ -460,13 +331,13 @@ describeIf("chromium", "the pages", () => {
     await page.getByText("This token is not valid here.").waitFor();
     expect(await barriers(page)).toEqual([]);
     await picture(page, "token");
-    await field.fill(token);
+    await field.fill(served.token);
     await page.getByRole("button", { name: "Enter" }).click();
     await card(page, "Alice").waitFor();
-    const linked = await open({ signedIn: false }, `#token=${token}`);
+    const linked = await open({ signedIn: false }, `#token=${served.token}`);
     await card(linked.page, "Alice").waitFor();
-    expect(linked.page.url()).toBe(`${url}/`);
-    expect(linked.asked.join()).not.toContain(token);
+    expect(linked.page.url()).toBe(`${served.url}/`);
+    expect(linked.asked.join()).not.toContain(served.token);
     await linked.page.getByRole("button", { name: "Forget the token" }).click();
     await linked.page.getByLabel("Token").waitFor();
   }, 60_000);
