@@ -46,6 +46,8 @@ export const doctorEnglish = {
   traceLeft: "the router does not hold what it held before: {changes}",
   clearTrace:
     "`network-personas release` removes everything of ours, `network-personas apply` brings back the plan; everything of ours on the router is named np.",
+  cannotBlock: "devices cannot be blocked: {why}",
+  cannotFilter: "names cannot be filtered: {why}",
 } as const;
 
 export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> = {
@@ -97,4 +99,6 @@ export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> 
   traceLeft: "der Router hat nicht, was er vorher hatte: {changes}",
   clearTrace:
     "`network-personas release` entfernt alles von uns, `network-personas apply` bringt den Plan zurück; alles von uns auf dem Router heißt np.",
+  cannotBlock: "Geräte lassen sich nicht sperren: {why}",
+  cannotFilter: "Namen lassen sich nicht filtern: {why}",
 };

@@ -1,11 +1,13 @@
 import { changesEnglish } from "./sentences-changes.ts";
 import { doctorEnglish } from "./sentences-doctor.ts";
+import { omissionsEnglish } from "./sentences-omissions.ts";
 
 /** Why something is likely, planned, refused or left out; and the words that are filled in. */
 export const english = {
   verbatim: "{text}",
   ...changesEnglish,
   ...doctorEnglish,
+  ...omissionsEnglish,
 
   // Why an activity is likely.
   moment: "{day|weekday} {part|part}",

@@ -1,11 +1,13 @@
 import { changesGerman } from "./sentences-changes.ts";
 import { doctorGerman } from "./sentences-doctor.ts";
 import type { english } from "./sentences-english.ts";
+import { omissionsGerman } from "./sentences-omissions.ts";
 
 export const german: Readonly<Record<keyof typeof english, string>> = {
   verbatim: "{text}",
   ...changesGerman,
   ...doctorGerman,
+  ...omissionsGerman,
 
   moment: "{day|weekday}{part|part}",
   declaredTime: "{day|weekday}{part|part}, nach den Zeiten, die für {persona} angegeben sind",

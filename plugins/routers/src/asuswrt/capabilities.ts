@@ -1,5 +1,5 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import { type Capabilities, type PlanField, planFields } from "@network-personas/engine/model";
+import { type Capabilities, inEnglish, type PlanField, planFields } from "@network-personas/engine/model";
 import type { View } from "./view.ts";
 
 /** What support.yaml promises, less what this router, its firmware and its owner's settings do not let us do. */
@@ -14,14 +14,14 @@ export function capabilitiesOf(support: SupportFile, view: View): Capabilities {
     for (const name of names) fields[name] = "impossible";
     if (!notes.includes(note)) notes.push(note);
   };
-  if (view.unable) lacking(planFields, view.unable);
-  if (view.parental) lacking(["device.blocked"], view.parental);
-  if (view.dns) lacking(["device.malwareFilter", "device.familyFilter"], view.dns);
-  if (view.tunnels.why) lacking(["device.tunnel"], view.tunnels.why);
+  if (view.unable) lacking(planFields, inEnglish(view.unable));
+  if (view.parental) lacking(["device.blocked"], inEnglish(view.parental));
+  if (view.dns) lacking(["device.malwareFilter", "device.familyFilter"], inEnglish(view.dns));
+  if (view.tunnels.why) lacking(["device.tunnel"], inEnglish(view.tunnels.why));
   else if (view.tunnels.usable.size === 0) lacking(["device.tunnel"], "there is no VPN client that nothing passes by");
-  if (view.qos.kind !== "traditional") lacking(["line.shaper", "device.class"], view.qos.why);
+  if (view.qos.kind !== "traditional") lacking(["line.shaper", "device.class"], inEnglish(view.qos.why));
   else if (!view.qos.line) lacking(["line.shaper"], "the rates of the line are the owner's");
-  if (view.qos.kind !== "limiter") lacking(["device.ceiling"], view.qos.why);
+  if (view.qos.kind !== "limiter") lacking(["device.ceiling"], inEnglish(view.qos.why));
   else if (view.ipv6) {
     fields["device.ceiling"] = "substituted";
     notes.push("the Bandwidth Limiter does not see IPv6");

@@ -1,4 +1,5 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
+import { inEnglish, sentence } from "@network-personas/engine/model";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
 import type { AsusApi } from "./api.ts";
 import type { Found } from "./changer.ts";
@@ -64,16 +65,16 @@ function featureFindings({ view, nvram }: Found, settings: Settings): Finding[] 
   const findings = [ok("mode", "it is a router")];
   findings.push(
     view.parental
-      ? warning("parental control", `devices cannot be blocked: ${view.parental}`, "Do so, and run doctor again.")
+      ? warning("parental control", sentence("cannotBlock", { why: view.parental }), "Do so, and run doctor again.")
       : ok("parental control", "devices can be blocked"),
     view.dns
-      ? warning("DNS Director", `names cannot be filtered: ${view.dns}`, "Nothing to do if you need no filter of names.")
+      ? warning("DNS Director", sentence("cannotFilter", { why: view.dns }), "Nothing to do if you need no filter of names.")
       : ok("DNS Director", "names can be filtered for single devices"),
   );
   if (view.tunnels.why === undefined) {
     const { usable, leaking } = view.tunnels;
     const names = usable.size > 0 ? `VPN clients that can be used: ${[...usable.keys()].join(", ")}` : "no VPN client can be used";
-    findings.push(ok("tunnels", [names, ...[...leaking].map(([name, leak]) => `not ${name}: ${leak}`)].join("; ")));
+    findings.push(ok("tunnels", [names, ...[...leaking].map(([name, leak]) => `not ${name}: ${inEnglish(leak)}`)].join("; ")));
   }
   const { kind, line, why } = view.qos;
   findings.push(
@@ -114,7 +115,7 @@ function featureFindings({ view, nvram }: Found, settings: Settings): Finding[] 
 export function foreignFindings({ nvram, view }: Found): string[] {
   const findings: string[] = [];
   if (nvram.MULTIFILTER_BLOCK_ALL === "1") findings.push("parental control blocks all devices");
-  if (view.on.qos && view.qos.kind === undefined) findings.push(view.qos.why);
+  if (view.on.qos && view.qos.kind === undefined) findings.push(inEnglish(view.qos.why));
   if (view.qos.kind === "limiter" && view.theirs.limited.size > 0 && view.on.qos)
     findings.push(`limits of yours are in force beside ours: ${[...view.theirs.limited].join(", ")}`);
   return findings;

@@ -1,3 +1,4 @@
+import { type Sentence, type SentenceKey, sentence } from "@network-personas/engine/model";
 import { type Row, rowsOf, tag } from "./lists.ts";
 import { directorList, isMerlin, type Nvram } from "./nvram.ts";
 
@@ -20,11 +21,11 @@ export const isOurRule = ({ fields }: Row): boolean => fields.length >= 5 && fie
 
 export interface Tunnels {
   /** Why no device can be sent through any. */
-  why: string | undefined;
+  why: Sentence | undefined;
   /** Name of a plan's tunnel to VPN Director's name for it. */
   usable: ReadonlyMap<string, string>;
   /** VPN clients that would let traffic pass by, and how. */
-  leaking: ReadonlyMap<string, string>;
+  leaking: ReadonlyMap<string, Sentence>;
   /** Reserved IPv4 addresses by MAC address. */
   reserved: ReadonlyMap<string, string>;
   /** Addresses the owner has rules for. */
@@ -34,33 +35,29 @@ export interface Tunnels {
 /** Which VPN clients a device can be sent through with nothing passing by. Pure. */
 export function tunnelsOf(nvram: Nvram, ipv6: boolean): Tunnels {
   const usable = new Map<string, string>();
-  const leaking = new Map<string, string>();
+  const leaking = new Map<string, Sentence>();
   const started = (nvram.vpn_clientx_eas ?? "").split(",");
-  const offer = (name: string, page: string, conditions: Record<string, boolean>) => {
-    const missing = Object.entries(conditions).find(([, met]) => !met)?.[0];
+  const offer = (name: string, page: string, conditions: Partial<Record<SentenceKey, boolean>>) => {
+    const missing = (Object.keys(conditions) as SentenceKey[]).find((condition) => !conditions[condition]);
     if (missing === undefined) usable.set(name, name.toUpperCase());
-    else leaking.set(name, `${missing}; set it under VPN > VPN Client > ${page}`);
+    else leaking.set(name, sentence("setUnderClient", { missing: sentence(missing), page }));
   };
-  const stays = "its kill switch is off, so that the device would go out directly while it is down";
-  const asks = "its DNS is not the only one its devices ask";
   for (const unit of units) {
     if (nvram[`wgc${unit}_enable`] === "1")
-      offer(`wgc${unit}`, "WireGuard", { [stays]: nvram[`wgc${unit}_enforce`] === "1", [asks]: (nvram[`wgc${unit}_dns`] ?? "") !== "" });
+      offer(`wgc${unit}`, "WireGuard", {
+        killSwitchOff: nvram[`wgc${unit}_enforce`] === "1",
+        dnsNotOnly: (nvram[`wgc${unit}_dns`] ?? "") !== "",
+      });
     if (started.includes(String(unit)))
       offer(`ovpn${unit}`, "OpenVPN", {
-        "it does not listen to VPN Director": nvram[`vpn_client${unit}_rgw`] === "2",
-        [stays]: nvram[`vpn_client${unit}_enforce`] === "1",
-        [asks]: nvram[`vpn_client${unit}_adns`] === "3",
+        deafToDirector: nvram[`vpn_client${unit}_rgw`] === "2",
+        killSwitchOff: nvram[`vpn_client${unit}_enforce`] === "1",
+        dnsNotOnly: nvram[`vpn_client${unit}_adns`] === "3",
       });
   }
   const rules = nvram[directorList];
   return {
-    why:
-      rules === undefined
-        ? "this firmware has no VPN Director; Asuswrt-Merlin 386.3 and newer have"
-        : ipv6
-          ? "VPN Director knows IPv4 only, and IPv6, which the router has on, would pass by the tunnel"
-          : undefined,
+    why: rules === undefined ? sentence("noVpnDirector") : ipv6 ? sentence("directorIpv6") : undefined,
     usable,
     leaking,
     reserved: nvram.dhcp_static_x === "1" ? reservations(nvram.dhcp_staticlist ?? "") : new Map(),

@@ -1,3 +1,4 @@
+import { inEnglish, type Sentence, sentence } from "@network-personas/engine/model";
 import { type Held, isOurs, type Notes, needed, type SwitchName, stillOurs, switchVariables } from "./held.ts";
 import { joined, type ParentalRow, parentalRows, pieceSize, pieces, type Row, rowsOf, tag } from "./lists.ts";
 import { dnsList, isMerlin, type Nvram, supports } from "./nvram.ts";
@@ -11,11 +12,11 @@ const dnsCharacters = pieces * pieceSize;
 /** What a router can do for us, beside what its owner has set. Words say why not. */
 export interface View {
   /** Why nothing at all can be done. */
-  unable: string | undefined;
-  parental: string | undefined;
-  dns: string | undefined;
+  unable: Sentence | undefined;
+  parental: Sentence | undefined;
+  dns: Sentence | undefined;
   /** The QoS that is there for us; `line`: we decide about the rates of the line. */
-  qos: { kind: "traditional" | "limiter" | undefined; line: boolean; why: string };
+  qos: { kind: "traditional" | "limiter" | undefined; line: boolean; why: Sentence };
   ipv6: boolean;
   tunnels: Tunnels;
   /** Switches that are on without us. */
@@ -50,20 +51,17 @@ export function viewOf(nvram: Nvram, notes: Notes, choice: QosChoice): View {
   const where = (rows: readonly ParentalRow[], enable: (value: string) => boolean) =>
     new Set(rows.filter((row) => enable(row.enable)).map((row) => row.mac.toLowerCase()));
   return {
-    unable:
-      (nvram.sw_mode ?? "1") === "1" || nvram.sw_mode === ""
-        ? undefined
-        : "the device is no router now but an access point, repeater or mesh node; name the router itself",
+    unable: (nvram.sw_mode ?? "1") === "1" || nvram.sw_mode === "" ? undefined : sentence("noRouterNow"),
     parental:
       rules === undefined
-        ? "the lists of parental control do not fit together; save them once under Parental Controls > Time Scheduling"
+        ? sentence("parentalLists")
         : !on("parental") && needed.parental(nvram, notes)
-          ? "parental control is off while it has rules of yours, which switching it on would put in force; switch it on, or remove them, under Parental Controls > Time Scheduling"
+          ? sentence("parentalDormant")
           : undefined,
     dns: !(isMerlin(nvram) && supports(nvram, "dnsfilter"))
-      ? "this firmware has no DNS Director; Asuswrt-Merlin has"
+      ? sentence("noDnsDirector")
       : !on("dns") && needed.dns(nvram, notes)
-        ? "DNS Director is off while it has settings of yours, which switching it on would put in force; switch it on, or remove them, under LAN > DNS Director"
+        ? sentence("dnsDormant")
         : undefined,
     qos: qosOf(nvram, on("qos"), needed.qos({ ...nvram, qos_type: "2" }, notes), choice),
     ipv6,
@@ -86,36 +84,31 @@ export function viewOf(nvram: Nvram, notes: Notes, choice: QosChoice): View {
 }
 
 function qosOf(nvram: Nvram, theirs: boolean, dormantLimits: boolean, choice: QosChoice): View["qos"] {
-  const none = (why: string): View["qos"] => ({ kind: undefined, line: false, why });
-  const only = "ASUSWRT has one kind of QoS at a time";
+  const none = (why: Sentence): View["qos"] => ({ kind: undefined, line: false, why });
   if (theirs) {
-    if (nvram.qos_type === "0")
-      return { kind: "traditional", line: false, why: `${only}, and you have Traditional QoS on, which knows no limits of devices` };
-    if (nvram.qos_type === "2")
-      return { kind: "limiter", line: false, why: `${only}, and you have the Bandwidth Limiter on, which prefers nobody` };
-    return none(`${only}, and you have ${kinds[nvram.qos_type ?? ""] ?? "another one"} on, which takes no orders about single devices`);
+    if (nvram.qos_type === "0") return { kind: "traditional", line: false, why: sentence("qosTheirsTraditional") };
+    if (nvram.qos_type === "2") return { kind: "limiter", line: false, why: sentence("qosTheirsLimiter") };
+    return none(sentence("qosTheirsOther", { kind: kinds[nvram.qos_type ?? ""] ?? sentence("anotherOne") }));
   }
   const kind = offered[choice];
-  if (kind === undefined)
-    return none("QoS is off; switch it on under Traffic Manager > QoS, or set `qos` to traditional or limiter so that we may");
-  if (kind === "limiter" && dormantLimits)
-    return none("the Bandwidth Limiter is off while it has limits of yours, which switching it on would put in force; remove them first");
+  if (kind === undefined) return none(sentence("qosOff"));
+  if (kind === "limiter" && dormantLimits) return none(sentence("limiterDormant"));
   return kind === "traditional"
-    ? { kind, line: true, why: `${only}, and \`qos\` says Traditional QoS, which knows no limits of devices` }
-    : { kind, line: false, why: `${only}, and \`qos\` says the Bandwidth Limiter, which prefers nobody and shapes no line` };
+    ? { kind, line: true, why: sentence("qosSaysTraditional") }
+    : { kind, line: false, why: sentence("qosSaysLimiter") };
 }
 
 /** Why a router cannot hold something; undefined when it can. */
 export function conflict(wanted: Held, view: View): string | undefined {
   const { blocks, priorities, limits, filters, tunnels, shaper } = wanted;
   if ([blocks, priorities, limits, filters, tunnels].every((list) => list.length === 0) && !shaper) return undefined;
-  if (view.unable) return view.unable;
-  if (blocks.length > 0 && view.parental) return view.parental;
-  if (filters.length > 0 && view.dns) return view.dns;
-  if (tunnels.length > 0 && view.tunnels.why) return view.tunnels.why;
+  if (view.unable) return inEnglish(view.unable);
+  if (blocks.length > 0 && view.parental) return inEnglish(view.parental);
+  if (filters.length > 0 && view.dns) return inEnglish(view.dns);
+  if (tunnels.length > 0 && view.tunnels.why) return inEnglish(view.tunnels.why);
   if (tunnels.some(({ via }) => ![...view.tunnels.usable.values()].includes(via))) return "a VPN client is not as it was";
   const kind = priorities.length > 0 || shaper ? "traditional" : limits.length > 0 ? "limiter" : undefined;
-  if (kind !== undefined && view.qos.kind !== kind) return view.qos.why;
+  if (kind !== undefined && view.qos.kind !== kind) return inEnglish(view.qos.why);
   const taken =
     blocks.some(({ mac }) => view.theirs.blocked.has(mac) || view.theirs.scheduled.has(mac)) ||
     priorities.some(({ mac }) => view.theirs.priority.has(mac)) ||

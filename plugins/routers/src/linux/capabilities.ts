@@ -1,5 +1,5 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import type { Capabilities } from "@network-personas/engine/model";
+import { type Capabilities, inEnglish } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import type { Layout } from "./layout.ts";
 import type { Look } from "./reader.ts";
@@ -15,7 +15,7 @@ export function capabilitiesOf(
   const notes: string[] = [];
   if (shaperObstacle) {
     for (const field of queueing) fields[field] = "impossible";
-    notes.push(`no shaper of ours: ${shaperObstacle}`);
+    notes.push(`no shaper of ours: ${inEnglish(shaperObstacle)}`);
   }
   if (!bridge) fields["device.isolated"] = "impossible";
   if (layout.tunnels.length === 0) fields["device.tunnel"] = "impossible";

@@ -16,7 +16,7 @@ import {
   UnsafePlan,
   Unsupported,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, Flow, NetworkPlan } from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type Flow, inEnglish, type NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
 import { capabilitiesOf } from "./capabilities.ts";
 import { changesBetween } from "./changes.ts";
@@ -83,7 +83,10 @@ export class LinuxDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const { held, shaperObstacle, offloads } = await this.#reader.look();
-      const foreign = [shaperObstacle, offloads ? "flow offload is on: what is offloaded passes all rules and queues" : undefined];
+      const foreign = [
+        shaperObstacle && inEnglish(shaperObstacle),
+        offloads ? "flow offload is on: what is offloaded passes all rules and queues" : undefined,
+      ];
       return { owned: held, foreign: foreign.filter((finding) => finding !== undefined) };
     });
   }

@@ -1,3 +1,4 @@
+import { verbatim } from "@network-personas/engine/model";
 import { inClass, neutralDevice, sampleApplications, samplePlan } from "@network-personas/engine/testing";
 import { classTable, trafficClasses } from "@network-personas/personas";
 import fc from "fast-check";
@@ -135,7 +136,7 @@ describe("lower", () => {
   it("shapes nothing where the owner does, and says what is lost", () => {
     const { held, omissions } = lower(samplePlan([device(1, { class: "realtime", dscp: 46, blocked: true })]), nothing, {
       ...offer,
-      shaperObstacle: "wan0 already has a queue that is not ours (cake)",
+      shaperObstacle: verbatim("wan0 already has a queue that is not ours (cake)"),
     });
     expect(held).toMatchObject({ down: null, up: null, sets: { blocked: [mac(1)], rest_of: [] } });
     expect(omissions.map(({ field }) => field)).toEqual(expect.arrayContaining(["line.shaper", "device.class"]));

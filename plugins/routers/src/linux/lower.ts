@@ -1,6 +1,8 @@
-import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
+import type { Words } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import { type Application, classTable, trafficClasses } from "@network-personas/personas";
 import { major, markOf, minorsFor, quantumOf, queueFor, queueing, ratesOf, usualQuantum } from "../shared/htb.ts";
+import { omission } from "../shared/omission.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { transferQueue } from "./classes.ts";
 import { Filling } from "./filling.ts";
@@ -18,7 +20,7 @@ export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle" | "carr
 };
 
 /** Notes what of a device is left out, why, and what is done instead. */
-export type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
+export type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Words) => void;
 
 /** What a plan becomes on this router, and what of it does not. Devices keep the classes they have, so that no flow moves. Pure. */
 export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held; omissions: Omission[] } {
@@ -30,18 +32,16 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
   const down = shaped ? { rate: Math.round(line.shaper.down * share), classes: {} as Record<string, ClassSpec> } : null;
   const up = shaped ? { rate: Math.round(line.shaper.up * share), classes: {} as Record<string, ClassSpec> } : null;
   const ways = new Set<string>();
-  if (line && !shaped)
-    omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "nothing is shaped", why: offer.shaperObstacle! });
+  if (line && !shaped) omissions.push(omission("line.shaper", null, sentence("aShaper"), offer.shaperObstacle!, sentence("nothingShaped")));
   const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
   const minors = minorsFor(devices, held.sets?.mark_of ?? []);
   for (const device of devices) {
     const wanted = wishes(device);
     const omit: Omit = (field, why, instead = "", what = wanted[field]!) =>
-      void omissions.push({ field, device: device.device, wanted: what, instead, why });
+      void omissions.push(omission(field, device.device, what, why, instead));
     const macs = macsOf(device);
     if (macs.length === 0) {
-      for (const field of Object.keys(wanted) as PlanField[])
-        omit(field, "no MAC address of the device is known, so it cannot be told from others");
+      for (const field of Object.keys(wanted) as PlanField[]) omit(field, sentence("cannotTell"));
       continue;
     }
     const minor = minors.get(device.device)!;
@@ -51,7 +51,7 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
       filling.put("rest_of", [markOf(minor)], { value: `${major}:${restOf(minor)}` });
       down.classes[minor] = classOf(device, "down", down.rate, offer);
       up.classes[minor] = classOf(device, "up", up.rate, offer);
-    } else omitQueueing(wanted, omit, offer.shaperObstacle ?? "the plan has no line");
+    } else omitQueueing(wanted, omit, offer.shaperObstacle ?? sentence("planNoLine"));
     restrict(device, macs, minor, filling, offer, omit);
     const tunnel = tunnelOf(device, offer.layout);
     if (tunnel) for (const way of waysThrough(tunnel, offer.carries.get(tunnel.id)!)) ways.add(way);
@@ -115,6 +115,6 @@ function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKi
   };
 }
 
-function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
+function omitQueueing(wanted: Wishes, omit: Omit, why: Sentence): void {
   for (const field of queueing) if (wanted[field] !== undefined) omit(field, why);
 }

@@ -1,4 +1,5 @@
 import { Rejected } from "@network-personas/engine/driver";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { major, type QueueKind, queueKinds } from "../shared/htb.ts";
 import { setTexts, table } from "../shared/nft.ts";
@@ -83,7 +84,7 @@ export class Reader {
           return [id, this.parsed(() => parseCarries(part.code === 0 ? part.text : ""))];
         }),
       ),
-      shaperObstacle: foreign && `${foreign[0]} already has a queue that is not ours (${foreign[1]}); remove it, or leave the line to it`,
+      shaperObstacle: foreign && sentence("queueNotOurs", { device: foreign[0], queue: foreign[1] ?? "" }),
       // Flow offload lets packets pass all rules and queues of ours.
       offloads: parts.get("flowtables")!.code === 0 && /"flowtable"/.test(parts.get("flowtables")!.text),
       bridge: parts.get("bridge")!.code === 0,
@@ -141,7 +142,7 @@ interface Able {
 export interface Look extends Able {
   held: Held;
   /** Why the line cannot be shaped by us; undefined when it can. */
-  shaperObstacle: string | undefined;
+  shaperObstacle: Sentence | undefined;
   offloads: boolean;
   /** The interface of the home is a bridge. */
   bridge: boolean;

@@ -1,4 +1,4 @@
-import type { DevicePlan, PlanField } from "@network-personas/engine/model";
+import { type DevicePlan, type PlanField, sentence } from "@network-personas/engine/model";
 import { markOf } from "../shared/htb.ts";
 import { dscps } from "../shared/nft.ts";
 import { merged, without } from "../shared/ports.ts";
@@ -35,12 +35,11 @@ export function restrict(device: DevicePlan, macs: readonly string[], minor: str
   }
   if (device.isolated) {
     if (offer.bridge) put("isolated", "isolated");
-    else omit("device.isolated", "the interface of the home is no bridge: what its devices say to each other does not pass this router");
+    else omit("device.isolated", sentence("noBridge"));
   }
   const tunnel = tunnelOf(device, offer.layout);
   if (tunnel) put(tunnelSet(tunnel.slot));
-  else if (device.tunnel !== null)
-    omit("device.tunnel", `the router's entry has no tunnel "${device.tunnel}"`, "its traffic leaves directly");
+  else if (device.tunnel !== null) omit("device.tunnel", sentence("entryNoTunnel", { tunnel: device.tunnel }), sentence("leavesDirectly"));
   tellApplications(device, macs, filling, offer, omit);
 }
 
@@ -50,7 +49,7 @@ function tellApplications(device: DevicePlan, macs: readonly string[], filling: 
   const tell = (field: PlanField, ids: readonly string[], into: readonly string[], verdict: string) => {
     const known = ids.flatMap((id) => {
       const application = offer.applications.get(id);
-      if (!application) omit(field, `no application "${id}" is in the catalogue`, "", id);
+      if (!application) omit(field, sentence("notInCatalogue", { application: id }), "", id);
       return application ? [{ ...application, leased: leased.has(`blockedApplications.${id}`) }] : [];
     });
     for (const { id, name, ports, leased: forAWhile } of known.filter((one) => one.domains.length > 0)) {
@@ -59,8 +58,8 @@ function tellApplications(device: DevicePlan, macs: readonly string[], filling: 
         const names = namesSet(namesOf(device, tunnelOf(device, offer.layout)?.slot ?? 0));
         for (const set of ["told", "no_dot", names]) filling.put(set, macs, { leased: forAWhile });
       } else {
-        const instead = ports.length > 0 ? `${name} is told by its ports only` : "";
-        omit(field, "the router has no dnsmasq that could tell it by name (2.87 or later, with nftset)", instead, id);
+        const instead = ports.length > 0 ? sentence("byPortsOnly", { application: name }) : "";
+        omit(field, sentence("noDnsmasq"), instead, id);
       }
     }
     for (const protocol of ["tcp", "udp"] as const) {

@@ -1,5 +1,5 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import type { Capabilities } from "@network-personas/engine/model";
+import { type Capabilities, inEnglish } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import { queueing } from "../shared/htb.ts";
 import { obstacleOf } from "./agent/lower.ts";
@@ -35,7 +35,7 @@ export function capabilitiesOf(support: SupportFile, facts: Facts, may: GrantedR
   const notes: string[] = [];
   if (obstacle) {
     fields["line.shaper"] = "impossible";
-    notes.push(`no shaper of ours: ${obstacle.why}`);
+    notes.push(`no shaper of ours: ${inEnglish(obstacle.why)}`);
   }
   if (obstacle || queue !== "cake") fields["device.guarantee"] = "impossible";
   if (obstacle || queue === "fifo") fields["device.latencyTarget"] = "impossible";
@@ -69,7 +69,7 @@ export function capabilitiesWithAgent(
   const obstacle = obstacleOf({ facts, state, leaving: more.leaving });
   if (obstacle) {
     for (const field of ["line.shaper", ...queueing] as const) fields[field] = "impossible";
-    notes.push(`no shaper of ours: ${obstacle}`);
+    notes.push(`no shaper of ours: ${inEnglish(obstacle)}`);
   }
   if (!state.features.bridge) {
     fields["device.isolated"] = "substituted";

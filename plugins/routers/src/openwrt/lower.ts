@@ -1,5 +1,7 @@
-import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
+import type { Words } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import type { Application } from "@network-personas/personas";
+import { omission } from "../shared/omission.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import type { Facts } from "./facts.ts";
 import { applicationRules, blockRules, inboundRules, isolationRules, markRules, type RuleContext, strictRules } from "./rules.ts";
@@ -39,12 +41,11 @@ export function lower(plan: NetworkPlan, context: LowerContext): Lowered {
 
 function lowerDevice(device: DevicePlan, context: LowerContext, result: Lowered): void {
   const wanted = wishes(device);
-  const omit = (field: PlanField, instead: string, why: string, what = wanted[field] ?? "") =>
-    void result.omissions.push({ field, device: device.device, wanted: what, instead, why });
+  const omit: Omit = (field, instead, why, what = wanted[field] ?? "") =>
+    void result.omissions.push(omission(field, device.device, what, why, instead));
   const macs = macsOf(device);
   if (macs.length === 0) {
-    for (const field of Object.keys(wanted) as PlanField[])
-      omit(field, "", "no MAC address of the device is known, so no rule could tell it from others");
+    for (const field of Object.keys(wanted) as PlanField[]) omit(field, "", sentence("cannotTellRule"));
     return;
   }
   const rules: RuleContext = { device, macs, facts: context.facts, settings: context.settings };
@@ -57,70 +58,42 @@ function lowerDevice(device: DevicePlan, context: LowerContext, result: Lowered)
   if (device.firewall === "strict") add(strictRules(rules));
   if (device.isolated) {
     add(isolationRules(rules));
-    omit(
-      "device.isolated",
-      "it is kept from the router's other networks",
-      "devices of the same network reach each other past the router's firewall; use a network of its own or Wi-Fi client isolation",
-    );
+    omit("device.isolated", sentence("keptApart"), sentence("sameNetwork"));
   }
   if (device.inboundClosed) lowerInbound(rules, add, omit);
   if (wanted["device.class"]) {
     add(markRules(rules));
-    omit(
-      "device.class",
-      "what it sends is marked and sorted by the marks",
-      "what it receives is queued before the router knows for whom it is",
-    );
+    omit("device.class", sentence("sortedByMarks"), sentence("queuedBefore"));
   }
   if (device.tunnel !== null) lowerTunnel(device.tunnel, context, result, omit);
   for (const field of ["device.malwareFilter", "device.familyFilter"] as const) {
-    if (wanted[field])
-      omit(
-        field,
-        "",
-        "a filter per device needs a second resolver on the router; choose a filtering resolver for the whole home under Network > DHCP and DNS",
-      );
+    if (wanted[field]) omit(field, "", sentence("secondResolver"));
   }
 }
 
-type Omit = (field: PlanField, instead: string, why: string, what?: string) => void;
+type Omit = (field: PlanField, instead: Sentence | "", why: Sentence, what?: Words) => void;
 
 /** Rates, weights and delays of single devices: sqm has none of them, but its queues may help. */
 function omitRates(wanted: Wishes, facts: Facts, omit: Omit): void {
   const queueing = shaperObstacle(facts) ? "fifo" : queueingOf(facts);
-  const why = "sqm shapes the line as a whole and knows no rates of single devices";
-  if (wanted["device.guarantee"])
-    omit("device.guarantee", queueing === "cake" ? "cake gives every device an equal share when the line is full" : "", why);
+  const why = sentence("sqmWhole");
+  if (wanted["device.guarantee"]) omit("device.guarantee", queueing === "cake" ? sentence("cakeEqual") : "", why);
   if (wanted["device.ceiling"]) omit("device.ceiling", "", why);
-  if (wanted["device.weight"]) omit("device.weight", "", "cake and fq_codel share equally; they know no weights of devices");
+  if (wanted["device.weight"]) omit("device.weight", "", sentence("noWeights"));
   if (wanted["device.latencyTarget"]) {
-    omit(
-      "device.latencyTarget",
-      queueing === "fifo" ? "" : `${queueing} keeps every queue near 5 ms and lets sparse traffic pass`,
-      "the delay cannot be set per device",
-    );
+    omit("device.latencyTarget", queueing === "fifo" ? "" : sentence("nearFive", { queue: queueing }), sentence("delayPerDevice"));
   }
 }
 
 function cutRunning(device: DevicePlan, macs: readonly string[], { canCut }: LowerContext, result: Lowered, omit: Omit): void {
   if (!device.cutEstablished) return;
-  const what = "running connections end at once";
+  const what = sentence("endAtOnce");
   if (device.blocked && canCut) result.cut.push(...macs);
   if (device.blocked && !canCut) {
-    omit(
-      "device.blocked",
-      "new connections are refused; running ones go on until they end",
-      "the account may not run conntrack, or it is not installed",
-      what,
-    );
+    omit("device.blocked", sentence("newRefusedOnly"), sentence("noConntrack"), what);
   }
   if (!device.blocked && device.blockedApplications.length > 0) {
-    omit(
-      "device.blockedApplications",
-      "new connections are refused; running ones go on until they end",
-      "connections are told apart by device here, not by application",
-      what,
-    );
+    omit("device.blockedApplications", sentence("newRefusedOnly"), sentence("byDeviceOnly"), what);
   }
 }
 
@@ -139,13 +112,13 @@ function lowerApplications(
     for (const id of [...new Set(ids)].sort()) {
       const application = applications.get(id);
       if (!application) {
-        omit(field, "", `no application "${id}" is in the catalogue`, id);
+        omit(field, "", sentence("notInCatalogue", { application: id }), id);
         continue;
       }
       add(applicationRules(rules, application, target));
       if (application.domains.length === 0 && application.ports.length > 0) continue;
-      const instead = application.ports.length > 0 ? `${application.name} is told by its ports only` : "";
-      omit(field, instead, "telling it by name needs dnsmasq-full and the right to change DNS, which this driver does not ask for", id);
+      const instead = application.ports.length > 0 ? sentence("byPortsOnly", { application: application.name }) : "";
+      omit(field, instead, sentence("dnsmasqFull"), id);
     }
   }
 }
@@ -153,9 +126,9 @@ function lowerApplications(
 function lowerInbound(rules: RuleContext, add: (sections: readonly WantedSection[]) => void, omit: Omit): void {
   const addresses = [...new Set(rules.macs.flatMap((mac) => rules.facts.addresses.get(mac) ?? []))].sort();
   add(inboundRules(rules, addresses));
-  const why = "the firewall knows no MAC address of a destination, and rules of your own that accept come first";
-  if (addresses.length > 0) omit("device.inboundClosed", `connections to its present addresses (${addresses.join(", ")}) are refused`, why);
-  else omit("device.inboundClosed", "only what the firewall refuses by default is refused, until the device has an address", why);
+  const why = sentence("noMacOfDestination");
+  if (addresses.length > 0) omit("device.inboundClosed", sentence("presentAddresses", { addresses }), why);
+  else omit("device.inboundClosed", sentence("refusedByDefault"), why);
 }
 
 /** Tunnels are brought up and down, whatever else brings a plan about. */
@@ -168,7 +141,7 @@ export function lowerTunnels(
     if (device.tunnel === null || device.macs.length === 0) continue;
     const wanted = wishes(device)["device.tunnel"]!;
     lowerTunnel(device.tunnel, context, result, (field, instead, why) => {
-      result.omissions.push({ field, device: device.device, wanted, instead, why });
+      result.omissions.push(omission(field, device.device, wanted, why, instead));
     });
   }
   result.tunnels = [...new Set(result.tunnels)].sort();
@@ -181,13 +154,13 @@ function lowerTunnel(
   result: Pick<Lowered, "tunnels">,
   omit: Omit,
 ): void {
-  const why = "choosing the route of one device needs the package pbr";
+  const why = sentence("needsPbr");
   if (!facts.tunnels.includes(tunnel))
-    omit("device.tunnel", "", `the router has no tunnel "${tunnel}"; it has ${facts.tunnels.join(", ") || "none"}`);
-  else if (!controllable.has(tunnel)) omit("device.tunnel", "", `${why}, and the account may not bring "${tunnel}" up`);
+    omit("device.tunnel", "", sentence("noTunnelBut", { tunnel, tunnels: facts.tunnels.length > 0 ? facts.tunnels : sentence("none") }));
+  else if (!controllable.has(tunnel)) omit("device.tunnel", "", sentence("mayNotBringUp", { why, tunnel }));
   else {
     result.tunnels.push(tunnel);
-    omit("device.tunnel", `the tunnel "${tunnel}" is brought up; who uses it is decided by the router's routes`, why);
+    omit("device.tunnel", sentence("broughtUp", { tunnel }), why);
   }
 }
 

@@ -1,5 +1,5 @@
-import { type LinePlan, type Omission, sentence } from "@network-personas/engine/model";
-import { formatRate } from "@network-personas/personas";
+import { type LinePlan, type Omission, type Sentence, sentence, verbatim } from "@network-personas/engine/model";
+import { omission } from "../shared/omission.ts";
 import type { Facts } from "./facts.ts";
 import type { OwnSection, WantedSection } from "./sections.ts";
 
@@ -34,11 +34,11 @@ const scripts: Record<Queueing, Record<string, string>> = {
 };
 
 /** Why our shaper cannot be placed, or undefined when it can. */
-export function shaperObstacle(facts: Facts): { instead: string; why: string } | undefined {
-  if (!facts.shaping) return { instead: "", why: "sqm-scripts is not installed, or the account may not configure it" };
-  if (!facts.wanDevice) return { instead: "", why: "the device of the line was not found; set `wanDevice`" };
+export function shaperObstacle(facts: Facts): { instead: Sentence; why: Sentence } | undefined {
+  if (!facts.shaping) return { instead: verbatim(""), why: sentence("noSqm") };
+  if (!facts.wanDevice) return { instead: verbatim(""), why: sentence("noWanDevice") };
   if (facts.foreignQueue)
-    return { instead: `the queue "${facts.foreignQueue}" goes on shaping ${facts.wanDevice}`, why: "shaping twice would only add delay" };
+    return { instead: sentence("goesOnShaping", { queue: facts.foreignQueue, device: facts.wanDevice }), why: sentence("shapingTwice") };
   return undefined;
 }
 
@@ -46,17 +46,11 @@ export function shaperObstacle(facts: Facts): { instead: string; why: string } |
 export function lowerLines(lines: readonly LinePlan[], facts: Facts): { sections: WantedSection[]; omissions: Omission[] } {
   const [line, ...more] = lines;
   if (!line) return { sections: [], omissions: [] };
-  const wanted = (l: LinePlan) => `${l.wan}: ${formatRate(l.shaper.down)} down, ${formatRate(l.shaper.up)} up`;
-  const omissions: Omission[] = more.map((l) => ({
-    field: "line.shaper",
-    device: null,
-    wanted: wanted(l),
-    instead: "",
-    why: "this driver shapes one line per router",
-  }));
+  const wanted = (l: LinePlan) => sentence("ratesOfLine", { line: l.wan, down: l.shaper.down, up: l.shaper.up });
+  const omissions: Omission[] = more.map((l) => omission("line.shaper", null, wanted(l), sentence("oneLinePerRouter")));
   const obstacle = shaperObstacle(facts);
   if (obstacle)
-    return { sections: [], omissions: [{ field: "line.shaper", device: null, wanted: wanted(line), ...obstacle }, ...omissions] };
+    return { sections: [], omissions: [omission("line.shaper", null, wanted(line), obstacle.why, obstacle.instead), ...omissions] };
   const queueing = queueingOf(facts);
   const section: WantedSection = {
     config: "sqm",

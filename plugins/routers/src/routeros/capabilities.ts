@@ -1,5 +1,5 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import type { Capabilities, PlanField } from "@network-personas/engine/model";
+import { type Capabilities, inEnglish, type PlanField } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import { type DeviceMode, type Look, shaperObstacle } from "./look.ts";
 import { usable } from "./tunnels.ts";
@@ -23,7 +23,7 @@ export function capabilitiesOf(
   const obstacle = shaperObstacle(look);
   if (obstacle !== undefined) {
     lacking([...queueing, "device.tunnel"]);
-    notes.push(`no shaper of ours: ${obstacle}`);
+    notes.push(`no shaper of ours: ${inEnglish(obstacle)}`);
   }
   const tunnels = obstacle === undefined ? [...usable(look.tunnels).keys()] : [];
   if (tunnels.length === 0) lacking(["device.tunnel"]);

@@ -1,4 +1,5 @@
 import { Unsupported } from "@network-personas/engine/driver";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import type { Rest } from "./rest.ts";
 import { type Contents, tag } from "./things.ts";
 import type { Tunnel, Tunnels } from "./tunnels.ts";
@@ -142,10 +143,9 @@ async function rememberedExits(rest: Rest): Promise<string[]> {
 }
 
 /** What keeps us from shaping; undefined when nothing does. */
-export function shaperObstacle(look: Pick<Look, "line" | "fastTrack">): string | undefined {
-  if (look.line === undefined) return "the router has no default route, so its line is not known; set `wan`";
-  if (look.fastTrack.length > 0)
-    return `FastTrack sends connections past all queues (${look.fastTrack.join(", ")}); set its connection-mark to no-mark`;
+export function shaperObstacle(look: Pick<Look, "line" | "fastTrack">): Sentence | undefined {
+  if (look.line === undefined) return sentence("noWayOut");
+  if (look.fastTrack.length > 0) return sentence("fastTrackPast", { rules: look.fastTrack });
   return undefined;
 }
 

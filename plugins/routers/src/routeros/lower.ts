@@ -1,5 +1,7 @@
-import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
-import { type Application, formatRate } from "@network-personas/personas";
+import type { Words } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
+import type { Application } from "@network-personas/personas";
+import { omission } from "../shared/omission.ts";
 import { slug } from "../shared/slug.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { type Look, shaperObstacle } from "./look.ts";
@@ -40,7 +42,7 @@ export interface Offer {
   infrastructure: readonly string[];
 }
 
-type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
+type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Words) => void;
 
 export const nothing: Lowered = { things: [], tunnels: [], cut: [], omissions: [] };
 
@@ -53,16 +55,9 @@ export function lower(plan: NetworkPlan, offer: Offer): Lowered {
   const known = devices.filter((device) => device.macs.length > 0);
   const obstacle = shaperObstacle(look);
   const [line, ...others] = plan.lines;
-  if (line && obstacle !== undefined)
-    result.omissions.push({ field: "line.shaper", device: null, wanted: "a shaper", instead: "", why: obstacle });
+  if (line && obstacle !== undefined) result.omissions.push(omission("line.shaper", null, sentence("aShaper"), obstacle));
   for (const { wan } of others)
-    result.omissions.push({
-      field: "line.shaper",
-      device: null,
-      wanted: `a shaper of ${wan}`,
-      instead: "",
-      why: "one line of a router is shaped",
-    });
+    result.omissions.push(omission("line.shaper", null, sentence("aShaperOf", { line: wan }), sentence("oneLineShaped")));
   const shaped = line !== undefined && obstacle === undefined ? line.shaper : undefined;
   if (shaped) {
     put(queuesOf(line!, known));
@@ -73,17 +68,16 @@ export function lower(plan: NetworkPlan, offer: Offer): Lowered {
   for (const device of devices) {
     const wanted = wishes(device);
     const omit: Omit = (field, why, instead = "", what = wanted[field] ?? "") =>
-      void result.omissions.push({ field, device: device.device, wanted: what, instead, why });
+      void result.omissions.push(omission(field, device.device, what, why, instead));
     const macs = macsOf(device);
     if (macs.length === 0) {
-      for (const field of Object.keys(wanted) as PlanField[])
-        omit(field, "no MAC address of the device is known, so it cannot be told from others");
+      for (const field of Object.keys(wanted) as PlanField[]) omit(field, sentence("cannotTell"));
       continue;
     }
     if (shaped) {
       put(marksOf(device, macs));
       if (wanted["device.weight"] !== undefined) omitWeight(device, shaped, known, omit);
-    } else omitQueueing(wanted, omit, obstacle ?? "the plan has no line");
+    } else omitQueueing(wanted, omit, obstacle ?? sentence("planNoLine"));
     if (look.exits.length === 0) {
       omitRestrictions(wanted, omit);
       continue;
@@ -122,11 +116,7 @@ export function lower(plan: NetworkPlan, offer: Offer): Lowered {
       needs.isolated = true;
       put(isolationRules(device.device, macs, offer.infrastructure));
       if (look.offloadedPorts.length > 0)
-        omit(
-          "device.isolated",
-          `a switch chip forwards frames between ${look.offloadedPorts.join(", ")} past all rules; set hw=no for the port of the device`,
-          "it is cut off from other networks, from Wi-Fi, and from ports that are not offloaded",
-        );
+        omit("device.isolated", sentence("switchChip", { ports: look.offloadedPorts }), sentence("notOffloaded"));
     }
     const { malware, family, tunnel: inTunnel } = offer.settings.dns;
     const resolver = device.familyFilter ? family : device.malwareFilter ? malware : tunnel !== null ? inTunnel : undefined;
@@ -152,7 +142,7 @@ function unique(things: readonly Thing[]): Thing[] {
   return [...new Map(things.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-function omitQueueing(wanted: Wishes, omit: Omit, why: string): void {
+function omitQueueing(wanted: Wishes, omit: Omit, why: Sentence): void {
   for (const field of ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"] as const)
     if (wanted[field] !== undefined) omit(field, why);
 }
@@ -162,15 +152,11 @@ function omitRestrictions(wanted: Wishes, omit: Omit): void {
   const queueing = ["device.class", "device.guarantee", "device.ceiling", "device.weight", "device.latencyTarget"];
   for (const field of Object.keys(wanted) as PlanField[]) if (!queueing.includes(field)) omit(field, noWayOut);
 }
-const noWayOut = "the router has no default route, so its line is not known; set `wan`";
+const noWayOut = sentence("noWayOut");
 
 function omitWeight({ weight }: DevicePlan, shaper: { down: number; up: number }, devices: readonly DevicePlan[], omit: Omit): void {
-  const floor = (way: "down" | "up") => formatRate(Math.round(weight * shareOfOne(shaper[way], devices, way)));
-  omit(
-    "device.weight",
-    "queues of RouterOS lend what is left over by priority and know no weights",
-    `it has at least ${floor("down")} down and ${floor("up")} up in proportion to its weight, unless its guarantee is more`,
-  );
+  const floor = (way: "down" | "up") => Math.round(weight * shareOfOne(shaper[way], devices, way));
+  omit("device.weight", sentence("rosWeights"), sentence("leastByWeight", { down: floor("down"), up: floor("up") }));
 }
 
 /** The WireGuard interface of the tunnel a device is to go through. */
@@ -179,11 +165,10 @@ function tunnelOf({ tunnel }: DevicePlan, { look }: Offer, omit: Omit): string |
   const obstacle = shaperObstacle(look);
   const names = usable(look.tunnels);
   const found = names.get(tunnel);
-  if (obstacle !== undefined) omit("device.tunnel", `${obstacle}: part of it would leave past the tunnel`);
+  if (obstacle !== undefined) omit("device.tunnel", sentence("pastTunnel", { why: obstacle }));
   else if (found !== undefined) return found;
-  else if (look.tunnels.some(({ name }) => slug(name) === tunnel))
-    omit("device.tunnel", `the WireGuard interface "${tunnel}" is off, and its comment is not "np:tunnel", which would let us bring it up`);
-  else omit("device.tunnel", `the router has no WireGuard interface "${tunnel}"; it has ${[...names.keys()].join(", ") || "none"} to use`);
+  else if (look.tunnels.some(({ name }) => slug(name) === tunnel)) omit("device.tunnel", sentence("wireguardOff", { tunnel }));
+  else omit("device.tunnel", sentence("noWireguard", { tunnel, tunnels: names.size > 0 ? [...names.keys()] : sentence("none") }));
   return null;
 }
 
@@ -193,7 +178,7 @@ function applicationsOf(field: PlanField, ids: readonly string[], { applications
   return [...new Set(ids)].sort().flatMap((id): Told[] => {
     const application = applications.get(id);
     if (!application) {
-      omit(field, `no application "${id}" is in the catalogue`, "", id);
+      omit(field, sentence("notInCatalogue", { application: id }), "", id);
       return [];
     }
     const names = [...new Set(application.domains)].sort();
@@ -201,12 +186,10 @@ function applicationsOf(field: PlanField, ids: readonly string[], { applications
     if (names.length > 0)
       omit(
         field,
+        isBlock ? sentence(look.fastTrack.length > 0 ? "quicUnseenFast" : "quicUnseen") : sentence("starNames"),
         isBlock
-          ? `names are not seen in QUIC and in encrypted greetings${look.fastTrack.length > 0 ? ", and not always past FastTrack" : ""}`
-          : "names with a star cannot be looked up",
-        isBlock
-          ? `${application.name} is told by its ports and by names in TLS`
-          : `${application.name} is told by its ports and by addresses of its names without a star`,
+          ? sentence("byPortsAndTls", { application: application.name })
+          : sentence("byPortsAndAddresses", { application: application.name }),
         id,
       );
     const plain = names.some((name) => !name.startsWith("*."));

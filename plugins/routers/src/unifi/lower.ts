@@ -1,5 +1,7 @@
-import type { DevicePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
+import type { Words } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import { type Application, formatRate, type TrafficClass } from "@network-personas/personas";
+import { omission } from "../shared/omission.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { type Family, type Policy, tag } from "./policies.ts";
 
@@ -13,38 +15,32 @@ export interface Lowered {
   policies: Policy[];
   omissions: Omission[];
 }
-type Omit = (field: PlanField, why: string, instead?: string, what?: string) => void;
+type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", what?: Words) => void;
 
 /** Classes that cannot wait: calls and games. */
 const urgent: ReadonlySet<TrafficClass> = new Set(["realtime", "interactive"]);
 
-const noShares = "UniFi knows limits and one priority, but no guarantees, shares or delays of devices";
+const noShares = sentence("unifiNoShares");
 /** What no UniFi Network does for a device, and where its owner can do something like it. */
-const impossible: Partial<Record<PlanField, string>> = {
+const impossible: Partial<Record<PlanField, Sentence>> = {
   "device.guarantee": noShares,
   "device.weight": noShares,
   "device.latencyTarget": noShares,
-  "device.allowedApplications":
-    "an allow list of UniFi also cuts off names it does not know, DNS among them; make one under Settings > Policy Engine",
-  "device.firewall": "strict access is a matter of zones: put the device into a network of its own under Settings > Policy Engine > Zones",
-  "device.inboundClosed": "UniFi lets in only what port forwards of its owner say; those are not ours to close",
-  "device.isolated":
-    "isolation by an object cuts the device off from DHCP and DNS, too; use a network with isolation under Settings > Networks",
-  "device.malwareFilter": "content filters of UniFi belong to networks; switch one on under Settings > CyberSecure",
-  "device.familyFilter": "content filters of UniFi belong to networks; switch one on under Settings > CyberSecure",
+  "device.allowedApplications": sentence("unifiAllowList"),
+  "device.firewall": sentence("unifiStrict"),
+  "device.inboundClosed": sentence("unifiInbound"),
+  "device.isolated": sentence("unifiIsolated"),
+  "device.malwareFilter": sentence("unifiFilters"),
+  "device.familyFilter": sentence("unifiFilters"),
 };
 
 /** What a plan becomes on a UniFi console: one policy for each device that has something. Pure. */
 export function lower(plan: NetworkPlan, context: LowerContext): Lowered {
   const lowered: Lowered = { policies: [], omissions: [] };
   for (const { shaper } of plan.lines)
-    lowered.omissions.push({
-      field: "line.shaper",
-      device: null,
-      wanted: `${formatRate(shaper.down)} down, ${formatRate(shaper.up)} up`,
-      instead: "",
-      why: "Smart Queues are a setting of the WAN itself, and changing it interrupts the line; set their rates under Settings > Internet",
-    });
+    lowered.omissions.push(
+      omission("line.shaper", null, sentence("ratesOf", { down: shaper.down, up: shaper.up }), sentence("unifiShaper")),
+    );
   for (const device of [...plan.devices].sort((a, b) => (a.device < b.device ? -1 : 1))) lowerDevice(device, context, lowered);
   lowered.policies.sort((a, b) => (a.name < b.name ? -1 : 1));
   return lowered;
@@ -53,26 +49,16 @@ export function lower(plan: NetworkPlan, context: LowerContext): Lowered {
 function lowerDevice(device: DevicePlan, context: LowerContext, { policies, omissions }: Lowered): void {
   const wanted = wishes(device);
   const omit: Omit = (field, why, instead = "", what = wanted[field] ?? "") =>
-    void omissions.push({ field, device: device.device, wanted: what, instead, why });
+    void omissions.push(omission(field, device.device, what, why, instead));
   const macs = macsOf(device);
-  const obstacle =
-    macs.length === 0
-      ? "no MAC address of the device is known, so it cannot be told from others"
-      : context.family === undefined
-        ? "this UniFi Network has no policies for single devices; update it under Settings > Control Plane > Updates"
-        : undefined;
+  const obstacle = macs.length === 0 ? sentence("cannotTell") : context.family === undefined ? sentence("unifiNoPolicies") : undefined;
   if (obstacle) {
     for (const field of Object.keys(wanted) as PlanField[]) omit(field, obstacle);
     return;
   }
-  for (const [field, why] of Object.entries(impossible) as [PlanField, string][]) if (wanted[field] !== undefined) omit(field, why);
+  for (const [field, why] of Object.entries(impossible) as [PlanField, Sentence][]) if (wanted[field] !== undefined) omit(field, why);
   if (device.blocked && device.cutEstablished)
-    omit(
-      "device.blocked",
-      "UniFi does not say whether a policy ends running connections",
-      "new connections are refused",
-      "running connections end at once",
-    );
+    omit("device.blocked", sentence("unifiRunning"), sentence("newRefused"), sentence("endAtOnce"));
   if (context.family === "objects") policies.push(...objectOf(device, macs, wanted, context, omit));
   else policies.push(...rulesOf(device, macs, wanted, omit));
 }
@@ -117,7 +103,10 @@ function objectOf(device: DevicePlan, macs: string[], wanted: Wishes, context: L
   if (device.tunnel !== null && network === undefined)
     omit(
       "device.tunnel",
-      `the console has no VPN client "${device.tunnel}" that is switched on; it has ${[...context.tunnels.keys()].join(", ") || "none"}`,
+      sentence("consoleNoVpn", {
+        tunnel: device.tunnel,
+        tunnels: context.tunnels.size > 0 ? [...context.tunnels.keys()] : sentence("none"),
+      }),
     );
   const route = network === undefined ? noRoute : { ...noRoute, enabled: true, all_traffic: true, kill_switch: true, network_id: network };
   const qos = qosOf(device, wanted, omit);
@@ -128,8 +117,7 @@ function objectOf(device: DevicePlan, macs: string[], wanted: Wishes, context: L
 
 function qosOf(device: DevicePlan, wanted: Wishes, omit: Omit): typeof noQos & { schedule?: typeof always } {
   const prefer = urgent.has(device.class);
-  if (wanted["device.class"] !== undefined)
-    omit("device.class", "UniFi knows one priority, for what cannot wait", prefer ? "the device goes first" : "");
+  if (wanted["device.class"] !== undefined) omit("device.class", sentence("unifiOnePriority"), prefer ? sentence("deviceFirst") : "");
   const limit = (rate: number | null) => (rate === null ? unlimited : { enabled: true, limit: rate, burst: "DISABLED" });
   const limited = device.ceiling.down !== null || device.ceiling.up !== null;
   if (!prefer && !limited) return noQos;
@@ -147,18 +135,13 @@ function domainsOf(device: DevicePlan, applications: LowerContext["applications"
   const domains = new Set<string>();
   for (const id of [...new Set(device.blockedApplications)].sort()) {
     const application = applications.get(id);
-    if (!application) omit("device.blockedApplications", `no application "${id}" is in the catalogue`, "", id);
+    if (!application) omit("device.blockedApplications", sentence("notInCatalogue", { application: id }), "", id);
     else if (application.domains.length === 0)
-      omit("device.blockedApplications", `${application.name} is known by its ports only, and UniFi blocks by name`, "", id);
+      omit("device.blockedApplications", sentence("unifiPorts", { application: application.name }), "", id);
     else {
       // A name stands for everything below it, too.
       for (const domain of application.domains) domains.add(domain.replace(/^\*\./, ""));
-      omit(
-        "device.blockedApplications",
-        "what resolves names past the console is not seen",
-        `${application.name} is told by its names`,
-        id,
-      );
+      omit("device.blockedApplications", sentence("unifiPast"), sentence("byNames", { application: application.name }), id);
     }
   }
   return [...domains].sort();
@@ -166,7 +149,7 @@ function domainsOf(device: DevicePlan, applications: LowerContext["applications"
 
 /** Rules of Network before 9.4: no internet, or slower. */
 function rulesOf(device: DevicePlan, macs: string[], wanted: Wishes, omit: Omit): Policy[] {
-  const newer = "this UniFi Network has no policy objects; 9.4 and newer have";
+  const newer = sentence("unifiNoObjects");
   if (device.tunnel !== null) omit("device.tunnel", newer);
   if (wanted["device.class"] !== undefined) omit("device.class", newer);
   if (wanted["device.blockedApplications"] !== undefined && !device.blocked) omit("device.blockedApplications", newer);

@@ -1,15 +1,14 @@
 import {
   type DevicePlan,
-  inEnglish,
   type NetworkPlan,
   type Omission,
   type PlanField,
   type Sentence,
   type SentenceKey,
   sentence,
-  verbatim,
 } from "@network-personas/engine/model";
 import type { Application } from "@network-personas/personas";
+import { omission } from "../shared/omission.ts";
 import type { OptionValue, Section } from "./state.ts";
 
 /** What the router has to offer a plan. */
@@ -130,15 +129,7 @@ export function lower(plan: NetworkPlan, offer: Offer): { sections: Record<strin
     for (const [name, rule] of Object.entries(optionRules)) {
       const wish = rule.wish(device);
       if (wish === undefined) continue;
-      const omit = (wanted: Sentence, why: Sentence) =>
-        omissions.push({
-          field: rule.field,
-          device: device.device,
-          wanted: inEnglish(wanted),
-          instead: "",
-          why: inEnglish(why),
-          said: { wanted, instead: verbatim(""), why },
-        });
+      const omit = (wanted: Sentence, why: Sentence) => omissions.push(omission(rule.field, device.device, wanted, why));
       if (macs.length === 0) {
         omit(rule.say(wish), sentence("noMacKnown"));
         continue;

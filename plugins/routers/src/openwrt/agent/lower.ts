@@ -1,7 +1,17 @@
-import type { DevicePlan, LinePlan, NetworkPlan, Omission, PlanField } from "@network-personas/engine/model";
-import { type Application, formatRate } from "@network-personas/personas";
+import type { Words } from "@network-personas/engine/driver";
+import {
+  type DevicePlan,
+  type LinePlan,
+  type NetworkPlan,
+  type Omission,
+  type PlanField,
+  type Sentence,
+  sentence,
+} from "@network-personas/engine/model";
+import type { Application } from "@network-personas/personas";
 import { major, markOf, minorsFor, type QueueKind, queueing } from "../../shared/htb.ts";
 import { dscps, elementText } from "../../shared/nft.ts";
+import { omission } from "../../shared/omission.ts";
 import { merged, without } from "../../shared/ports.ts";
 import { macsOf, wishes } from "../../shared/wishes.ts";
 import type { Facts } from "../facts.ts";
@@ -10,7 +20,7 @@ import { classOf, type Tree } from "./classes.ts";
 import { emptySets, type Held } from "./held.ts";
 import { type AgentPlan, type AgentState, planOf, type Resolvers } from "./wire.ts";
 
-type Omit = (field: PlanField, why: string, instead?: string, wanted?: string) => void;
+type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Words) => void;
 
 export interface AgentContext {
   facts: Facts;
@@ -33,14 +43,13 @@ export const insideOf = ({ zones, interfaces }: Facts): string[] => {
 };
 
 /** Why the agent cannot shape the line; undefined when it can. */
-export function obstacleOf({ facts, state, leaving }: Pick<AgentContext, "facts" | "state" | "leaving">): string | undefined {
-  if (!facts.wanDevice) return "the device of the line was not found; set `wanDevice`";
-  if (facts.foreignQueue)
-    return `the sqm queue "${facts.foreignQueue}" already shapes ${facts.wanDevice}; shaping twice would only add delay`;
+export function obstacleOf({ facts, state, leaving }: Pick<AgentContext, "facts" | "state" | "leaving">): Sentence | undefined {
+  if (!facts.wanDevice) return sentence("noWanDevice");
+  if (facts.foreignQueue) return sentence("sqmShapes", { queue: facts.foreignQueue, device: facts.wanDevice });
   for (const device of [facts.wanDevice, ...insideOf(facts)]) {
     const root = state.roots[device] ?? "";
     if (root !== "" && !(device in state.queues) && !(leaving && device === facts.wanDevice))
-      return `${device} already has a queue that is not ours (${root}); remove it, or leave the line to it`;
+      return sentence("queueNotOurs", { device, queue: root });
   }
   return undefined;
 }
@@ -64,11 +73,10 @@ export function lowerForAgent(plan: NetworkPlan, context: AgentContext): { held:
   for (const device of devices) {
     const wanted = wishes(device);
     const omit: Omit = (field, why, instead = "", what = wanted[field]!) =>
-      void omissions.push({ field, device: device.device, wanted: what, instead, why });
+      void omissions.push(omission(field, device.device, what, why, instead));
     const macs = macsOf(device);
     if (macs.length === 0) {
-      for (const field of Object.keys(wanted) as PlanField[])
-        omit(field, "no MAC address of the device is known, so it cannot be told from others");
+      for (const field of Object.keys(wanted) as PlanField[]) omit(field, sentence("cannotTell"));
       continue;
     }
     const minor = minors.get(device.device)!;
@@ -77,7 +85,7 @@ export function lowerForAgent(plan: NetworkPlan, context: AgentContext): { held:
       sets.class_of!.push(`${markOf(minor)} : ${major}:${minor}`);
       down.classes[minor] = classOf(device, "down", down.rate, queueKind);
       up.classes[minor] = classOf(device, "up", up.rate, queueKind);
-    } else for (const field of queueing) if (wanted[field] !== undefined) omit(field, obstacle ?? "the plan has no line");
+    } else for (const field of queueing) if (wanted[field] !== undefined) omit(field, obstacle ?? sentence("planNoLine"));
     restrict(device, macs, markOf(minor), sets, context, omit);
   }
   const apart = sorted(sets.apart!);
@@ -121,22 +129,17 @@ function restrict(
   if (device.malwareFilter) put("dns_malware", { forAWhile: leased.has("malwareFilter") });
   if (device.isolated) {
     put("apart", { forAWhile: leased.has("isolated") });
-    if (!state.features.bridge)
-      omit(
-        "device.isolated",
-        "devices of the same network reach each other past the firewall; install kmod-nft-bridge",
-        "it is kept from the router's other networks",
-      );
+    if (!state.features.bridge) omit("device.isolated", sentence("sameNetworkBridge"), sentence("keptApart"));
   }
   const ports = (field: PlanField, ids: readonly string[], into: readonly string[]) => {
     const told = ids.flatMap((id) => {
       const application = applications.get(id);
-      if (!application) omit(field, `no application "${id}" is in the catalogue`, "", id);
+      if (!application) omit(field, sentence("notInCatalogue", { application: id }), "", id);
       else if (application.domains.length > 0)
         omit(
           field,
-          "telling it by name would mean to take over the router's DNS",
-          application.ports.length > 0 ? `${application.name} is told by its ports only` : "",
+          sentence("takeOverDns"),
+          application.ports.length > 0 ? sentence("byPortsOnly", { application: application.name }) : "",
           id,
         );
       const forAWhile = leased.has(`blockedApplications.${id}`) && field === "device.blockedApplications";
@@ -160,18 +163,10 @@ function restrict(
 }
 
 /** One line per router is shaped, if any. */
-function lineOmissions([first, ...others]: readonly LinePlan[], obstacle: string | undefined): Omission[] {
-  const left = (line: LinePlan, instead: string, why: string): Omission => ({
-    field: "line.shaper",
-    device: null,
-    wanted: `${line.wan}: ${formatRate(line.shaper.down)} down, ${formatRate(line.shaper.up)} up`,
-    instead,
-    why,
-  });
-  return [
-    ...(first && obstacle ? [left(first, "", obstacle)] : []),
-    ...others.map((line) => left(line, "", "this driver shapes one line per router")),
-  ];
+function lineOmissions([first, ...others]: readonly LinePlan[], obstacle: Sentence | undefined): Omission[] {
+  const left = ({ wan, shaper }: LinePlan, why: Sentence): Omission =>
+    omission("line.shaper", null, sentence("ratesOfLine", { line: wan, down: shaper.down, up: shaper.up }), why);
+  return [...(first && obstacle ? [left(first, obstacle)] : []), ...others.map((line) => left(line, sentence("oneLinePerRouter")))];
 }
 
 const sorted = (list: readonly string[]): string[] => [...new Set(list)].sort();
