@@ -55,6 +55,17 @@ describe("blend", () => {
     expect(result).toMatchObject({ distribution: { worker: 1 }, overridden: true, deviceKinds: ["laptop"] });
   });
 
+  it("protects as without what other applications say, and never less than with it", () => {
+    const inboundClosed = (distribution: Distribution, more: Partial<BlendInput>) => mix(distribution, more).profile.security.inboundClosed;
+    const spokenAgainst = { everyday: 0.99, worker: 0.01 };
+    expect(inboundClosed(spokenAgainst, {})).toBe(false);
+    expect(inboundClosed(spokenAgainst, { unswayed: { everyday: 0.5, worker: 0.5 } })).toBe(true);
+    expect(inboundClosed({ everyday: 0.5, worker: 0.5 }, { unswayed: spokenAgainst })).toBe(true);
+    // Nor is anything claimed for what is only suspected, and an owner's order stands above it.
+    expect(mix(spokenAgainst, { unswayed: { everyday: 0.5, worker: 0.5 } }).claims).toEqual([]);
+    expect(inboundClosed({ gamer: 1 }, { unswayed: { worker: 1 }, overridden: true })).toBe(false);
+  });
+
   it("explains every field with the rule it declares and the personas it came from", () => {
     const { explanation } = mix({ gamer: 0.5, worker: 0.5 });
     expect(explanation.map(({ path, rule }) => [path, rule])).toEqual(profileFields.map(({ path, rule }) => [path, rule]));

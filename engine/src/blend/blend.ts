@@ -13,6 +13,7 @@ import { quantum } from "./thresholds.ts";
  */
 export function blend(input: BlendInput): BlendedProfile {
   const shares = settle(input, readShares(input.distribution, input));
+  const suspects = suspectsOf(input, shares);
   const distribution = Object.fromEntries(shares.map(({ persona, p }) => [persona.id, p]));
   // "Nothing in particular" cannot make a prediction confident: only the activities count.
   const best = Math.max(0, ...shares.filter(({ persona }) => persona.id !== everyday).map(({ p }) => p));
@@ -24,6 +25,7 @@ export function blend(input: BlendInput): BlendedProfile {
     const { value, from } = rules[field.rule]({
       field,
       shares,
+      suspects,
       acting,
       base: fieldValue(baseProfile, field),
       previous: input.previous && fieldValue(input.previous.profile, field),
@@ -90,6 +92,17 @@ function readShares(distribution: Distribution, { personas, confidenceFloor, ove
     throw new BadInput("distribution", `sums to ${Number(sum.toPrecision(6))}; the probabilities of all personas together must be 1`);
   shares.sort((a, b) => b.p - a.p || (a.persona.id < b.persona.id ? -1 : 1));
   return overridden ? [{ persona: shares[0]!.persona, p: 1 }] : shares;
+}
+
+/** What other applications speak against is suspected as much as without them. What an owner ordered is certain. */
+function suspectsOf({ unswayed, personas, overridden }: BlendInput, shares: readonly Share[]): readonly Share[] {
+  if (!unswayed || overridden) return shares;
+  const stated = new Map(shares.map(({ persona, p }) => [persona, p]));
+  for (const [id, p] of Object.entries(unswayed)) {
+    const persona = personas.get(id);
+    if (persona && p > (stated.get(persona) ?? 0)) stated.set(persona, p);
+  }
+  return [...stated].map(([persona, p]) => ({ persona, p })).sort((a, b) => b.p - a.p || (a.persona.id < b.persona.id ? -1 : 1));
 }
 
 /** Where no probability moved by a quantum since the last blend, that blend's probabilities stand, so that noise changes nothing. */

@@ -12,6 +12,11 @@ export interface BlendInput {
   overridden: boolean;
   /** The activity is about to start: interrupting fields may act at p >= 0.9. While it runs they keep what they had. */
   atStart: boolean;
+  /**
+   * Without what other applications say, where they say something: they can raise a suspicion that protects, never dispel one.
+   * Over known personas.
+   */
+  unswayed?: Distribution;
   /** What the subject had before, for hysteresis of choices and for what must not change mid-activity. */
   previous?: BlendedProfile;
 }

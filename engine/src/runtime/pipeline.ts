@@ -169,6 +169,14 @@ export function eventsOf(
   });
 }
 
+/** What would be predicted without what other applications say; undefined where none says anything. Routers only tell what they see. */
+function unswayedBy({ home, personas, scorer, states }: PipelineInput, features: FeatureVector): Distribution | undefined {
+  const routers = new Set(home.routers.map(({ id }) => `router:${id}`));
+  const seen = features.evidence.filter(({ source }) => routers.has(source));
+  if (seen.length === features.evidence.length || unrecorded(home).has(features.subject)) return undefined;
+  return scorer.predict({ ...features, evidence: seen }, personas, states.get(features.subject) ?? scorer.create()).distribution;
+}
+
 function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): Decision {
   const { features, prediction } = predictSubject(input, belief, subject);
   // A wish for a persona that was deleted meanwhile is none.
@@ -183,6 +191,8 @@ function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): 
   const active = mostProbable(distribution);
   const before = input.before.get(subject.id);
   const activeSince = before?.active === active ? before.activeSince : input.at;
+  const isPredicted = !assumed && !override && !proposal;
+  const unswayed = isPredicted ? unswayedBy(input, features) : undefined;
   const blended = blend({
     subject: subject.id,
     distribution,
@@ -190,6 +200,7 @@ function decideSubject(input: PipelineInput, belief: Belief, subject: Subject): 
     confidenceFloor: input.home.policy.confidenceFloor,
     overridden: override !== undefined,
     atStart: Date.parse(input.at) - Date.parse(activeSince) <= startWindow,
+    ...(unswayed ? { unswayed } : {}),
     ...(before ? { previous: before.profile } : {}),
   });
   const byProposal = !override && !assumed && proposal !== undefined;

@@ -8,7 +8,7 @@ import { type Rule, wanted } from "./rule.ts";
 export const protective: Rule<string | boolean> = (input) => {
   const order = input.field.strictness ?? [];
   const inForce = input.previous === undefined ? -1 : order.indexOf(input.previous);
-  const suspected = input.shares.filter(
+  const suspected = input.suspects.filter(
     (share) => share.p >= suspicion || (share.p >= dispelled && order.indexOf(wanted(input, share)) <= inForce),
   );
   const strictest = suspected.reduce((most, share) => Math.max(most, order.indexOf(wanted(input, share))), order.indexOf(input.base));

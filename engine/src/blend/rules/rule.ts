@@ -11,7 +11,9 @@ export interface RuleInput<T = unknown> {
   field: ProfileField;
   /** Personas with p > 0, most probable first. */
   shares: readonly Share[];
-  /** The same, or none at all below the confidence floor: the base layer stands. */
+  /** The same as far as suspicion goes: personas that other applications spoke against count as if nobody had. */
+  suspects: readonly Share[];
+  /** The shares, or none at all below the confidence floor: the base layer stands. */
   acting: readonly Share[];
   /** The base layer's value. */
   base: T;

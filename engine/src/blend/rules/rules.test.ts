@@ -31,6 +31,7 @@ function mix(
   const { value, from } = rules[field.rule]({
     field,
     shares,
+    suspects: shares,
     acting,
     base: fieldValue(baseProfile, field),
     previous: undefined,
@@ -275,6 +276,19 @@ describe("permission", () => {
         [0.05, ["mqtt"], closing],
       ]).value,
     ).toEqual([]);
+  });
+  it("exceptions stay as long as a doubt keeps the firewall closed that they are from", () => {
+    const doubted = (previous: readonly string[]) =>
+      mix(
+        "applications.allowed",
+        [
+          [0.94, []],
+          [0.06, ["mqtt"], { security: { firewall: "strict" as const } }],
+        ],
+        { previous },
+      ).value;
+    expect(doubted(["mqtt"])).toEqual(["mqtt"]);
+    expect(doubted([])).toEqual([]);
   });
 });
 
