@@ -1,5 +1,7 @@
 import { changesEnglish } from "./sentences-changes.ts";
 import { doctorEnglish } from "./sentences-doctor.ts";
+import { findingsEnglish } from "./sentences-findings.ts";
+import { kernelEnglish } from "./sentences-kernel.ts";
 import { omissionsEnglish } from "./sentences-omissions.ts";
 
 /** Why something is likely, planned, refused or left out; and the words that are filled in. */
@@ -7,6 +9,8 @@ export const english = {
   verbatim: "{text}",
   ...changesEnglish,
   ...doctorEnglish,
+  ...findingsEnglish,
+  ...kernelEnglish,
   ...omissionsEnglish,
 
   // Why an activity is likely.

@@ -1,12 +1,16 @@
 import { changesGerman } from "./sentences-changes.ts";
 import { doctorGerman } from "./sentences-doctor.ts";
 import type { english } from "./sentences-english.ts";
+import { findingsGerman } from "./sentences-findings.ts";
+import { kernelGerman } from "./sentences-kernel.ts";
 import { omissionsGerman } from "./sentences-omissions.ts";
 
 export const german: Readonly<Record<keyof typeof english, string>> = {
   verbatim: "{text}",
   ...changesGerman,
   ...doctorGerman,
+  ...findingsGerman,
+  ...kernelGerman,
   ...omissionsGerman,
 
   moment: "{day|weekday}{part|part}",

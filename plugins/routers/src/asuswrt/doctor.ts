@@ -1,5 +1,5 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
-import { inEnglish, sentence } from "@network-personas/engine/model";
+import { inEnglish, type Sentence, sentence } from "@network-personas/engine/model";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
 import type { AsusApi } from "./api.ts";
 import type { Found } from "./changer.ts";
@@ -14,18 +14,12 @@ interface Patient {
 /** Checks the way to the router, the login, what the firmware has, and what would defeat a plan. Writes nothing. */
 export async function examine({ api, settings, look }: Patient): Promise<Finding[]> {
   const findings: Finding[] = [
-    api.encrypted
-      ? ok("transport", "the connection is encrypted")
-      : warning(
-          "transport",
-          "the password crosses the network unencrypted",
-          "Switch HTTPS on under Administration > System > Authentication Method, and use https://…:8443 in `url`; the certificate is remembered on first use.",
-        ),
+    api.encrypted ? ok("transport", sentence("encrypted")) : warning("transport", sentence("plainPassword"), sentence("useHttpsAsus")),
   ];
   let about: Readonly<Record<string, string>>;
   try {
     about = await api.variables(["productid", "odmpid", "firmver", "buildno", "extendno"]);
-    findings.push(ok("login", `the account "${settings.username}" can log in`));
+    findings.push(ok("login", sentence("accountLogsIn", { name: settings.username })));
   } catch (error) {
     const code = error instanceof DriverError ? error.code : "";
     return [...findings, failed(code === "locked-out" ? "session" : "login", messageOf(error), remedyOf(code))];
@@ -34,10 +28,9 @@ export async function examine({ api, settings, look }: Patient): Promise<Finding
   try {
     const found = await look();
     findings.push(...featureFindings(found, settings));
-    for (const finding of foreignFindings(found))
-      findings.push(warning("foreign", finding, "Look under Parental Controls and Traffic Manager > QoS of the router's web interface."));
+    for (const finding of foreignFindings(found)) findings.push(warning("foreign", finding, sentence("asusLook")));
   } catch (error) {
-    findings.push(failed("settings", messageOf(error), "See the message; the firmware may be newer than this driver knows."));
+    findings.push(failed("settings", messageOf(error), sentence("newerFirmware")));
   }
   return findings;
 }
@@ -49,65 +42,50 @@ function firmwareFinding({
   buildno = "",
   extendno = "",
 }: Readonly<Record<string, string>>): Finding {
-  const model = odmpid || productid || "a router that does not tell its model";
+  const model = odmpid || productid || sentence("unnamedModel");
   // 3006 begins to count anew: 3.0.0.6.102.
   if (firmver === "3.0.0.6" || Number.parseInt(buildno, 10) >= 384)
-    return ok("firmware", `${model} with ${buildno}${extendno ? `_${extendno}` : ""}`);
-  return warning(
-    "firmware",
-    `${model} has firmware "${buildno || "unknown"}", which nobody has tried this driver with`,
-    "Update it under Administration > Firmware Upgrade to 384 or later, where there is one.",
-  );
+    return ok("firmware", sentence("modelWith", { model, build: `${buildno}${extendno ? `_${extendno}` : ""}` }));
+  return warning("firmware", sentence("firmwareUntried", { model, build: buildno || "?" }), sentence("asusUpdate"));
 }
 
 function featureFindings({ view, nvram }: Found, settings: Settings): Finding[] {
-  if (view.unable) return [failed("mode", view.unable, "Set `url` to the router that leads to the internet.")];
-  const findings = [ok("mode", "it is a router")];
+  if (view.unable) return [failed("mode", view.unable, sentence("asusSetUrl"))];
+  const findings = [ok("mode", sentence("isRouter"))];
   findings.push(
     view.parental
-      ? warning("parental control", sentence("cannotBlock", { why: view.parental }), "Do so, and run doctor again.")
-      : ok("parental control", "devices can be blocked"),
+      ? warning("parental control", sentence("cannotBlock", { why: view.parental }), sentence("doSoAgain"))
+      : ok("parental control", sentence("canBlock")),
     view.dns
-      ? warning("DNS Director", sentence("cannotFilter", { why: view.dns }), "Nothing to do if you need no filter of names.")
-      : ok("DNS Director", "names can be filtered for single devices"),
+      ? warning("DNS Director", sentence("cannotFilter", { why: view.dns }), sentence("noFilterNeeded"))
+      : ok("DNS Director", sentence("canFilter")),
   );
   if (view.tunnels.why === undefined) {
     const { usable, leaking } = view.tunnels;
-    const names = usable.size > 0 ? `VPN clients that can be used: ${[...usable.keys()].join(", ")}` : "no VPN client can be used";
-    findings.push(ok("tunnels", [names, ...[...leaking].map(([name, leak]) => `not ${name}: ${inEnglish(leak)}`)].join("; ")));
+    const names = usable.size > 0 ? sentence("vpnUsable", { tunnels: [...usable.keys()] }) : sentence("noVpnUsable");
+    findings.push(
+      ok(
+        "tunnels",
+        [...leaking].reduce(
+          (first, [name, leak]) => sentence("several", { first, more: sentence("notTunnel", { tunnel: name, leak }) }),
+          names,
+        ),
+      ),
+    );
   }
   const { kind, line, why } = view.qos;
   findings.push(
     kind === "traditional"
-      ? ok("QoS", line ? "devices can be preferred, and the line shaped" : "devices can be preferred; the rates of the line are yours")
+      ? ok("QoS", line ? sentence("canPreferShape") : sentence("canPrefer"))
       : kind === "limiter"
-        ? ok("QoS", "devices can be limited")
-        : warning(
-            "QoS",
-            why,
-            "Switch Traditional QoS or the Bandwidth Limiter on under Traffic Manager > QoS if you want it; either costs hardware acceleration, which lines above some hundred Mbit/s need.",
-          ),
+        ? ok("QoS", sentence("canLimit"))
+        : warning("QoS", why, sentence("asusSwitchQos")),
   );
-  if (kind === "limiter" && view.ipv6)
-    findings.push(
-      warning("IPv6", "the Bandwidth Limiter does not see IPv6", "Switch IPv6 off under IPv6, or live with limits of IPv4 only."),
-    );
+  if (kind === "limiter" && view.ipv6) findings.push(warning("IPv6", sentence("limiterNoIpv6"), sentence("asusIpv6Off")));
   if (kind === "traditional" && !line && (["", "0"].includes(nvram.qos_ibw ?? "") || ["", "0"].includes(nvram.qos_obw ?? "")))
-    findings.push(
-      warning(
-        "QoS rates",
-        "Traditional QoS has no rates of the line, and does nothing without them",
-        "Enter them under Traffic Manager > QoS.",
-      ),
-    );
+    findings.push(warning("QoS rates", sentence("qosNoRates"), sentence("enterRates")));
   if (settings.qos !== "keep" && view.on.qos)
-    findings.push(
-      warning(
-        "setting qos",
-        `\`qos\` says ${settings.qos}, but you have QoS on yourself, which stays as it is`,
-        "Remove `qos`, or switch QoS off.",
-      ),
-    );
+    findings.push(warning("setting qos", sentence("qosStays", { wanted: settings.qos }), sentence("removeQos")));
   return findings;
 }
 
@@ -121,10 +99,9 @@ export function foreignFindings({ nvram, view }: Found): string[] {
   return findings;
 }
 
-function remedyOf(code: string): string {
-  if (code === "auth-failed") return "Correct `username` and `password`; log in once by hand to see what the router says.";
-  if (code === "unreachable") return "Check `url` and that the router is on; its web interface answers at port 80, or 8443 with https.";
-  if (code === "locked-out")
-    return "Log out of the router's web interface and of its app, find other programs that log in with this account, and wait some minutes.";
-  return "See the message; the address in `url` may be another device's.";
+function remedyOf(code: string): Sentence {
+  if (code === "auth-failed") return sentence("asusLogin");
+  if (code === "unreachable") return sentence("asusReach");
+  if (code === "locked-out") return sentence("asusLocked");
+  return sentence("seeMessage");
 }

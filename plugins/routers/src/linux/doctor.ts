@@ -1,4 +1,5 @@
 import type { Finding } from "@network-personas/engine/driver";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
 import type { Reader } from "./reader.ts";
 import type { Settings } from "./settings.ts";
@@ -9,23 +10,26 @@ export async function examine(reader: Reader, { url, username, lan, wan, tunnels
   if (url !== undefined) {
     try {
       await reader.ask(["true"]);
-      findings.push(ok("login", `${username} is let in`));
+      findings.push(ok("login", sentence("isLetIn", { name: username ?? "" })));
     } catch (error) {
-      return [failed("login", messageOf(error), `Try \`ssh ${username}@${new URL(url).hostname}\` with the same key from this machine.`)];
+      return [failed("login", messageOf(error), sentence("trySsh", { name: username ?? "", host: new URL(url).hostname }))];
     }
   }
-  const can = async (program: string, argv: readonly string[], remedy: string, needed = true) => {
+  const can = async (program: string, argv: readonly string[], remedy: Sentence, needed = true) => {
     try {
       const { code, stderr } = await reader.run(argv);
-      if (code === 0) findings.push(ok(program, `${program} can be run`));
-      else findings.push((needed ? failed : warning)(program, `${program} refused: ${stderr.trim().split("\n")[0]}`, remedy));
+      if (code === 0) findings.push(ok(program, sentence("canRun", { program })));
+      else
+        findings.push(
+          (needed ? failed : warning)(program, sentence("refusedRun", { program, problem: stderr.trim().split("\n")[0]! }), remedy),
+        );
     } catch (error) {
       findings.push((needed ? failed : warning)(program, messageOf(error), remedy));
     }
   };
-  await can("nft", ["nft", "list", "tables"], "Install nftables, and run Network Personas as root (or with CAP_NET_ADMIN).");
-  await can("tc", ["tc", "qdisc", "show"], "Install iproute2, and run Network Personas as root (or with CAP_NET_ADMIN).");
-  await can("conntrack", ["conntrack", "-L", "-p", "udp"], "Install conntrack: without it games and calls are not recognised.", false);
+  await can("nft", ["nft", "list", "tables"], sentence("installNft"));
+  await can("tc", ["tc", "qdisc", "show"], sentence("installTc"));
+  await can("conntrack", ["conntrack", "-L", "-p", "udp"], sentence("installConntrack"), false);
   for (const [field, device] of [
     ["lan", lan],
     ["wan", wan],
@@ -33,76 +37,38 @@ export async function examine(reader: Reader, { url, username, lan, wan, tunnels
     const { code } = await reader.run(["test", "-e", `/sys/class/net/${device}`]);
     findings.push(
       code === 0
-        ? ok(field, `${device} is there`)
-        : failed(field, `there is no interface ${device}`, `Set \`${field}\` to one that \`ip link\` lists.`),
+        ? ok(field, sentence("interfaceThere", { interface: device }))
+        : failed(field, sentence("interfaceMissing", { interface: device }), sentence("setToLink", { field })),
     );
   }
   if (findings.some(({ status }) => status === "failed")) return findings;
   const forwarding = (await reader.ask(["cat", "/proc/sys/net/ipv4/ip_forward"])).trim() === "1";
-  findings.push(
-    forwarding
-      ? ok("routing", "this machine forwards packets")
-      : failed(
-          "routing",
-          "this machine forwards no packets, so it is not the router",
-          "Run Network Personas with this driver on the router, or turn on net.ipv4.ip_forward.",
-        ),
-  );
+  findings.push(forwarding ? ok("routing", sentence("forwards")) : failed("routing", sentence("forwardsNot"), sentence("runOnRouter")));
   const { shaperObstacle: obstacle, offloads, carries, tellsNames } = await reader.look({ afresh: true });
-  findings.push(
-    tellsNames
-      ? ok("names", "applications can be told by name")
-      : warning(
-          "names",
-          "applications are told by their ports only",
-          "Install dnsmasq 2.87 or later (Debian: apt-get install dnsmasq-base); the router's own resolver stays as it is.",
-        ),
-  );
+  findings.push(tellsNames ? ok("names", sentence("toldByName")) : warning("names", sentence("toldByPorts"), sentence("installDnsmasq")));
   for (const [id, { device }] of Object.entries(tunnels)) {
     const strict = (await reader.run(["cat", "/proc/sys/net/ipv4/conf/all/rp_filter", `/proc/sys/net/ipv4/conf/${device}/rp_filter`]))
       .stdout;
     const { ipv4, ipv6 } = carries.get(id)!;
     findings.push(
       !ipv4 && !ipv6
-        ? warning("tunnel", `${id}: ${device} is not up, so devices sent through it have no way out`, `Bring ${device} up.`)
+        ? warning("tunnel", sentence("tunnelDownNoWay", { tunnel: id, interface: device }), sentence("bringUp", { interface: device }))
         : strict.split("\n").includes("1")
-          ? warning(
-              "tunnel",
-              `${id}: the kernel drops answers that come through ${device}, as it would not have asked there itself`,
-              `Run: sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf.${device}.rp_filter=2 (and write it to /etc/sysctl.d).`,
-            )
-          : ok("tunnel", `${id} carries ${[ipv4 ? "IPv4" : "", ipv6 ? "IPv6" : ""].filter(Boolean).join(" and ")}`),
+          ? warning("tunnel", sentence("dropsAnswers", { tunnel: id, interface: device }), sentence("loosenFilter", { interface: device }))
+          : ok("tunnel", sentence("tunnelCarries", { tunnel: id, what: [ipv4 ? "IPv4" : "", ipv6 ? "IPv6" : ""].filter(Boolean) })),
     );
   }
-  findings.push(
-    obstacle
-      ? warning("shaper", obstacle, "Without it the line is not shaped and nobody is guaranteed anything.")
-      : ok("shaper", "the line can be shaped"),
-  );
-  if (offloads)
-    findings.push(
-      warning("offload", "flow offload is on: what is offloaded passes all rules and queues", "Remove the flowtable from your ruleset."),
-    );
+  findings.push(obstacle ? warning("shaper", obstacle, sentence("withoutShaper")) : ok("shaper", sentence("lineShapable")));
+  if (offloads) findings.push(warning("offload", sentence("offloadOn"), sentence("removeFlowtable")));
   const counting = (await reader.run(["cat", "/proc/sys/net/netfilter/nf_conntrack_acct"])).stdout.trim() === "1";
   if (dhcpFingerprints !== undefined) {
     const { code } = await reader.run(["test", "-r", dhcpFingerprints]);
     findings.push(
       code === 0
-        ? ok("fingerprints", "what clients ask dnsmasq for is kept")
-        : warning(
-            "fingerprints",
-            `there is no ${dhcpFingerprints} that could be read`,
-            "It is made when the first client asks for an address. Until then look whether dnsmasq's configuration has dhcp-script=/usr/local/sbin/np-dhcp-fingerprint.",
-          ),
+        ? ok("fingerprints", sentence("dhcpKept"))
+        : warning("fingerprints", sentence("noSuchFile", { file: dhcpFingerprints }), sentence("fingerprintHelp")),
     );
   }
-  if (!counting)
-    findings.push(
-      warning(
-        "counting",
-        "connections are not counted",
-        "Run: sysctl -w net.netfilter.nf_conntrack_acct=1 (and write it to /etc/sysctl.d).",
-      ),
-    );
+  if (!counting) findings.push(warning("counting", sentence("notCounted"), sentence("countThem")));
   return findings;
 }

@@ -1,5 +1,5 @@
 import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import { type Capabilities, inEnglish } from "@network-personas/engine/model";
+import { type Capabilities, inEnglish, sentence } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import { queueing } from "../shared/htb.ts";
 import { obstacleOf } from "./agent/lower.ts";
@@ -94,7 +94,7 @@ export function capabilitiesWithAgent(
 export const canLease = ({ features }: Pick<AgentState, "features">, may: GrantedRights): boolean =>
   features.leases && may.has("ubus", agentObject, "renew");
 
-export const mwan3Finding = "mwan3 marks connections, too: routes or classes of some will be wrong; do without the agent, or without mwan3";
+export const mwan3Finding = inEnglish(sentence("mwan3Marks"));
 
 function withoutTunnels(facts: Facts, { controllable }: Means, fields: Capabilities["fields"], notes: string[]): void {
   if (controllable.size > 0) return;

@@ -11,7 +11,15 @@ import {
   serialQueue,
   Unsupported,
 } from "@network-personas/engine/driver";
-import { type Capabilities, type Client, type Counters, type Flow, type NetworkPlan, sentence } from "@network-personas/engine/model";
+import {
+  type Capabilities,
+  type Client,
+  type Counters,
+  type Flow,
+  inEnglish,
+  type NetworkPlan,
+  sentence,
+} from "@network-personas/engine/model";
 import { z } from "zod";
 import { told } from "../shared/told.ts";
 import { Agent } from "./agent/agent.ts";
@@ -151,7 +159,7 @@ export class OpenWrtDriver implements RouterDriver {
         missing.firewall.length > 0
           ? [`rules of ours and the loaded ruleset differ (${missing.firewall[0]}); is something in /etc/nftables.d broken?`]
           : [];
-      return { owned, foreign: [...foreignFindings(facts), ...(state?.features.mwan3 ? [mwan3Finding] : []), ...loaded] };
+      return { owned, foreign: [...foreignFindings(facts).map(inEnglish), ...(state?.features.mwan3 ? [mwan3Finding] : []), ...loaded] };
     });
   }
 

@@ -1,3 +1,4 @@
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { inOrder, type OwnSection, option, ownSections, type RawConfig, type RawSection } from "./sections.ts";
 import type { Settings } from "./settings.ts";
@@ -119,12 +120,10 @@ export const texts = (value: unknown): string[] =>
   );
 
 /** What is not ours and would defeat a plan. */
-export function foreignFindings(facts: Facts): string[] {
-  const findings: string[] = [];
-  if (facts.foreignQueue)
-    findings.push(`sqm queue "${facts.foreignQueue}" already shapes ${facts.wanDevice}; it is left alone and ours is not added`);
-  if (facts.offloading)
-    findings.push("flow offloading is on: offloaded connections skip shaper, marks and counters; turn it off under Network > Firewall");
+export function foreignFindings(facts: Facts): Sentence[] {
+  const findings: Sentence[] = [];
+  if (facts.foreignQueue) findings.push(sentence("sqmLeftAlone", { queue: facts.foreignQueue, device: facts.wanDevice ?? "" }));
+  if (facts.offloading) findings.push(sentence("offloadSkips"));
   return findings;
 }
 

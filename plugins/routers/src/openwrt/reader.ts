@@ -201,7 +201,7 @@ export class Reader {
     if (tunnels.length === 0) return new Set();
     const replies = await this.ubus.batch(
       tunnels.map((tunnel) =>
-        askFor({ scope: "ubus", object: `network.interface.${tunnel}`, function: "up", required: false, purpose: "" }),
+        askFor({ scope: "ubus", object: `network.interface.${tunnel}`, function: "up", required: false, purpose: "forLine" }),
       ),
     );
     return new Set(tunnels.filter((_, i) => Access.safeParse(replies[i]!.data).data?.access === true));

@@ -1,3 +1,4 @@
+import type { SentenceKey } from "@network-personas/engine/model";
 import type { UbusCall } from "./ubus.ts";
 
 /** One right of the account, as session.access asks for it, and what it is for. */
@@ -7,12 +8,12 @@ export interface Right {
   function: string;
   /** Without it the driver does nothing; else only `purpose` is missing. */
   required: boolean;
-  purpose: string;
+  purpose: SentenceKey;
 }
 
-const ubus = (object: string, functions: readonly string[], purpose: string, required = true): Right[] =>
+const ubus = (object: string, functions: readonly string[], purpose: SentenceKey, required = true): Right[] =>
   functions.map((name) => ({ scope: "ubus", object, function: name, required, purpose }));
-const run = (object: string, purpose: string): Right => ({ scope: "file", object, function: "exec", required: false, purpose });
+const run = (object: string, purpose: SentenceKey): Right => ({ scope: "file", object, function: "exec", required: false, purpose });
 
 /** The commands the driver runs, exactly as they are granted. */
 /** Terse: without the elements of sets, which on some routers are more than rpcd can hold. */
@@ -39,43 +40,38 @@ export const usableQdiscs = "/var/run/sqm/available_qdiscs";
 
 /** Every right the driver uses; the ACL file grants these and no others. Patterns are asked for by an example. */
 export const rights: readonly Right[] = [
-  ...ubus("session", ["access"], "telling a lost login from a missing right"),
-  ...ubus("uci", ["get", "changes"], "reading the configuration"),
-  ...ubus("uci", ["set", "add", "delete", "revert", "apply", "confirm", "rollback"], "changing our own sections, with a way back"),
-  { scope: "uci", object: "firewall", function: "read", required: true, purpose: "reading the firewall" },
-  { scope: "uci", object: "firewall", function: "write", required: true, purpose: "rules for devices" },
-  { scope: "uci", object: "sqm", function: "read", required: false, purpose: "the shaper" },
-  { scope: "uci", object: "sqm", function: "write", required: false, purpose: "the shaper" },
-  ...ubus("system", ["board"], "saying which router it is"),
-  ...ubus("network.interface", ["dump"], "finding the line and the tunnels"),
-  ...ubus("network.device", ["status"], "counting the traffic of the line", false),
-  ...ubus("luci-rpc", ["getHostHints", "getDHCPLeases"], "names and addresses of clients", false),
-  ...ubus("hostapd.*", ["get_clients"], "who is on the Wi-Fi", false),
-  ...ubus("file", ["exec"], "looking at what is really in force", false),
-  ...ubus("file", ["list"], "choosing the best queue", false),
-  { scope: "file", object: usableQdiscs, function: "list", required: false, purpose: "choosing the best queue" },
-  run(ruleset.join(" "), "seeing that rules are in force before they are confirmed"),
-  run(checkRuleset.join(" "), "saying why rules are not in force"),
-  run(listQdiscs.join(" "), "seeing that the shaper runs"),
-  run(listClasses("*").join(" "), "seeing that the shaper runs at its rates"),
-  run(restartShaper.join(" "), "starting the shaper when the router missed its change"),
-  run(cutConnections("*").join(" "), "ending running connections of a blocked device"),
-  run("/usr/sbin/conntrack -D -f ipv6 -s *", "ending running IPv6 connections of a blocked device"),
-  run(neighbours(4).join(" "), "who is connected"),
-  run(neighbours(6).join(" "), "who is connected"),
-  ...listConnections.map((command) => run(command.join(" "), "recognising games, calls and films (package conntrack)")),
-  run(accounting.join(" "), "counting the traffic of devices (package nlbwmon)"),
+  ...ubus("session", ["access"], "forLogin"),
+  ...ubus("uci", ["get", "changes"], "forReading"),
+  ...ubus("uci", ["set", "add", "delete", "revert", "apply", "confirm", "rollback"], "forChanging"),
+  { scope: "uci", object: "firewall", function: "read", required: true, purpose: "forFirewall" },
+  { scope: "uci", object: "firewall", function: "write", required: true, purpose: "forRules" },
+  { scope: "uci", object: "sqm", function: "read", required: false, purpose: "forShaper" },
+  { scope: "uci", object: "sqm", function: "write", required: false, purpose: "forShaper" },
+  ...ubus("system", ["board"], "forBoard"),
+  ...ubus("network.interface", ["dump"], "forLine"),
+  ...ubus("network.device", ["status"], "forCounting", false),
+  ...ubus("luci-rpc", ["getHostHints", "getDHCPLeases"], "forNames", false),
+  ...ubus("hostapd.*", ["get_clients"], "forWifi", false),
+  ...ubus("file", ["exec"], "forInForce", false),
+  ...ubus("file", ["list"], "forQueue", false),
+  { scope: "file", object: usableQdiscs, function: "list", required: false, purpose: "forQueue" },
+  run(ruleset.join(" "), "forRulesSeen"),
+  run(checkRuleset.join(" "), "forRulesWhy"),
+  run(listQdiscs.join(" "), "forShaperRuns"),
+  run(listClasses("*").join(" "), "forShaperRates"),
+  run(restartShaper.join(" "), "forShaperStart"),
+  run(cutConnections("*").join(" "), "forCutting"),
+  run("/usr/sbin/conntrack -D -f ipv6 -s *", "forCutting6"),
+  run(neighbours(4).join(" "), "forConnected"),
+  run(neighbours(6).join(" "), "forConnected"),
+  ...listConnections.map((command) => run(command.join(" "), "forRecognising")),
+  run(accounting.join(" "), "forDevices"),
 ];
 
 /** The ubus object of install/np-agent. */
 export const agentObject = "np-agent";
 /** What the optional agent is asked; the ACL file grants it, whether there is an agent or not. */
-export const agentRights: readonly Right[] = ubus(
-  agentObject,
-  ["status", "apply", "confirm", "rollback", "renew"],
-  "changing the router within a second, with limits for single devices (the agent)",
-  false,
-);
+export const agentRights: readonly Right[] = ubus(agentObject, ["status", "apply", "confirm", "rollback", "renew"], "forAgent", false);
 
 export const nameOfRight = (right: Right): string => `${right.scope} ${right.object} ${right.function}`;
 

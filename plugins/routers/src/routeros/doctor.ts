@@ -1,4 +1,5 @@
 import { DriverError, type Finding, PermissionMissing } from "@network-personas/engine/driver";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
 import { type DeviceMode, deviceMode, foreignQueues, type Look } from "./look.ts";
 import type { Rest } from "./rest.ts";
@@ -23,16 +24,12 @@ const nowhere = "*FFFFFFFE";
 export async function examine({ rest, settings, look }: Patient): Promise<Finding[]> {
   const findings: Finding[] = [
     settings.url.startsWith("https:")
-      ? ok("transport", "the connection is encrypted")
-      : warning(
-          "transport",
-          "the password crosses the network unencrypted with every request",
-          "Give www-ssl a certificate (see install/README.md) and use https:// in `url`; the certificate is remembered on first use.",
-        ),
+      ? ok("transport", sentence("encrypted"))
+      : warning("transport", sentence("plainPasswordAlways"), sentence("useHttpsRouterOs")),
   ];
   try {
     await rest.settingsOf("system/resource");
-    findings.push(ok("login", `the user "${settings.username}" can log in`));
+    findings.push(ok("login", sentence("userLogsIn", { name: settings.username })));
   } catch (error) {
     if (error instanceof PermissionMissing) return [...findings, failed("right: read", messageOf(error), grant("read"))];
     return [...findings, failed("login", messageOf(error), remedyOf(error))];
@@ -53,8 +50,7 @@ export async function examine({ rest, settings, look }: Patient): Promise<Findin
   return findings;
 }
 
-const grant = (right: string): string =>
-  `At the router: /user group set [find name=personas] policy=read,write,api,rest-api (lacks ${right}).`;
+const grant = (right: string): Sentence => sentence("rosGrant", { right });
 
 /** What the group of our user may do; where that may not be seen, whether a write to nothing is refused for lack of a right. */
 async function rights(rest: Rest, { username }: Settings): Promise<Finding[]> {
@@ -66,16 +62,10 @@ async function rights(rest: Rest, { username }: Settings): Promise<Finding[]> {
       const missing = needed.filter((right) => !policies.has(right));
       const more = tooMuch.filter((right) => policies.has(right));
       return [
-        ...missing.map((right) => failed(`right: ${right}`, `the group "${group.name}" lacks the policy "${right}"`, grant(right))),
-        ...(missing.length === 0 ? [ok("rights", `the group "${group.name}" has ${needed.join(", ")}`)] : []),
+        ...missing.map((right) => failed(`right: ${right}`, sentence("groupLacks", { group: group.name ?? "", right }), grant(right))),
+        ...(missing.length === 0 ? [ok("rights", sentence("groupHas", { group: group.name ?? "", rights: needed }))] : []),
         ...(more.length > 0
-          ? [
-              warning(
-                "too many rights",
-                `the group "${group.name}" also has ${more.join(", ")}, which nothing here needs`,
-                "Use a group of its own with few policies: see install/README.md.",
-              ),
-            ]
+          ? [warning("too many rights", sentence("groupHasMore", { group: group.name ?? "", rights: more }), sentence("fewPolicies"))]
           : []),
       ];
     }
@@ -92,67 +82,42 @@ async function rights(rest: Rest, { username }: Settings): Promise<Finding[]> {
         findings.push(warning("right: write", `${menu}: ${messageOf(error)}`, remedyOf(error)));
     }
   }
-  return findings.length > 0 ? findings : [ok("rights", "what it writes is not refused for lack of a right")];
+  return findings.length > 0 ? findings : [ok("rights", sentence("writesNotRefused"))];
 }
 
 function routerFindings(look: Look): Finding[] {
   const findings: Finding[] = [
     isTooOld(look.version)
-      ? failed("version", tooOld(look.version), "Update under System > Packages.")
-      : ok("version", `RouterOS ${look.version} on ${look.board}`),
+      ? failed("version", tooOld(look.version), sentence("updatePackages"))
+      : ok("version", sentence("rosOn", { version: look.version, board: look.board })),
   ];
   findings.push(
     look.line === undefined
-      ? failed("line", "the interface of the line was not found: there is no default route", "Set `wan`, e.g. to ether1 or pppoe-out1.")
-      : ok("line", `the line is ${look.line}`),
+      ? failed("line", sentence("noDefaultRoute"), sentence("setWan"))
+      : ok("line", sentence("lineIs", { line: look.line })),
   );
   for (const rule of look.fastTrack) {
     const [menu, id] = rule.split(" ");
     findings.push(
-      warning(
-        "FastTrack",
-        `the rule ${rule} sends connections past queues and rules`,
-        `At the router: /${menu!.replaceAll("/", " ")} set ${id} connection-mark=no-mark (ours are marked, others stay fast).`,
-      ),
+      warning("FastTrack", sentence("rulePast", { rule }), sentence("markNoMark", { menu: menu!.replaceAll("/", " "), id: id! })),
     );
   }
-  if (look.fastTrack.length === 0) findings.push(ok("FastTrack", "no rule sends our connections past the queues"));
+  if (look.fastTrack.length === 0) findings.push(ok("FastTrack", sentence("noFastTrack")));
   if (look.offloadedPorts.length > 0)
-    findings.push(
-      warning(
-        "hardware offload",
-        `frames between ${look.offloadedPorts.join(", ")} pass the switch chip only, so devices there cannot be isolated from each other`,
-        "At the router: /interface bridge port set [find interface=PORT] hw=no for the port of a device that is to be isolated.",
-      ),
-    );
+    findings.push(warning("hardware offload", sentence("framesPast", { ports: look.offloadedPorts }), sentence("portOffload")));
   return findings;
 }
 
 function wayBack({ mode, scheduler, flagged }: DeviceMode): Finding {
-  if (flagged)
-    return warning(
-      "way back",
-      "the router flagged its configuration as suspicious and switched things off",
-      "Look through its configuration, then at the router: /system device-mode update flagged=no, and press its button.",
-    );
-  if (scheduler) return ok("way back", "the router itself takes back what is not confirmed");
-  return warning(
-    "way back",
-    `device-mode "${mode}" forbids the scheduler: only Network Personas can take a change back, not the router`,
-    "At the router: /system device-mode update scheduler=yes, then press its button or cut its power within five minutes.",
-  );
+  if (flagged) return warning("way back", sentence("flagged"), sentence("unflag"));
+  if (scheduler) return ok("way back", sentence("takesBack"));
+  return warning("way back", sentence("noScheduler", { mode }), sentence("allowScheduler"));
 }
 
 const queueFindings = (queues: readonly string[]): Finding[] =>
   queues.length === 0
-    ? [ok("foreign queues", "nobody else shapes")]
-    : [
-        warning(
-          "foreign queues",
-          `queues that are not ours shape, too: ${queues.join(", ")}`,
-          "Switch them off under Queues, or let them limit other traffic only.",
-        ),
-      ];
+    ? [ok("foreign queues", sentence("nobodyElseShapes"))]
+    : [warning("foreign queues", sentence("queuesShape", { queues }), sentence("switchQueuesOff"))];
 
 /** A switch chip that routes by itself: what it routes no rule and no queue sees. */
 async function chipFindings(rest: Rest): Promise<Finding[]> {
@@ -160,11 +125,7 @@ async function chipFindings(rest: Rest): Promise<Finding[]> {
   return chips
     .filter((chip) => isTrue(chip["l3-hw-offloading"]))
     .map(({ name }) =>
-      warning(
-        "hardware offload",
-        `the switch chip "${name}" routes by itself, past all rules and queues`,
-        `At the router: /interface ethernet switch set ${name} l3-hw-offloading=no.`,
-      ),
+      warning("hardware offload", sentence("chipRoutes", { chip: name ?? "" }), sentence("chipOff", { chip: name ?? "" })),
     );
 }
 
@@ -172,27 +133,15 @@ function tunnelFindings({ tunnels }: Look): Finding[] {
   const names = [...usable(tunnels)];
   const off = tunnels.map(({ name }) => name).filter((name) => !names.some(([, used]) => used === name));
   return [
-    ok(
-      "tunnels",
-      names.length > 0 ? `tunnels that can be used: ${names.map(([name]) => name).join(", ")}` : "there is no WireGuard interface to use",
-    ),
-    ...(off.length > 0
-      ? [
-          warning(
-            "tunnels",
-            `WireGuard interfaces that are off and may not be brought up: ${off.join(", ")}`,
-            'To lend one: /interface wireguard set NAME comment="np:tunnel".',
-          ),
-        ]
-      : []),
+    ok("tunnels", names.length > 0 ? sentence("tunnelsUsable", { tunnels: names.map(([name]) => name) }) : sentence("noWireguardToUse")),
+    ...(off.length > 0 ? [warning("tunnels", sentence("wireguardsOff", { tunnels: off }), sentence("lendTunnel"))] : []),
   ];
 }
 
-function remedyOf(error: unknown): string {
+function remedyOf(error: unknown): Sentence {
   const code = error instanceof DriverError ? error.code : "";
-  if (code === "auth-failed")
-    return "Correct `username` and `password`; the user's `address` must include this machine, its group the policy rest-api.";
-  if (code === "unreachable") return "Check `url`, and that www-ssl (or www) is enabled under IP > Services for this machine.";
-  if (code === "unsupported") return "Update under System > Packages: RouterOS 7.9 or newer is needed.";
-  return "See the message; the address in `url` may be another device's.";
+  if (code === "auth-failed") return sentence("rosLogin");
+  if (code === "unreachable") return sentence("rosReach");
+  if (code === "unsupported") return sentence("rosOld");
+  return sentence("seeMessage");
 }

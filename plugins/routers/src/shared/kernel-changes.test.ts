@@ -1,3 +1,4 @@
+import { say, verbatim } from "@network-personas/engine/model";
 import { neutralDevice, samplePlan } from "@network-personas/engine/testing";
 import { expect, it } from "vitest";
 import { elementChanges, namesIn, tableChange, treeChanges } from "./kernel-changes.ts";
@@ -19,15 +20,22 @@ it("elements that come and go are told by the names of their devices", () => {
   ]);
   expect(summaries("mark_of", [], [`${mac} : 0x4e500010`])).toEqual(["Know by its address laptop 0x4e500010"]);
   expect(summaries("dscp_46", [], [mac])).toEqual(["Mark (dscp 46) laptop"]);
-  expect(elementChanges("told", [], [`${mac} timeout`], nameOf, ["Tell", "Do not tell"])).toEqual([
+  expect(elementChanges("told", [], [`${mac} timeout`], nameOf, { on: "putTold", off: "takeTold" })).toMatchObject([
     {
       action: "add",
       target: `told ${mac} timeout`,
       before: null,
       after: `${mac} timeout`,
-      summary: "Tell laptop (as long as it is renewed)",
+      summary: "Tell applications by name for laptop (as long as it is renewed)",
     },
   ]);
+});
+
+it("what changes is told in the language of who reads", () => {
+  const inGerman = (set: string, wanted: string[]) =>
+    elementChanges(set, [], wanted, nameOf).map(({ said }) => say(said!, { language: "de" }));
+  expect(inGerman("blocked", [`${mac} timeout`])).toEqual(["Neue Verbindungen ablehnen: laptop (solange es erneuert wird)"]);
+  expect(inGerman("dscp_46", [mac])).toEqual(["Kennzeichnen (dscp 46): laptop"]);
 });
 
 it("tables come and go as wholes", () => {
@@ -39,7 +47,7 @@ it("tables come and go as wholes", () => {
 it("classes are told one by one, those that stay not at all", () => {
   const tree = (rate: number, classes: Record<string, { ceil: number }>) => ({ rate, classes });
   const between = (held: ReturnType<typeof tree> | null, wanted: ReturnType<typeof tree> | null) =>
-    treeChanges("upload", held, wanted, ({ ceil }) => `up to ${ceil}`).map(({ action, target, before, after }) => [
+    treeChanges("upload", held, wanted, ({ ceil }) => verbatim(`up to ${ceil}`)).map(({ action, target, before, after }) => [
       action,
       target,
       before,

@@ -1,29 +1,34 @@
 import type { Change } from "@network-personas/engine/driver";
-import { type NetworkPlan, sentence } from "@network-personas/engine/model";
+import { inEnglish, type NetworkPlan, type Sentence, type SentenceKey, sentence } from "@network-personas/engine/model";
 import { formatRate } from "@network-personas/personas";
 import { isLeased, keyOf } from "./nft.ts";
 import { told } from "./told.ts";
 
 // Changes of what a kernel holds, in words: elements of nft's sets and maps, our tables, classes of HTB.
 
-/** What it means that something is put into a set, and that it is taken out. */
-export type Words = readonly [on: string, off: string];
+/** What it means that something is put into a set, and that it is taken out: sentences about "what", and what else is filled in. */
+export interface Words {
+  on: SentenceKey;
+  off: SentenceKey;
+  /** What of the set's name is told. */
+  set?: string;
+}
 
 const words: Readonly<Record<string, Words>> = {
-  mark_of: ["Know by its address", "Forget the address of"],
-  blocked: ["Refuse new connections of", "Allow connections of"],
-  blocked_cut: ["Cut running connections of", "Stop cutting connections of"],
-  marks_cut: ["Cut what comes in for", "Stop cutting what comes in for"],
-  app_blocked: ["Refuse ports to", "Allow ports to"],
-  app_cut: ["Cut running connections by port of", "Stop cutting connections by port of"],
-  app_allowed: ["Let pass, though strict, ports of", "Let pass no longer ports of"],
-  strict: ["Allow nothing but what is listed to", "Lift the strict firewall from"],
-  closed: ["Close to connections from the internet:", "Open again to connections from the internet:"],
-  isolated: ["Cut off from other devices:", "Let see other devices again:"],
-  dns_family: ["Filter adult names for", "Filter adult names no longer for"],
-  dns_malware: ["Filter malware names for", "Filter malware names no longer for"],
+  mark_of: { on: "putMarkOf", off: "takeMarkOf" },
+  blocked: { on: "putBlocked", off: "takeBlocked" },
+  blocked_cut: { on: "putBlockedCut", off: "takeBlockedCut" },
+  marks_cut: { on: "putMarksCut", off: "takeMarksCut" },
+  app_blocked: { on: "putAppBlocked", off: "takeAppBlocked" },
+  app_cut: { on: "putAppCut", off: "takeAppCut" },
+  app_allowed: { on: "putAppAllowed", off: "takeAppAllowed" },
+  strict: { on: "putStrict", off: "takeStrict" },
+  closed: { on: "putClosed", off: "takeClosed" },
+  isolated: { on: "putIsolated", off: "takeIsolated" },
+  dns_family: { on: "putDnsFamily", off: "takeDnsFamily" },
+  dns_malware: { on: "putDnsMalware", off: "takeDnsMalware" },
 };
-const wordsFor = (set: string): Words => words[set] ?? [`Mark (${set.replace("_", " ")})`, `Do not mark (${set.replace("_", " ")})`];
+const wordsFor = (set: string): Words => words[set] ?? { on: "putMark", off: "takeMark", set: set.replace("_", " ") };
 
 /** Devices of a plan by their MAC addresses, to name them in changes. */
 export const namesIn = (plan: NetworkPlan | null): ReadonlyMap<string, string> =>
@@ -37,20 +42,21 @@ export function elementChanges(
   nameOf: ReadonlyMap<string, string>,
   say: Words = wordsFor(set),
 ): Change[] {
-  const [on, off] = say;
-  const wordsOf = (element: string) => {
+  const saying = (key: SentenceKey, element: string) => {
     const value = element.split(" : ").slice(1);
     const [first, ...rest] = keyOf(element).split(" . ");
-    return [nameOf.get(first!) ?? first!, ...rest, ...value, ...(isLeased(element) ? ["(as long as it is renewed)"] : [])].join(" ");
+    const text = [nameOf.get(first!) ?? first!, ...rest, ...value].join(" ");
+    const what = isLeased(element) ? sentence("whileRenewed", { what: text }) : text;
+    return told(sentence(key, say.set === undefined ? { what } : { what, set: say.set }));
   };
   const target = (element: string) => `${set} ${element}`;
   return [
     ...held
       .filter((one) => !wanted.includes(one))
-      .map((one): Change => ({ action: "remove", target: target(one), before: one, after: null, summary: `${off} ${wordsOf(one)}` })),
+      .map((one): Change => ({ action: "remove", target: target(one), before: one, after: null, ...saying(say.off, one) })),
     ...wanted
       .filter((one) => !held.includes(one))
-      .map((one): Change => ({ action: "add", target: target(one), before: null, after: one, summary: `${on} ${wordsOf(one)}` })),
+      .map((one): Change => ({ action: "add", target: target(one), before: null, after: one, ...saying(say.on, one) })),
   ];
 }
 
@@ -73,7 +79,7 @@ export function treeChanges<Spec>(
   way: string,
   held: Tree<Spec> | null,
   wanted: Tree<Spec> | null,
-  specText: (spec: Spec) => string,
+  sayOf: (spec: Spec) => Sentence,
 ): Change[] {
   const line: Change[] =
     held?.rate === wanted?.rate
@@ -92,7 +98,7 @@ export function treeChanges<Spec>(
     ...line,
     ...minors.flatMap((minor): Change[] => {
       const [before, after] = [held?.classes[minor], wanted?.classes[minor]];
-      const text = (spec: Spec | undefined) => (spec === undefined ? null : specText(spec));
+      const text = (spec: Spec | undefined) => (spec === undefined ? null : inEnglish(sayOf(spec)));
       if (JSON.stringify(before) === JSON.stringify(after)) return [];
       return [
         {
@@ -100,7 +106,12 @@ export function treeChanges<Spec>(
           target: `${way} class ${minor}`,
           before: text(before),
           after: text(after),
-          summary: `${way === "download" ? "Download" : "Upload"} class ${minor}: ${text(after) ?? "gone"}`,
+          ...told(
+            sentence(way === "download" ? "classOfDownload" : "classOfUpload", {
+              class: minor,
+              spec: after === undefined ? sentence("gone") : sayOf(after),
+            }),
+          ),
         },
       ];
     }),

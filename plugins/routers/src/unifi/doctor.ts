@@ -1,4 +1,5 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
 import { siteAdmin, type UnifiApi } from "./api.ts";
@@ -20,16 +21,12 @@ export async function examine(patient: Patient): Promise<Finding[]> {
   const { api, settings } = patient;
   const findings: Finding[] = [
     settings.url.startsWith("https:")
-      ? ok("transport", "the connection is encrypted")
-      : warning(
-          "transport",
-          "the password crosses the network unencrypted",
-          "Use https:// in `url`; the certificate is remembered on first use.",
-        ),
+      ? ok("transport", sentence("encrypted"))
+      : warning("transport", sentence("plainPassword"), sentence("useHttps")),
   ];
   try {
     const sites = (await api.sites()).flatMap((entry) => Site.safeParse(entry).data ?? []);
-    findings.push(ok("login", `the account "${settings.username}" can log in`), siteFinding(sites, settings.site));
+    findings.push(ok("login", sentence("accountLogsIn", { name: settings.username })), siteFinding(sites, settings.site));
     if (!sites.some((site) => site.name === settings.site)) return [...findings, ...(await keyFindings(patient))];
   } catch (error) {
     return [...findings, failed("login", messageOf(error), remedyOf(error))];
@@ -42,47 +39,36 @@ export async function examine(patient: Patient): Promise<Finding[]> {
   return [...findings, ...(await keyFindings(patient))];
 }
 
-const grant = `Give the account the role "${siteAdmin}" under Settings > Admins & Users.`;
+const grant = sentence("unifiGrant", { role: siteAdmin });
 
 function siteFinding(sites: readonly z.infer<typeof Site>[], wanted: string): Finding {
   const site = sites.find((one) => one.name === wanted);
   if (!site)
     return failed(
       "site",
-      `the account sees no site "${wanted}"`,
-      `Set \`site\` to one of: ${sites.map((one) => one.name).join(", ") || "(it sees none)"}.`,
+      sentence("seesNoSite", { site: wanted }),
+      sentence("setSite", { sites: sites.length > 0 ? sites.map((one) => one.name) : sentence("seesNone") }),
     );
-  if (site.role === "admin") return ok(`right: ${siteAdmin}`, `the account may change the site "${wanted}"`);
-  return failed(`right: ${siteAdmin}`, `the account may only look at the site "${wanted}", so nothing can be changed`, grant);
+  if (site.role === "admin") return ok(`right: ${siteAdmin}`, sentence("mayChangeSite", { site: wanted }));
+  return failed(`right: ${siteAdmin}`, sentence("mayOnlyLook", { site: wanted }), grant);
 }
 
 async function networkFindings({ api, tunnels, policies }: Patient): Promise<Finding[]> {
   const { family, foreign } = await policies();
-  const update = "Update UniFi Network under Settings > Control Plane > Updates.";
+  const update = sentence("unifiUpdate");
   const findings = [
     family === "objects"
-      ? ok("policies", "there are policy objects for single devices")
+      ? ok("policies", sentence("unifiLists"))
       : family === "rules"
-        ? warning(
-            "policies",
-            "there are only traffic rules: devices can be blocked and limited, not preferred or sent through a tunnel",
-            update,
-          )
-        : failed("policies", "there are no policies for single devices", update),
+        ? warning("policies", sentence("unifiOnlyRules"), update)
+        : failed("policies", sentence("unifiNone"), update),
   ];
   const wans = (await api.v1("rest/networkconf")).flatMap((entry) => Wan.safeParse(entry).data ?? []);
   for (const wan of wans.filter((one) => one.wan_smartq_enabled !== true))
-    findings.push(
-      warning(
-        "shaper",
-        `Smart Queues are off for ${wan.name}, so a full line makes everybody wait`,
-        "Switch them on under Settings > Internet for lines below about 300 Mbit/s, with rates slightly below what the line carries.",
-      ),
-    );
+    findings.push(warning("shaper", sentence("smartOff", { wan: wan.name }), sentence("unifiSmartOn")));
   const names = await tunnels();
-  findings.push(ok("tunnels", names.length > 0 ? `VPN clients that can be used: ${names.join(", ")}` : "no VPN client is switched on"));
-  for (const finding of foreign)
-    findings.push(warning("foreign", finding, "Look under Settings > Policy Engine; where two decide, either may win."));
+  findings.push(ok("tunnels", names.length > 0 ? sentence("vpnUsable", { tunnels: names }) : sentence("noVpnOn")));
+  for (const finding of foreign) findings.push(warning("foreign", finding, sentence("unifiEither")));
   return findings;
 }
 
@@ -90,24 +76,16 @@ async function keyFindings({ api, settings }: Patient): Promise<Finding[]> {
   if (settings.apiKey === undefined) return [];
   try {
     await api.official("sites");
-    return [ok("key of the official API", "it is accepted")];
+    return [ok("key of the official API", sentence("accepted"))];
   } catch (error) {
-    return [
-      failed(
-        "key of the official API",
-        messageOf(error),
-        "Make one under Settings > Control Plane > Integrations and put it into `apiKey`.",
-      ),
-    ];
+    return [failed("key of the official API", messageOf(error), sentence("unifiKey"))];
   }
 }
 
-function remedyOf(error: unknown): string {
+function remedyOf(error: unknown): Sentence {
   const code = error instanceof DriverError ? error.code : "";
-  if (code === "auth-failed")
-    return "Correct `username` and `password`; the account must be a local one without a second factor (Settings > Admins & Users).";
-  if (code === "unreachable")
-    return "Check `url` and that the console is on; UniFi OS answers at port 443, the application by itself at 8443.";
-  if (code === "locked-out") return "Wait some minutes, and find the other program that logs in with this account all the time.";
-  return "See the message; the address in `url` may be another device's.";
+  if (code === "auth-failed") return sentence("unifiLogin");
+  if (code === "unreachable") return sentence("unifiReach");
+  if (code === "locked-out") return sentence("unifiLocked");
+  return sentence("seeMessage");
 }
