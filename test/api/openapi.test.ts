@@ -1,6 +1,7 @@
+import { gunzipSync } from "node:zlib";
 import { TestClock } from "@network-personas/engine/testing";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createApi, routes } from "../../engine/src/api/index.ts";
+import { type Api, createApi, routes } from "../../engine/src/api/index.ts";
 import { fakeService } from "./fake-service.ts";
 import { keptLog, startTime } from "./harness.ts";
 import { pointer, schemaChecker } from "./suite.ts";
@@ -20,15 +21,26 @@ const resolve = (document: Json, reference: string): unknown =>
     .reduce<unknown>((at, part) => (isObject(at) ? at[part.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined), document);
 
 describe("the OpenAPI document", () => {
+  let api: Api;
   let document: Json;
   let operations: { path: string; method: string; operation: Json }[];
   beforeAll(async () => {
     const clock = new TestClock(startTime);
-    const api = createApi({ service: await fakeService({ clock }), clock, log: keptLog() });
+    api = createApi({ service: await fakeService({ clock }), clock, log: keptLog() });
     document = JSON.parse(JSON.stringify(api.document())) as Json;
     operations = Object.entries(document.paths as Record<string, Record<string, Json>>).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
     );
+  });
+
+  it("is large, and sent small to who takes that; small answers are not worth it", async () => {
+    const ask = (path: string) => api.fetch(new Request(`http://home.invalid${path}`, { headers: { "accept-encoding": "gzip" } }));
+    const zipped = await ask("/openapi.json");
+    expect(zipped.headers.get("content-encoding")).toBe("gzip");
+    const bytes = await zipped.bytes();
+    expect(JSON.parse(gunzipSync(bytes).toString())).toEqual(document);
+    expect(bytes.length).toBeLessThan(JSON.stringify(document).length / 4);
+    for (const path of ["/v1/health", "/v1/nothing"]) expect((await ask(path)).headers.has("content-encoding")).toBe(false);
   });
 
   it("says what it is", () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
+import { compress } from "hono/compress";
 import type { Clock, Log } from "../driver/port.ts";
 import { PersonasError } from "../model/index.ts";
 import type { EngineService } from "../runtime/port.ts";
@@ -44,6 +45,7 @@ export interface ApiOptions {
 export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
   const epoch = randomUUID();
   const app = new Hono<{ Bindings: Bindings }>();
+  app.use(compress({ threshold: worthZipping }));
   // Hardly anybody reads it, and everything starts with making this.
   let made: object | undefined;
   const document = () => (made ??= openApiDocument(routes));
@@ -88,7 +90,7 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
     });
     if (!route.response) return new Response(null, { status: 204 });
     const etag = (result as { etag?: unknown } | null)?.etag;
-    return Response.json(result, { headers: typeof etag === "string" ? { etag: `"${etag}"` } : {} });
+    return json(result, { headers: typeof etag === "string" ? { etag: `"${etag}"` } : {} });
   };
 
   for (const route of routes) app.on(route.method, honoPath(route.path), (context) => answer(route, context));
@@ -116,10 +118,18 @@ export function createApi({ service, clock, log, tokens }: ApiOptions): Api {
   };
 }
 
+/** Answers of this many bytes are sent small, for phones on a bad connection: less costs more than it spares. */
+const worthZipping = 8 * 1024;
+function json(body: unknown, init: { status?: number; headers: Record<string, string> }): Response {
+  const text = JSON.stringify(body);
+  const headers = { ...init.headers, "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) };
+  return new Response(text, { ...init, headers });
+}
+
 /** An error as a response. */
 export function refusal(error: unknown, log: Log, headers: Record<string, string> = {}): Response {
   const { status, body } = describeError(error, log);
-  const response = Response.json(body, { status, headers });
+  const response = json(body, { status, headers });
   if (status === 401) response.headers.set("www-authenticate", "Bearer");
   if (error instanceof TooManyAttempts) response.headers.set("retry-after", String(error.seconds));
   return response;

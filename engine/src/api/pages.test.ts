@@ -2,16 +2,28 @@ import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { servePages } from "./pages.ts";
 
-it("sends a page small, and not again when it is known", async () => {
-  const ask = (headers: Record<string, string> = {}) => servePages(new Request("http://home.invalid/style.css", { headers }));
+const ask = (headers: Record<string, string> = {}) => servePages(new Request("http://home.invalid/style.css", { headers }));
+
+it("sends a page small to who takes that, and plain to who does not", async () => {
   const [plain, zipped] = [(await ask())!, (await ask({ "accept-encoding": "gzip, br" }))!];
   const [text, bytes] = [await plain.text(), await zipped.bytes()];
   expect(zipped.headers.get("content-encoding")).toBe("gzip");
   expect(gunzipSync(bytes).toString()).toBe(text);
   expect(bytes.length).toBeLessThan(text.length / 2);
-  const etag = plain.headers.get("etag")!;
-  expect(zipped.headers.get("etag")).toBe(etag);
-  const known = (await ask({ "if-none-match": etag }))!;
-  expect([known.status, await known.text()]).toEqual([304, ""]);
+  expect((await ask({ "accept-encoding": "gzip;q=0" }))!.headers.get("content-encoding")).toBe(null);
+});
+it("does not send again what is known, by whichever way it came", async () => {
+  const etag = (await ask())!.headers.get("etag")!;
+  expect((await ask({ "accept-encoding": "gzip" }))!.headers.get("etag")).toBe(etag);
+  for (const known of [etag, etag.replace("W/", ""), `"else", ${etag}`]) {
+    const answer = (await ask({ "if-none-match": known }))!;
+    expect([answer.status, await answer.text()]).toEqual([304, ""]);
+  }
   expect((await ask({ "if-none-match": '"else"' }))!.status).toBe(200);
+});
+it("has no page that is no file of the pages", async () => {
+  for (const path of ["/nothing.js", "/../api/tokens.js", "/words.test.js", "/v1/state"])
+    expect(await servePages(new Request(`http://home.invalid${path}`))).toBeUndefined();
+  const head = (await servePages(new Request("http://home.invalid/", { method: "HEAD" })))!;
+  expect([head.status, await head.text()]).toEqual([200, ""]);
 });

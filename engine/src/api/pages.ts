@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { Hono } from "hono";
+import { compress } from "hono/compress";
+import { etag } from "hono/etag";
 
 const types: Readonly<Record<string, string>> = { html: "text/html", css: "text/css", js: "text/javascript", ts: "text/javascript" };
 
@@ -20,22 +21,24 @@ const isShared = /^model\/sentences?(-[a-z]+)?\./;
  * `framed`: pages of the same origin may show them in a frame.
  */
 export async function servePages(request: Request, { framed = false } = {}): Promise<Response | undefined> {
-  const { pathname } = new URL(request.url);
+  const response = await pages.fetch(request, { framed });
+  return response.status === 404 ? undefined : response;
+}
+
+const pages = new Hono<{ Bindings: { framed: boolean } }>();
+// Small, and not again when it is known.
+pages.use(compress(), etag({ weak: true }));
+pages.get("*", async (context) => (await page(context.req.path, context.env.framed)) ?? context.notFound());
+
+async function page(pathname: string, framed: boolean): Promise<Response | undefined> {
   // No dot but the ending's: neither a way out of the folder, nor tests and declarations.
   const [, path, ending] = /^\/((?:[a-z-]+\/)*[a-z-]+)\.(html|css|js|ts)$/.exec(pathname === "/" ? "/index.html" : pathname) ?? [];
   if (path === undefined || ending === undefined) return undefined;
   const body = (await text(`${path}.${ending}`)) ?? (ending === "js" ? await text(`${path}.ts`) : undefined);
   if (body === undefined) return undefined;
-  const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`;
-  const isKnown = request.headers.get("if-none-match") === etag;
-  const isZipped = !isKnown && /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "");
-  return new Response(isKnown || request.method === "HEAD" ? null : isZipped ? new Uint8Array(gzipSync(body)) : body, {
-    status: isKnown ? 304 : 200,
+  return new Response(body, {
     headers: {
       "content-type": `${types[ending]}; charset=utf-8`,
-      etag,
-      vary: "accept-encoding",
-      ...(isZipped ? { "content-encoding": "gzip" } : {}),
       "content-security-policy": policy(framed ? "'self'" : "'none'"),
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
