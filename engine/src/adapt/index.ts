@@ -2,5 +2,5 @@ export { isCorrected } from "./corrected.ts";
 export { labelsFrom } from "./labels.ts";
 export { outcomeOf } from "./lessons.ts";
 export { type LineMemory, learnLine, statedLine } from "./line-rate.ts";
-export { describeActivity, type Looking, type Quiet, quietSince, type Said, signalsFrom, worthSaying } from "./recognised.ts";
+export { believeFor, describeActivity, type Looking, type Quiet, quietSince, type Said, signalsFrom, worthSaying } from "./recognised.ts";
 export { againstReality, correctionOf, type Foreseen } from "./today.ts";

@@ -23,8 +23,8 @@ export interface RecognisedActivity {
   signs: readonly { of: string; value: string }[];
 }
 
-/** Believed a little longer than the looks are apart, so that a missed look changes nothing. */
-const believeFor = 90_000;
+/** Believed a little longer than the looks are apart, ms, so that a missed look changes nothing. After that it is unknown. */
+export const believeFor = 90_000;
 /** Recognised traffic teaches less than what an owner confirms. */
 const labelWeight = 0.8;
 /**

@@ -32,10 +32,16 @@ export class TrafficDesk {
     this.#line = new LineWatch(options.home().wan, options.probe, options.clock);
   }
 
-  /** What devices are recognised doing; undefined when no router shows what devices carry. */
+  /** What devices are recognised doing; undefined when no router shows what devices carry, or none could for a while. */
   get activities(): readonly ObservedActivity[] | undefined {
     const able = this.#o.routers().filter((router) => showsDevices(router.capabilities()));
-    return able.length === 0 ? undefined : able.flatMap(({ id }) => this.#watches.get(id)?.activities ?? []);
+    const at = new Date(this.#o.clock.now()).toISOString();
+    const known = able.flatMap(({ id }) => {
+      const watch = this.#watches.get(id);
+      const seen = watch ? watch.activitiesAt(at) : [];
+      return seen ? [seen] : [];
+    });
+    return known.length === 0 ? undefined : known.flat();
   }
   get line(): LineState | undefined {
     return this.#line.state;
@@ -62,7 +68,10 @@ export class TrafficDesk {
           await this.#lookAt(router, index === 0);
         } catch (error) {
           // What it cannot tell now is unknown; the router itself is well.
-          if (!(error instanceof Unsupported)) router.noteFailure(error);
+          if (error instanceof Unsupported) return;
+          router.noteFailure(error);
+          const standing = this.#watches.get(router.id)?.standing(new Date(this.#o.clock.now()).toISOString()) ?? [];
+          if (standing.length > 0) await this.#o.submit(standing);
         }
       }),
     );
