@@ -77,13 +77,15 @@ describe("traffic", () => {
     const before = applied();
     await live(300);
     expect(applied()).toBe(before);
-    await home.until("15:47");
+    await live(780);
     const { today } = home.engine.state();
     const ofBen = today.subjects.find((s) => s.subject === "ben")!;
     expect(ofBen.known).toBeGreaterThanOrEqual(15);
     expect(ofBen.stretches.at(-1)).toMatchObject({ really: "streaming-enthusiast", expected: "streaming-enthusiast" });
     expect(home.events.flatMap((e) => (e.type === "today" && e.data.subject === "ben" ? [e.data.right] : [])).length).toBeGreaterThan(0);
     await home.restart();
+    // What goes on is written down now and then; the first look at the time takes it up from the signals.
+    await home.engine.step();
     const after = home.engine.state().today;
     expect(after.corrections).toEqual(today.corrections);
     expect(after.subjects.find((s) => s.subject === "ben")).toEqual(ofBen);
@@ -133,9 +135,15 @@ describe("traffic", () => {
     const learned = home.events.flatMap((e) => (e.type === "label" ? [e.data.persona] : []));
     expect(new Set(learned)).toEqual(new Set(["gamer"]));
     // Nothing stands for ever.
+    const isSeen = () =>
+      subject("ann")
+        .evidence.map(({ why }) => why)
+        .some((why) => /game on ann-laptop/.test(why));
     blind = true;
+    await home.until("10:18");
+    expect(isSeen()).toBe(true);
     await home.until("10:30");
-    expect(subject("ann").active).not.toBe("gamer");
+    expect(isSeen()).toBe(false);
   });
   it("is told from totals where the router shows no connections", async () => {
     const { yaml } = showing("totals");

@@ -64,6 +64,15 @@ describe("Learning", () => {
     await learning.learn(personas, at(66));
     expect(learning.states("15").get("ann")).toEqual(["gamer 1"]);
   });
+  it("writes down now and then what goes on, and all of it when it is over", async () => {
+    const learning = new Learning(store, scorer, log);
+    const kept = async () => (await store.labels(at(-10))).map((label) => label.to);
+    for (const minute of [1, 2, 3]) await learning.observe([activity(0, 4)], at(minute));
+    expect(await kept()).toEqual([at(1)]);
+    await learning.observe([], at(9));
+    expect(await kept()).toEqual([at(3)]);
+    expect(learning.labels.map((label) => label.to)).toEqual([at(3)]);
+  });
   it("keeps what it learned, each question by itself", async () => {
     await new Learning(store, scorer, log).started(features(0, 900_000), "gamer", 1, personas);
     const next = new Learning(store, scorer, log);

@@ -100,9 +100,15 @@ export class Learning {
   /** Takes in new labels; returns those that were not known before. */
   async observe(signals: readonly Signal[], at: Instant): Promise<Label[]> {
     const known = new Map(this.#labels.map((label) => [key(label), label]));
-    const found = labelsFrom(signals, at).filter((label) => known.get(key(label))?.to !== label.to);
-    if (found.length === 0) return [];
-    await this.#store.addLabels(found.filter((label) => this.#isDue(label, at)));
+    const labels = labelsFrom(signals, at);
+    const found = labels.filter((label) => known.get(key(label))?.to !== label.to);
+    // What told of one that grows no more may have expired meanwhile.
+    const growing = new Set(labels.filter((label) => label.to === at).map(key));
+    const grown = [...this.#kept.keys()].filter((one) => !growing.has(one));
+    for (const one of grown) this.#kept.delete(one);
+    const ended = grown.flatMap((one) => (found.some((label) => key(label) === one) ? [] : (known.get(one) ?? [])));
+    if (found.length + ended.length === 0) return [];
+    await this.#store.addLabels([...found.filter((label) => this.#isDue(label, at)), ...ended]);
     const begun = found.filter((label) => !known.has(key(label)));
     for (const label of found) known.set(key(label), label);
     this.#labels = [...known.values()].filter((l) => l.to > later(at, -labelMemory)).sort((a, b) => (a.from < b.from ? 1 : -1));
@@ -113,7 +119,6 @@ export class Learning {
     const kept = this.#kept.get(key(label));
     if (kept !== undefined && label.to === at && between(kept, at) < keepEvery) return false;
     if (label.to === at) this.#kept.set(key(label), at);
-    else this.#kept.delete(key(label));
     return true;
   }
 
