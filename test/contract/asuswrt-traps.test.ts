@@ -248,6 +248,7 @@ const badAnswers: [string, WireFault, typeof Rejected | typeof Unreachable, RegE
     Rejected,
     /redirects to https:\/\/192\.168\.50\.1:8443; set `url`/,
   ],
+  ["its last answer again", { kind: "replay" }, Rejected, /lacks the variable/],
   ["not at all, the connection ends", { kind: "cut" }, Unreachable, /closed the connection/],
   ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 1 s/],
 ];

@@ -105,6 +105,7 @@ const badAnswers: [string, WireFault, typeof Rejected | typeof Unreachable | typ
   ["without end", { kind: "huge", bytes: 40_000_000 }, Rejected, /larger than 4194304 bytes/],
   ["HTTP 400", { kind: "status", code: 400 }, Rejected, /HTTP 400/],
   ["a redirect", { kind: "redirect", to: "https://192.168.178.1/x?sid=1" }, Rejected, /redirects to https:\/\/192\.168\.178\.1; set `url`/],
+  ["its last answer again", { kind: "replay" }, Rejected, /another question/],
   ["not at all, the connection ends", { kind: "cut" }, Unreachable, /closed the connection/],
   ["not in time", { kind: "hang" }, Unreachable, /no complete answer within 1 s/],
 ];

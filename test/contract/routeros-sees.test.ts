@@ -1,6 +1,6 @@
 import { LockedOut, Rejected, Unreachable, Unsupported } from "@network-personas/engine/driver";
 import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
-import { inClass, laptop, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
+import { evening, inClass, laptop, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Rig, type RigOptions, rig } from "../emulators/routeros/fixture.ts";
 import type { WireFault } from "../emulators/routeros/index.ts";
@@ -332,6 +332,22 @@ describe("a MikroTik router that answers badly", () => {
       await home.emulator.time.advance(2_000);
       await home.driver.read();
     });
+
+  it("gives its last answer again, which has no number to tell it by: a change notices, and leaves nothing half done", async () => {
+    await start({ settings: { requestTimeout: "PT2S" } });
+    await home.bring(evening());
+    const before = home.kept();
+    const changes = await home.driver.plan(workAndPlay(), await home.driver.read());
+    home.emulator.fault({ kind: "replay" });
+    const error = await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
+    expect(error).toBeInstanceOf(Rejected);
+    expect(home.kept()).toEqual(before);
+    home.emulator.fault(null);
+    await home.driver.rollback();
+    expect(home.kept()).toEqual(before);
+    await home.bring(workAndPlay());
+    expect(await home.changesTo(workAndPlay())).toEqual([]);
+  });
 
   it("is not repeated when it tells our password, nor with anything but plain words", async () => {
     await start();

@@ -123,6 +123,21 @@ describe("a UniFi console that answers badly", () => {
     });
   }
 
+  it("gives its last answer again, which has no number to tell it by: a change notices, and leaves nothing half done", async () => {
+    home = await rig({ account: { password }, settings: { requestTimeout: "PT1S" } });
+    const plan = samplePlan([laptop({ blocked: true })]);
+    const before = await home.driver.read();
+    const changes = await home.driver.plan(plan, before);
+    home.emulator.fault({ kind: "replay" });
+    const error = await failure(() => home.driver.apply(changes, { confirmWithin: 30_000 }));
+    expect(error).toBeInstanceOf(Rejected);
+    home.emulator.fault(null);
+    await home.driver.rollback();
+    expect(await home.driver.read()).toEqual(before);
+    await apply(plan);
+    expect((await home.driver.plan(plan, await home.driver.read())).changes).toEqual([]);
+  });
+
   it("names the refusal of a policy", async () => {
     home = await rig();
     home.emulator.spoil(() => 400);

@@ -16,7 +16,9 @@ export type WireFault =
   | { kind: "status"; code: number }
   | { kind: "redirect"; to: string }
   /** An answer to another request, where requests have numbers. */
-  | { kind: "wrong-id" };
+  | { kind: "wrong-id" }
+  /** The last answer given before, whatever is asked; nothing is carried out. */
+  | { kind: "replay" };
 
 /** One request, read in full, and how it is answered: `send` meets the fault that is in force. */
 export interface Exchange {
@@ -61,6 +63,7 @@ export async function startWire(options: WireOptions, handle: (exchange: Exchang
   const sockets = new Set<Socket>();
   const counts = { requests: 0, connections: 0 };
   let fault: { what: WireFault; left: number } | undefined;
+  let last: { status: number; text: string; headers: Record<string, string> } | undefined;
   let dark: { left: number; when: "before" | "after"; of: "requests" | "writes" } | undefined;
 
   const listener = async (request: IncomingMessage, response: ServerResponse) => {
@@ -74,6 +77,10 @@ export async function startWire(options: WireOptions, handle: (exchange: Exchang
     const body = await bodyOf(request);
     if (met?.kind === "cut" && !met.handled) return void request.socket.destroy();
     if (met && answerFault(met, response, options)) return;
+    if (met?.kind === "replay" && last) {
+      response.writeHead(last.status, last.headers);
+      return void response.end(last.text);
+    }
     await handle({
       request,
       method: request.method ?? "",
@@ -82,6 +89,7 @@ export async function startWire(options: WireOptions, handle: (exchange: Exchang
       send(status, text, headers = {}) {
         if (dark?.left === 0) return void unplug();
         if (met?.kind === "cut") return void request.socket.destroy();
+        last = { status, text, headers };
         response.writeHead(status, headers);
         response.end(met?.kind === "truncate" ? text.slice(0, Math.floor(text.length / 2)) : text);
       },
