@@ -158,6 +158,11 @@ export const omissionsEnglish = {
   dnsNotOnly: "its DNS is not the only one its devices ask",
   deafToDirector: "it does not listen to VPN Director",
   fastTrackPast: "FastTrack sends connections past all queues ({rules}); set its connection-mark to no-mark",
+  blocksAll: "parental control blocks all devices",
+  limitsBeside: "limits of yours are in force beside ours: {macs}",
+  policiesBeside: "policies that are not ours limit or prefer devices, too: {names}",
+  blockedButOut: "blocked, but reaching the internet: {names}; an access profile may overrule the block",
+  rivalPriority: "real-time priority that is not ours competes with ours: {names}",
 } as const;
 
 export const omissionsGerman: Readonly<Record<keyof typeof omissionsEnglish, string>> = {
@@ -324,4 +329,9 @@ export const omissionsGerman: Readonly<Record<keyof typeof omissionsEnglish, str
   dnsNotOnly: "seine Geräte fragen nicht nur seinen Namensdienst",
   deafToDirector: "er hört nicht auf VPN Director",
   fastTrackPast: "FastTrack führt Verbindungen an allen Warteschlangen vorbei ({rules}); dort connection-mark auf no-mark setzen",
+  blocksAll: "die Kindersicherung sperrt alle Geräte",
+  limitsBeside: "neben unseren gelten eigene Grenzen: {macs}",
+  policiesBeside: "auch fremde Regeln begrenzen oder bevorzugen Geräte: {names}",
+  blockedButOut: "gesperrt und doch im Internet: {names}; ein Zugangsprofil setzt sich vielleicht über die Sperre hinweg",
+  rivalPriority: "fremder Echtzeitvorrang steht neben unserem: {names}",
 };

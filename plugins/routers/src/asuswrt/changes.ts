@@ -1,5 +1,6 @@
 import type { Change } from "@network-personas/engine/driver";
-import { formatRate } from "@network-personas/personas";
+import { inEnglish, type Sentence, type SentenceKey, sentence } from "@network-personas/engine/model";
+import { told } from "../shared/told.ts";
 import type { Held, SwitchName } from "./held.ts";
 import { tag } from "./lists.ts";
 import { resolverNames } from "./lower.ts";
@@ -7,51 +8,55 @@ import { resolverNames } from "./lower.ts";
 interface Thing {
   target: string;
   /** What it is set to, in words. */
-  value: string;
+  value: Sentence;
   /** Whom or what it is about. */
-  about: string;
+  about: string | Sentence;
 }
 
-const urgency = ["first of all", "early", "before most", "last but one", "after everybody else"];
-const switchWords: Record<SwitchName, { target: string; about: string }> = {
-  parental: { target: "MULTIFILTER_ALL", about: "Parental control" },
+const urgency: readonly SentenceKey[] = ["servedFirst", "servedEarly", "servedBefore", "servedLate", "servedLast"];
+const switchWords: Record<SwitchName, { target: string; about: string | Sentence }> = {
+  parental: { target: "MULTIFILTER_ALL", about: sentence("parentalControl") },
   dns: { target: "dnsfilter_enable_x", about: "DNS Director" },
   qos: { target: "qos_enable", about: "QoS" },
 };
 
 function thingsOf(held: Held): Thing[] {
   const who = (name: string) => name.slice(tag.length);
-  const qos = held.shaper ? "on: Traditional QoS, without hardware acceleration" : "on: Bandwidth Limiter, without hardware acceleration";
+  const qos = sentence(held.shaper ? "onTraditional" : "onLimiter");
   return [
-    ...held.switches.map((name): Thing => ({ ...switchWords[name], value: name === "qos" ? qos : "on" })),
+    ...held.switches.map((name): Thing => ({ ...switchWords[name], value: name === "qos" ? qos : sentence("on") })),
     ...(held.shaper
       ? [
           {
             target: "qos_ibw, qos_obw",
-            value: `${formatRate(held.shaper.down)} down, ${formatRate(held.shaper.up)} up`,
-            about: "Rates of the line",
+            value: sentence("ratesOf", { down: held.shaper.down, up: held.shaper.up }),
+            about: sentence("ratesOfTheLine"),
           },
         ]
       : []),
-    ...held.blocks.map(({ mac, name }) => ({ target: `parental control of ${mac}`, value: `no internet (${name})`, about: who(name) })),
+    ...held.blocks.map(({ mac, name }) => ({
+      target: `parental control of ${mac}`,
+      value: sentence("noInternetFor", { name }),
+      about: who(name),
+    })),
     ...held.priorities.map(({ mac, name, level }) => ({
       target: `QoS rule of ${mac}`,
-      value: `served ${urgency[level]} (${name})`,
+      value: sentence(urgency[level]!, { name }),
       about: who(name),
     })),
     ...held.limits.map(({ mac, down, up }) => ({
       target: `bandwidth limit of ${mac}`,
-      value: `at most ${formatRate(down)} down, ${formatRate(up)} up`,
+      value: sentence("atMostBoth", { down, up }),
       about: mac,
     })),
     ...held.tunnels.map(({ address, name, via }) => ({
       target: `VPN Director rule of ${address}`,
-      value: `through ${via} or not at all (${name})`,
+      value: sentence("throughOrNot", { via, name }),
       about: who(name),
     })),
     ...held.filters.map(({ mac, name, resolver }) => ({
       target: `DNS Director of ${mac}`,
-      value: `names are asked of ${resolverNames[resolver] ?? `resolver ${resolver}`} (${name})`,
+      value: sentence("namesAskedOf", { resolver: resolverNames[resolver] ?? sentence("resolverNumber", { number: resolver }), name }),
       about: who(name),
     })),
   ];
@@ -69,21 +74,22 @@ export function changesOf(wanted: Held, held: Held): Change[] {
         ({ target, value, about }): Change => ({
           action: "remove",
           target,
-          before: value,
+          before: inEnglish(value),
           after: null,
-          summary: `${about}: not any more ${value}`,
+          ...told(sentence("notAnyMore", { about, what: value })),
         }),
       ),
     ...after.flatMap(({ target, value, about }): Change[] => {
-      const was = find(before, target)?.value ?? null;
-      if (was === value) return [];
+      const was = find(before, target)?.value;
+      const [from, to] = [was ? inEnglish(was) : null, inEnglish(value)];
+      if (from === to) return [];
       return [
         {
-          action: was === null ? "add" : "set",
+          action: was ? "set" : "add",
           target,
-          before: was,
-          after: value,
-          summary: `${about}: ${value}${was === null ? "" : ` (was: ${was})`}`,
+          before: from,
+          after: to,
+          ...told(was ? sentence("fromTo", { about, now: value, before: was }) : sentence("isNow", { about, what: value })),
         },
       ];
     }),

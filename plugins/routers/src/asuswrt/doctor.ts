@@ -1,5 +1,5 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
-import { inEnglish, type Sentence, sentence } from "@network-personas/engine/model";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { failed, messageOf, ok, warning } from "../shared/findings.ts";
 import type { AsusApi } from "./api.ts";
 import type { Found } from "./changer.ts";
@@ -90,12 +90,12 @@ function featureFindings({ view, nvram }: Found, settings: Settings): Finding[] 
 }
 
 /** What would defeat a plan, or compete with it. */
-export function foreignFindings({ nvram, view }: Found): string[] {
-  const findings: string[] = [];
-  if (nvram.MULTIFILTER_BLOCK_ALL === "1") findings.push("parental control blocks all devices");
-  if (view.on.qos && view.qos.kind === undefined) findings.push(inEnglish(view.qos.why));
+export function foreignFindings({ nvram, view }: Found): Sentence[] {
+  const findings: Sentence[] = [];
+  if (nvram.MULTIFILTER_BLOCK_ALL === "1") findings.push(sentence("blocksAll"));
+  if (view.on.qos && view.qos.kind === undefined) findings.push(view.qos.why);
   if (view.qos.kind === "limiter" && view.theirs.limited.size > 0 && view.on.qos)
-    findings.push(`limits of yours are in force beside ours: ${[...view.theirs.limited].join(", ")}`);
+    findings.push(sentence("limitsBeside", { macs: [...view.theirs.limited] }));
   return findings;
 }
 

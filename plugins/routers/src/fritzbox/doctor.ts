@@ -10,7 +10,7 @@ interface Patient {
   tr064: Tr064;
   settings: Settings;
   hosts(): Promise<Host[]>;
-  foreign(hosts: readonly Host[]): Promise<string[]>;
+  foreign(hosts: readonly Host[]): Promise<Sentence[]>;
 }
 
 const grant = (right: string) => sentence("fritzGrant", { right });

@@ -11,7 +11,15 @@ import {
   serialQueue,
   Unsupported,
 } from "@network-personas/engine/driver";
-import { type Capabilities, type Client, type Counters, type NetworkPlan, sentence } from "@network-personas/engine/model";
+import {
+  type Capabilities,
+  type Client,
+  type Counters,
+  inEnglish,
+  type NetworkPlan,
+  type Sentence,
+  sentence,
+} from "@network-personas/engine/model";
 import { z } from "zod";
 import { guardInfrastructure, normalised } from "../shared/guard.ts";
 import { told } from "../shared/told.ts";
@@ -71,7 +79,7 @@ export class FritzBoxDriver implements RouterDriver {
       const hosts = await this.#hosts();
       const marks = await this.#changer.held(hosts);
       const others = sorted(without(marksOf(hosts), marks));
-      return { owned: { marks, others } satisfies Owned, foreign: foreignFindings(hosts, marks) };
+      return { owned: { marks, others } satisfies Owned, foreign: foreignFindings(hosts, marks).map(inEnglish) };
     });
   }
 
@@ -189,14 +197,14 @@ export class FritzBoxDriver implements RouterDriver {
 }
 
 /** What would defeat a plan, or compete with it. */
-function foreignFindings(hosts: readonly Host[], ours: readonly Mark[]): string[] {
+function foreignFindings(hosts: readonly Host[], ours: readonly Mark[]): Sentence[] {
   const own = new Set(ours.map(idOf));
   const names = (those: readonly Host[]) => those.map((host) => host.name || host.mac).join(", ");
   const open = hosts.filter((host) => host.blocked && host.active && host.access === "granted");
   const rivals = hosts.filter((host) => host.priority && !own.has(idOf({ mac: host.mac, bit: "priority" })));
   return [
-    ...(open.length > 0 ? [`blocked, but reaching the internet: ${names(open)}; an access profile may overrule the block`] : []),
-    ...(rivals.length > 0 ? [`real-time priority that is not ours competes with ours: ${names(rivals)}`] : []),
+    ...(open.length > 0 ? [sentence("blockedButOut", { names: names(open) })] : []),
+    ...(rivals.length > 0 ? [sentence("rivalPriority", { names: names(rivals) })] : []),
   ];
 }
 

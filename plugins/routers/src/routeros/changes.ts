@@ -1,49 +1,55 @@
 import type { Change } from "@network-personas/engine/driver";
-import { formatRate } from "@network-personas/personas";
+import { inEnglish, type Sentence, type SentenceKey, sentence, verbatim } from "@network-personas/engine/model";
+import { told } from "../shared/told.ts";
 import { type Group, groupsOf, same, sorted, type Thing } from "./things.ts";
 import { count } from "./values.ts";
 
 /** What the parts of a group's name mean, for people. */
-const parts: Readonly<Record<string, string>> = {
-  mark: "its connections are recognised",
-  down: "its downloads go through its queue",
-  up: "its uploads go through its queue",
-  dscp: "what it sends is marked",
-  route: "it goes through a tunnel",
-  internet: "its way into the internet is restricted",
-  closed: "nobody from outside reaches it",
-  isolated: "it reaches no other devices",
-  names: "questions for names go to another resolver",
-  marks: "connections of devices are told apart",
-  entry: "restrictions of devices come before other rules",
-  local: "what stays in the home is known",
-  routes: "tunnels of devices are looked at",
+const parts: Readonly<Record<string, SentenceKey>> = {
+  mark: "partMark",
+  down: "partDown",
+  up: "partUp",
+  dscp: "partDscp",
+  route: "partRoute",
+  internet: "partInternet",
+  closed: "partClosed",
+  isolated: "partIsolated",
+  names: "partNames",
+  marks: "partMarks",
+  entry: "partEntry",
+  local: "partLocal",
+  routes: "partRoutes",
 };
 
-const rate = (bits: string | undefined) => formatRate(Math.round(count(bits) / 1_000));
+/** kbit/s */
+const rate = (bits: string | undefined) => Math.round(count(bits) / 1_000);
 
 /** What a group is about: a device, or everybody. */
-function subject({ menu, group }: Group): string {
+function subject({ menu, group }: Group): string | Sentence {
   const [device, part] = group.split("/");
-  if (menu === "queue/type") return "queues";
+  if (menu === "queue/type") return sentence("rosQueues");
   if (device !== "@line") return device!;
-  return part?.startsWith("tunnel-") ? `the tunnel ${part.slice("tunnel-".length)}` : "the line";
+  return part?.startsWith("tunnel-") ? sentence("tunnelItself", { tunnel: part.slice("tunnel-".length) }) : sentence("theLine");
 }
 
 /** What it does, in words. */
-function phrase({ menu, group, things }: Group): string {
+function phrase({ menu, group, things }: Group): Sentence {
   const part = group.split("/")[1] ?? group;
   const props = things[0]?.props ?? {};
   if (menu === "queue/tree") {
-    const who = part.endsWith("-rest") ? " for everybody else" : "";
-    const way = part.includes("down") ? "down" : "up";
-    const least = count(props["limit-at"]) > 0 ? `at least ${rate(props["limit-at"])} and ` : "";
-    return `${least}at most ${rate(props["max-limit"])} ${way}${who}, priority ${props.priority ?? "?"} of 8`;
+    return sentence("queueTree", {
+      least: count(props["limit-at"]) > 0 ? sentence("queueLeast", { rate: rate(props["limit-at"]) }) : "",
+      most: rate(props["max-limit"]),
+      way: part.includes("down") ? "down" : "up",
+      who: part.endsWith("-rest") ? sentence("queueRest") : "",
+      priority: props.priority ?? "?",
+    });
   }
-  if (menu === "queue/type") return `a kind with a target of ${props["fq-codel-target"] ?? "?"}`;
-  if (menu.endsWith("address-list") && part === group) return `addresses of ${group} are known`;
-  if (part.startsWith("tunnel-")) return "devices can be sent through it";
-  return `${parts[part] ?? part}${menu.startsWith("ipv6/") ? " (IPv6)" : ""}`;
+  if (menu === "queue/type") return sentence("queueKind", { target: props["fq-codel-target"] ?? "?" });
+  if (menu.endsWith("address-list") && part === group) return sentence("addressesKnown", { list: group });
+  if (part.startsWith("tunnel-")) return sentence("sendThrough");
+  const what = parts[part] ? sentence(parts[part]) : verbatim(part);
+  return menu.startsWith("ipv6/") ? sentence("forIpv6", { what }) : what;
 }
 
 /** Every rule as it stands on the router, in short. */
@@ -69,7 +75,7 @@ export function changesBetween(before: readonly Thing[], after: readonly Thing[]
       target: titleOf(group),
       before: from === to ? `${from}, in another order` : from,
       after: to,
-      summary: is === undefined ? `${subject(group)}: no longer: ${phrase(group)}` : sentence(was, is),
+      ...told(is === undefined ? sentence("noLonger", { about: subject(group), what: phrase(group) }) : inWords(was, is)),
     });
   }
   if (leftovers > 0)
@@ -78,12 +84,15 @@ export function changesBetween(before: readonly Thing[], after: readonly Thing[]
       target: "leftovers",
       before: `${leftovers} left over`,
       after: null,
-      summary: `Remove ${leftovers} things of ours that no change waits for`,
+      ...told(sentence("leftovers", { count: leftovers })),
     });
   return changes;
 }
 
-function sentence(was: Group | undefined, is: Group): string {
+function inWords(was: Group | undefined, is: Group): Sentence {
   const [then, now] = [was && phrase(was), phrase(is)];
-  return `${subject(is)}: ${now}${then === undefined ? "" : then === now ? ", in another way" : ` (was: ${then})`}`;
+  const about = subject(is);
+  if (then === undefined) return sentence("isNow", { about, what: now });
+  if (inEnglish(then) === inEnglish(now)) return sentence("isOtherwise", { about, what: now });
+  return sentence("fromTo", { about, now, before: then });
 }

@@ -10,7 +10,7 @@ interface Patient {
   api: UnifiApi;
   settings: Settings;
   tunnels(): Promise<string[]>;
-  policies(): Promise<{ family: Family | undefined; foreign: string[] }>;
+  policies(): Promise<{ family: Family | undefined; foreign: Sentence[] }>;
 }
 
 const Site = z.object({ name: z.string(), role: z.string().optional() });

@@ -9,7 +9,15 @@ import {
   type SupportFile,
   serialQueue,
 } from "@network-personas/engine/driver";
-import type { Capabilities, Client, Counters, NetworkPlan } from "@network-personas/engine/model";
+import {
+  type Capabilities,
+  type Client,
+  type Counters,
+  inEnglish,
+  type NetworkPlan,
+  type Sentence,
+  sentence,
+} from "@network-personas/engine/model";
 import { z } from "zod";
 import { guardInfrastructure, normalised, ownTunnel } from "../shared/guard.ts";
 import { slug } from "../shared/slug.ts";
@@ -60,7 +68,7 @@ export class UnifiDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const { found } = await this.#policies();
-      return { owned: { policies: ownedOf(found) }, foreign: foreignFindings(found) };
+      return { owned: { policies: ownedOf(found) }, foreign: foreignFindings(found).map(inEnglish) };
     });
   }
 
@@ -161,11 +169,11 @@ export class UnifiDriver implements RouterDriver {
 }
 
 /** Policies of the owner that decide about rates, too. */
-function foreignFindings(found: readonly Found[]): string[] {
+function foreignFindings(found: readonly Found[]): Sentence[] {
   const names = found
     .filter((policy) => !isOurs(policy) && policy.body.enabled === true && decidesRates(policy.body))
     .map((policy) => policy.name);
-  return names.length > 0 ? [`policies that are not ours limit or prefer devices, too: ${names.join(", ")}`] : [];
+  return names.length > 0 ? [sentence("policiesBeside", { names })] : [];
 }
 const decidesRates = ({ qos, bandwidth_limit }: Found["body"]): boolean =>
   [qos, bandwidth_limit].some((part) => (part as { enabled?: unknown } | undefined)?.enabled === true);

@@ -1,6 +1,6 @@
 import type { Words } from "@network-personas/engine/driver";
 import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
-import { type Application, formatRate, type TrafficClass } from "@network-personas/personas";
+import type { Application, TrafficClass } from "@network-personas/personas";
 import { omission } from "../shared/omission.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { type Family, type Policy, tag } from "./policies.ts";
@@ -181,29 +181,33 @@ function rulesOf(device: DevicePlan, macs: string[], wanted: Wishes, omit: Omit)
 const outOfReach = 100_000_000;
 
 /** What a policy does, for people. */
-export function inWords(body: Readonly<Record<string, unknown>>): string {
+export function inWords(body: Readonly<Record<string, unknown>>): Sentence {
   const at = (...path: string[]) => path.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
-  const rate = (value: unknown) => formatRate(typeof value === "number" ? value : 0);
-  const words: string[] = [];
-  if (body.enabled !== true) words.push("switched off");
-  if (at("secure", "enabled") === true && at("secure", "internet", "mode") === "TURN_OFF_INTERNET") words.push("no internet");
-  else if (at("secure", "enabled") === true) words.push(`names refused: ${String(at("secure", "internet", "domains", "values"))}`);
-  if (body.action === "BLOCK") words.push("no internet");
+  const rate = (value: unknown) => (typeof value === "number" ? value : 0);
+  const words: Sentence[] = [];
+  if (body.enabled !== true) words.push(sentence("switchedOff"));
+  if (at("secure", "enabled") === true && at("secure", "internet", "mode") === "TURN_OFF_INTERNET") words.push(sentence("noInternet"));
+  else if (at("secure", "enabled") === true)
+    words.push(sentence("namesRefused", { names: String(at("secure", "internet", "domains", "values")) }));
+  if (body.action === "BLOCK") words.push(sentence("noInternet"));
   if (at("qos", "enabled") === true) {
-    if (String(at("qos", "mode")).includes("PRIORITIZE")) words.push("goes first");
+    if (String(at("qos", "mode")).includes("PRIORITIZE")) words.push(sentence("goesFirst"));
     for (const [way, key] of [
       ["down", "download_limit"],
       ["up", "upload_limit"],
     ] as const)
-      if (at("qos", key, "enabled") === true) words.push(`at most ${rate(at("qos", key, "limit"))} ${way}`);
+      if (at("qos", key, "enabled") === true) words.push(sentence("optionAtMost", { rate: rate(at("qos", key, "limit")), way }));
   }
   if (at("bandwidth_limit", "enabled") === true)
     words.push(
-      `at most ${rate(at("bandwidth_limit", "download_limit_kbps"))} down, ${rate(at("bandwidth_limit", "upload_limit_kbps"))} up`,
+      sentence("atMostBoth", {
+        down: rate(at("bandwidth_limit", "download_limit_kbps")),
+        up: rate(at("bandwidth_limit", "upload_limit_kbps")),
+      }),
     );
-  if (at("route", "enabled") === true) words.push("through a tunnel or not at all");
+  if (at("route", "enabled") === true) words.push(sentence("tunnelOrNot"));
   const macs = Array.isArray(body.targets)
     ? body.targets
     : ((body.target_devices ?? []) as { client_mac?: string }[]).map((one) => one.client_mac);
-  return `${words.join(", ") || "nothing"} [${macs.join(" ")}]`;
+  return sentence("policyWords", { words: words.length > 0 ? words : sentence("nothing"), macs: macs.join(" ") });
 }

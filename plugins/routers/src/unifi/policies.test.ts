@@ -1,3 +1,4 @@
+import { verbatim } from "@network-personas/engine/model";
 import { expect, it } from "vitest";
 import { changesOf, covers, type Found, ownedOf, readPolicies, steps } from "./policies.ts";
 
@@ -38,6 +39,6 @@ it("leaves one of two with the same name", () => {
 });
 
 it("says so when the words do not tell the difference", () => {
-  const [change] = changesOf([{ name: "np: a", body: { x: 1 } }], [{ name: "np: a", body: { x: 2 } }], () => "limited");
+  const [change] = changesOf([{ name: "np: a", body: { x: 1 } }], [{ name: "np: a", body: { x: 2 } }], () => verbatim("limited"));
   expect(change).toMatchObject({ action: "set", before: "limited, changed by somebody", after: "limited" });
 });

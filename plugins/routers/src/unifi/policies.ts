@@ -1,5 +1,7 @@
 import type { Change } from "@network-personas/engine/driver";
+import { inEnglish, type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
+import { told } from "../shared/told.ts";
 
 /** Where policies live: objects since Network 9.4, rules before. */
 export const families = ["objects", "rules"] as const;
@@ -108,20 +110,26 @@ export function steps(wanted: readonly Policy[], found: readonly Found[]): Step[
 }
 
 /** The same for people. */
-export function changesOf(wanted: readonly Policy[], owned: readonly Policy[], words: (body: Body) => string): Change[] {
+export function changesOf(wanted: readonly Policy[], owned: readonly Policy[], words: (body: Body) => Sentence): Change[] {
   const found = owned.map(({ name, body }, i): Found => ({ id: String(i), name, body, raw: body }));
   return steps(wanted, found).map((step): Change => {
     const name = step.action === "delete" ? step.found.name : step.policy.name;
     const device = name.slice(tag.length);
-    const before = step.action === "create" ? null : words(step.found.body);
-    const after = step.action === "delete" ? null : words(step.policy.body);
+    const was = step.action === "create" ? null : words(step.found.body);
+    const is = step.action === "delete" ? null : words(step.policy.body);
+    const [before, after] = [was && inEnglish(was), is && inEnglish(is)];
     return {
       action: step.action === "create" ? "add" : step.action === "update" ? "set" : "remove",
       target: name,
       before: before === after ? `${before}, changed by somebody` : before,
       after,
-      summary:
-        after === null ? `Remove the policy of ${device} (${before})` : `${device}: ${after}${before === null ? "" : ` (was: ${before})`}`,
+      ...told(
+        is === null
+          ? sentence("removePolicy", { device, before: was })
+          : was === null
+            ? sentence("isNow", { about: device, what: is })
+            : sentence("fromTo", { about: device, now: is, before: was }),
+      ),
     };
   });
 }
