@@ -11,10 +11,14 @@ const names = ["now", "today", "network", "history", "routers"] as const;
 
 describe("what is served", () => {
   it("is small", async () => {
-    const folder = join(root, "engine/src/ui");
     let bytes = 0;
-    for (const name of await readdir(folder, { recursive: true }))
-      if (/\.(ts|css|html)$/.test(name) && !name.endsWith(".test.ts")) bytes += gzipSync(await readFile(join(folder, name))).length;
+    // The sentences of every language are loaded with the pages.
+    for (const [folder, served] of [
+      ["engine/src/ui", /\.(ts|css|html)$/],
+      ["engine/src/model", /^sentences?(-[a-z]+)?\.ts$/],
+    ] as const)
+      for (const name of await readdir(join(root, folder), { recursive: true }))
+        if (served.test(name) && !name.endsWith(".test.ts")) bytes += gzipSync(await readFile(join(root, folder, name))).length;
     expect(bytes).toBeGreaterThan(1_000);
     expect(bytes).toBeLessThan(150_000);
   });
