@@ -101,6 +101,15 @@ ip route add default via 192.168.3.1`,
       await bring({ blocked: [sampleMacs.laptop], blocked_cut: [sampleMacs.laptop], marks_cut: [16] });
       expect(await goesOn()).toBe(false);
     });
+    it("who has left the plan is not taken for who has their number now", async () => {
+      await bring();
+      const goesOn = await home.stays(home.laptop, server);
+      expect(await goesOn()).toBe(true);
+      const tv = [deviceClass(16, sampleMacs.console)];
+      await bring({ blocked: [sampleMacs.console], blocked_cut: [sampleMacs.console], marks_cut: [16] }, { classes: tv });
+      expect(await goesOn()).toBe(true);
+      expect(await home.reaches(home.tv, server)).toBe(false);
+    });
     it("who is closed is not reached from outside, even before it has sent anything", async () => {
       await bring({ closed: [sampleMacs.laptop] }, { closed_at: [laptopAt] });
       expect(await home.reaches(home.server, laptopAt)).toBe(false);

@@ -43,8 +43,12 @@ export function heldOf(state: AgentState): Held {
   const [table, bridge] = [state.inet, state.bridge].map((listing) => (listing === null ? undefined : setTexts(listing)));
   // Rules of another version are none: they are made anew.
   const sets = table && rulesOf(state.features) in table ? Object.fromEntries(filled.map((name) => [name, table[name] ?? []])) : null;
+  const used = new Set(sets?.class_of?.map((element) => element.slice(element.lastIndexOf(":") + 1)));
   const trees = new Map(
-    Object.entries(state.queues).map(([device, { qdiscs, classes }]) => [device, parseTree(classes, JSON.stringify(qdiscs))]),
+    Object.entries(state.queues).map(([device, { qdiscs, classes }]) => [
+      device,
+      onlyClasses(parseTree(classes, JSON.stringify(qdiscs)), used),
+    ]),
   );
   const inside = sets?.inside ?? [];
   const line = [...trees.keys()].filter((device) => !inside.includes(device)).sort();
@@ -55,6 +59,11 @@ export function heldOf(state: AgentState): Held {
     up: line.length === 1 ? (trees.get(line[0]!) ?? null) : null,
     line,
   };
+}
+
+/** A class that nobody is sent to any more is only there until what waits in it is gone. */
+function onlyClasses(tree: Tree | null, used: ReadonlySet<string>): Tree | null {
+  return tree && { ...tree, classes: Object.fromEntries(Object.entries(tree.classes).filter(([minor]) => used.has(minor))) };
 }
 
 function alike([first = null, ...others]: readonly (Tree | null)[]): Tree | null {
