@@ -13,7 +13,7 @@ const fixtureOf = (options: RigOptions): Omit<DriverFixture, "support"> => ({
   tunnel: "wg0",
   secrets: [password, "not-to-be-shown", Buffer.from(`personas:${password}`).toString("base64")],
   async create(given) {
-    const { emulator, driver, another, kept, stop } = await rig({ ...options, settings: { requestTimeout: "PT2S" }, context: given });
+    const { emulator, driver, another, kept, left, stop } = await rig({ ...options, settings: { requestTimeout: "PT2S" }, context: given });
     const { device, account } = emulator;
     return {
       driver,
@@ -32,6 +32,11 @@ const fixtureOf = (options: RigOptions): Omit<DriverFixture, "support"> => ({
         if (fault === "refuse-login") account.password = "another one";
         let writes = 0;
         if (fault === "fail-mid-apply") emulator.spoil(() => (++writes === 4 ? new Refused("action failed (6)", 500) : undefined));
+      },
+      leases: {
+        left: async () => left(),
+        leave: (seconds) => emulator.time.advance((Math.max(...left()) - seconds) * 1_000),
+        runOut: () => emulator.time.advance(Math.max(...left()) * 1_000),
       },
       async reboot() {
         device.reboot();

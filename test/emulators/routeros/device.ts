@@ -2,11 +2,13 @@ import type { RouterTime } from "../shared/time.ts";
 import { type MenuSpec, singletons, specs } from "./menus.ts";
 import { runScript } from "./script.ts";
 import { defaults, type Seed } from "./seed.ts";
-import { isName, type Names, Refused, type Row, span } from "./values.ts";
+import { duration, isName, type Names, Refused, type Row, span } from "./values.ts";
 
 /** What device-mode of home routers leaves off. */
 const homeMode = { mode: "home", scheduler: "false", fetch: "false", email: "false", container: "false", "traffic-gen": "false" };
 const advancedMode = { mode: "advanced", scheduler: "true", fetch: "true", email: "true", container: "false", "traffic-gen": "false" };
+
+const isList = (menu: string): boolean => menu.endsWith("address-list");
 
 /** A router's configuration and what runs on it. Numbers of objects stay over restarts. */
 export class Device implements Names {
@@ -17,6 +19,8 @@ export class Device implements Names {
   readonly log: string[] = [];
   writes = 0;
   #next = new Map<string, number>();
+  /** When entries of address lists end that have a time, ms. */
+  #ends = new WeakMap<Row, number>();
   #timers = new Map<string, () => void>();
 
   constructor(time: RouterTime, { version = "7.16.2 (stable)", deviceMode = "advanced", missing = [] }: Seed = {}) {
@@ -45,7 +49,17 @@ export class Device implements Names {
   put(menu: string, row: Row): Row {
     const made = { ".id": this.#id(menu), ...specs[menu]?.defaults, ...row };
     this.menus.get(menu)?.push(made);
+    if (isList(menu)) this.#dated(made);
     return made;
+  }
+
+  /** What a rule does that notes the sender of a packet; one that is noted is noted anew. */
+  learn(family: "ip" | "ipv6", list: string, address: string, timeout: string): void {
+    const menu = `${family}/firewall/address-list`;
+    const entry = family === "ip" ? address : `${address}/128`;
+    const known = this.rows(menu).find((row) => row.list === list && row.address === entry);
+    if (!known) this.put(menu, { list, address: entry, timeout });
+    else if (known.timeout) this.#dated(Object.assign(known, { timeout }));
   }
 
   has = (menu: string): boolean => this.menus.has(menu) || (singletons.includes(menu) && this.single.has(menu));
@@ -53,6 +67,7 @@ export class Device implements Names {
   rows(menu: string): Row[] {
     const rows = this.menus.get(menu);
     if (!rows) throw new Refused("no such command or directory");
+    if (isList(menu)) this.#age(rows);
     return rows;
   }
   find(menu: string, id: string): Row {
@@ -76,6 +91,7 @@ export class Device implements Names {
     }
     if (menu === "system/scheduler") this.#mayRun(row, policies);
     const made: Row = { ".id": this.#id(menu), ...row };
+    if (isList(menu)) this.#dated(made);
     rows.splice(at, 0, made);
     this.writes++;
     this.#started(menu, made);
@@ -85,11 +101,14 @@ export class Device implements Names {
   set(menu: string, id: string, body: Row, policies: ReadonlySet<string>): Row {
     const spec = this.#writable(menu);
     const row = this.find(menu, id);
-    if (row.dynamic === "true") throw new Refused("failure: can not change dynamic item");
+    // Of what it made itself, or keeps for a while only, it lets nothing be changed but how long and the comment.
+    const isKept = isList(menu) && Object.keys(body).every((name) => name === "timeout" || name === "comment");
+    if (row.dynamic === "true" && !isKept) throw new Refused("failure: can not change dynamic item");
     if ("place-before" in body) throw new Refused("unknown parameter place-before");
     const next = this.#checked(menu, spec, row, body);
     if (menu === "system/scheduler") this.#mayRun(next, policies);
     Object.assign(row, next);
+    if ("timeout" in body) this.#dated(row);
     this.writes++;
     this.#started(menu, row);
     return row;
@@ -107,8 +126,7 @@ export class Device implements Names {
     if (menu === "routing/table" && this.rows("ip/route").some((one) => one["routing-table"] === row.name))
       throw new Refused("failure: routing table is in use");
     rows.splice(rows.indexOf(row), 1);
-    for (const made of rows.filter((one) => one.dynamic === "true" && one.comment === row.address && isName(row.address ?? "")))
-      rows.splice(rows.indexOf(made), 1);
+    if (isList(menu)) this.#forget(menu, row);
     this.#timers.get(`${menu} ${id}`)?.();
     this.writes++;
   }
@@ -122,6 +140,7 @@ export class Device implements Names {
       );
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    for (const menu of this.menus.keys()) if (isList(menu)) for (const row of [...this.rows(menu)]) this.#started(menu, row);
     for (const entry of this.rows("system/scheduler")) {
       entry["run-count"] = "0";
       this.#started("system/scheduler", entry);
@@ -133,6 +152,25 @@ export class Device implements Names {
     this.#next.set(menu, next);
     return `*${next.toString(16).toUpperCase()}`;
   }
+
+  /** An entry with a time is kept in memory until it ends. */
+  #dated(row: Row): void {
+    row["creation-time"] ??= this.#shown(this.time.now());
+    if (!row.timeout) return;
+    row.dynamic = "true";
+    this.#ends.set(row, this.time.now() + span(row.timeout, "timeout"));
+  }
+
+  /** Shows what is left of their time, in whole seconds, and drops what has ended. */
+  #age(rows: Row[]): void {
+    for (const row of [...rows]) {
+      const left = (this.#ends.get(row) ?? Number.POSITIVE_INFINITY) - this.time.now();
+      if (left <= 0) rows.splice(rows.indexOf(row), 1);
+      else if (left < Number.POSITIVE_INFINITY) row.timeout = duration(`${Math.ceil(left / 1000)}s`, "timeout", this);
+    }
+  }
+
+  #shown = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ");
 
   #writable(menu: string): MenuSpec {
     this.rows(menu);
@@ -149,6 +187,9 @@ export class Device implements Names {
       row[name] = arg(value, name, this);
     }
     spec.check?.(row);
+    const others = spec.together ? this.rows(menu).filter((one) => one[".id"] !== before[".id"]) : [];
+    if (others.some((one) => spec.together!.every((name) => one[name] === row[name])))
+      throw new Refused("failure: already have such entry");
     if (spec.unique && row.name !== undefined && this.rows(menu).some((one) => one.name === row.name && one[".id"] !== before[".id"]))
       throw new Refused(`failure: already have ${spec.unique} with such name`);
     return row;
@@ -161,20 +202,30 @@ export class Device implements Names {
   }
 
   #started(menu: string, row: Row): void {
-    if (menu.endsWith("address-list") && isName(row.address ?? "") && row.dynamic !== "true") {
-      const address = menu.startsWith("ipv6/") ? "2001:db8::99" : "203.0.113.99";
-      this.put(menu, { list: row.list!, address, dynamic: "true", comment: row.address! });
-    }
+    if (isList(menu)) this.#lookUp(menu, row);
     if (menu !== "system/scheduler") return;
     const key = `${menu} ${row[".id"]}`;
     this.#timers.get(key)?.();
     const every = span(row.interval ?? "0s", "interval");
     if (row.disabled === "true" || every === 0) return;
-    row["next-run"] = new Date(this.time.now() + every).toISOString().slice(0, 19).replace("T", " ");
+    row["next-run"] = this.#shown(this.time.now() + every);
     this.#timers.set(
       key,
       this.time.after(every, () => this.#run(row)),
     );
+  }
+
+  /** Finds the addresses of an entry that is a name. */
+  #lookUp(menu: string, row: Row): void {
+    this.#forget(menu, row);
+    if (!isName(row.address ?? "") || row.dynamic === "true" || row.disabled === "true") return;
+    const address = menu.startsWith("ipv6/") ? "2001:db8::99/128" : "203.0.113.99";
+    this.put(menu, { list: row.list!, address, dynamic: "true", comment: row.address! });
+  }
+  #forget(menu: string, { list, address }: Row): void {
+    const rows = this.rows(menu);
+    const found = rows.filter((one) => one.dynamic === "true" && one.list === list && one.comment === address);
+    for (const one of found) rows.splice(rows.indexOf(one), 1);
   }
 
   #run(entry: Row): void {

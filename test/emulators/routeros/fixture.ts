@@ -4,15 +4,17 @@ import { sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/routeros";
 import { type DriverRig, type DriverRigOptions, driverRig } from "../shared/rig.ts";
 import { type RouterOsEmulator, type RouterOsOptions, startRouterOs } from "./index.ts";
-import type { Row } from "./values.ts";
+import { type Row, span } from "./values.ts";
 
 export interface Rig extends DriverRig {
   emulator: RouterOsEmulator;
-  /** What the router keeps of ours, and of everybody else, without what it numbers, counts and makes itself. */
+  /** What the router keeps of ours, and of everybody else, without what it numbers, counts, dates and makes itself. */
   kept(): { owned: unknown; foreign: unknown };
   /** All objects of a menu, and those of ours that are switched on. */
   rows(menu: string): Row[];
   ours(menu: string): Row[];
+  /** Seconds until each thing of ours ends that runs out. */
+  left(): number[];
   apply(plan: NetworkPlan | null, driver?: RouterDriver): Promise<void>;
   /** Applies and confirms. */
   bring(plan: NetworkPlan | null, driver?: RouterDriver): Promise<void>;
@@ -64,6 +66,10 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     emulator,
     rows: (menu) => device.rows(menu),
     ours: (menu) => device.rows(menu).filter((row) => isOurs(menu, row) && row.disabled !== "true"),
+    left: () =>
+      lists.flatMap((menu) =>
+        device.rows(menu).flatMap((row) => (isOurs(menu, row) && row.timeout ? [span(row.timeout, "timeout") / 1_000] : [])),
+      ),
     apply,
     async bring(plan, by = made) {
       await apply(plan, by);
@@ -72,13 +78,15 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     changesTo: async (plan) => (await made.plan(plan, await made.read())).changes,
     kept() {
       const part = (ours: boolean) =>
-        [...device.menus].flatMap(([menu, rows]) => {
-          const those = rows.filter((row) => row.dynamic !== "true" && isOurs(menu, row) === ours);
-          const plain = those.map(({ ".id": _, bytes: __, packets: ___, "next-run": ____, ...row }) => ({
-            ...row,
-            // Numbers of changes mean nothing.
-            ...(row.comment === undefined ? {} : { comment: ours ? row.comment.replace(/ g\d+$/, "") : row.comment }),
-          }));
+        [...device.menus.keys()].flatMap((menu) => {
+          const those = device.rows(menu).filter((row) => isOurs(menu, row) === ours && (ours || row.dynamic !== "true"));
+          const plain = those.map(
+            ({ ".id": _, bytes: __, packets: ___, "next-run": ____, "creation-time": _____, timeout: ______, ...row }) => ({
+              ...row,
+              // Numbers of changes mean nothing.
+              ...(row.comment === undefined ? {} : { comment: ours ? row.comment.replace(/ g\d+$/, "") : row.comment }),
+            }),
+          );
           const sortable = ours ? plain.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : plain;
           return sortable.length > 0 ? [[menu, structuredClone(sortable)]] : [];
         });
@@ -87,5 +95,6 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   };
 }
 
+const lists = ["ip/firewall/address-list", "ipv6/firewall/address-list"];
 const isOurs = (menu: string, row: Row): boolean =>
   menu === "queue/type" ? row.name!.startsWith("np-") : menu !== "interface/wireguard" && (row.comment ?? "").startsWith("np:");

@@ -1,12 +1,12 @@
 import {
   address,
-  addressOrName,
   duration,
   flag,
   listOf,
   mac,
   maskedMac,
   negatable,
+  networkOrName,
   number,
   oneOf,
   ports,
@@ -30,6 +30,8 @@ export interface MenuSpec {
   ordered?: boolean;
   /** What names are called when two are the same. */
   unique?: string;
+  /** No two objects have the same of these. */
+  together?: readonly string[];
   /** @throws Refused when arguments do not go together */
   check?(row: Row): void;
   /** Nothing can be added or changed by hand. */
@@ -187,8 +189,9 @@ const nat = (family: 4 | 6): MenuSpec => ({
   },
 });
 const addressList = (family: 4 | 6): MenuSpec => ({
-  args: { ...common, list: text, address: addressOrName(family), timeout: duration, dynamic: flag },
+  args: { ...common, list: text, address: networkOrName(family), timeout: duration, dynamic: flag },
   required: ["list", "address"],
+  together: ["list", "address"],
   defaults: { disabled: "false", dynamic: "false" },
   check(row) {
     if (row.list === "") throw new Refused("invalid value for argument list");

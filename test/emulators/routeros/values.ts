@@ -74,11 +74,34 @@ export const ref =
   (menu: string, ...more: string[]): Value =>
   (value, name, names) =>
     oneOf(...names.of(menu), ...more)(value, name, names);
+/** Every bit of an address. */
+function bitsOf(plain: string, family: 4 | 6): bigint {
+  if (family === 4) return plain.split(".").reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
+  const [head = "", tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split("::");
+  const [front, back] = [head, tail ?? ""].map((part) => part.split(":").filter(Boolean));
+  const groups = tail === undefined ? front! : [...front!, ...Array<string>(8 - front!.length - back!.length).fill("0"), ...back!];
+  return groups.reduce((sum, part) => (sum << 16n) | BigInt(`0x${part}`), 0n);
+}
+function plainOf(bits: bigint, family: 4 | 6): string {
+  const part = (at: number, size: number) => (bits >> BigInt(at * size)) & ((1n << BigInt(size)) - 1n);
+  if (family === 4) return [3, 2, 1, 0].map((at) => part(at, 8)).join(".");
+  return new URL(`http://[${[7, 6, 5, 4, 3, 2, 1, 0].map((at) => part(at, 16).toString(16)).join(":")}]`).hostname.slice(1, -1);
+}
+/** A network without what its mask hides; of IPv6 one address is one, too. "192.0.2.7/24" is shown as "192.0.2.0/24". */
+export const network = (family: 4 | 6): Value => {
+  const size = family === 4 ? 32 : 128;
+  return (value, name, names) => {
+    const [plain, length = String(size)] = address(family)(value, name, names).split("/");
+    const hidden = BigInt(size - Number(length));
+    const shown = plainOf((bitsOf(plain!, family) >> hidden) << hidden, family);
+    return family === 4 && length === "32" ? shown : `${shown}/${length}`;
+  };
+};
 export const isName = (value: string): boolean => /^([a-z0-9_-]+\.)+[a-z]{2,}$/i.test(value);
-export const addressOrName =
+export const networkOrName =
   (family: 4 | 6): Value =>
   (value, name, names) =>
-    isName(value) ? value : address(family)(value, name, names);
+    isName(value) ? value : network(family)(value, name, names);
 /** A name, or all but it. */
 export const negatable =
   (inner: Value): Value =>

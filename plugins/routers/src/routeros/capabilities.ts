@@ -40,7 +40,7 @@ export function capabilitiesOf(
     classes: obstacle === undefined ? [...trafficClasses] : ["default"],
     flowQueueing: obstacle === undefined,
     rollback: more.deviceMode.scheduler ? "router" : "engine",
-    leases: false,
+    leases: true,
     cutsEstablished: true,
     flows: { everyMs: flowsEveryMs },
     // Else queues of ours count the devices of the plan.

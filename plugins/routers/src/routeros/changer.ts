@@ -1,9 +1,10 @@
 import { type DriverContext, ReadBackMismatch, Rejected } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { StateFile } from "../shared/state-file.ts";
+import { isCovering, leaseList, leaseTime } from "./leases.ts";
 import { type MenuName, menuNames, menuOf } from "./menus.ts";
 import type { Rest } from "./rest.ts";
-import { closedList } from "./rules.ts";
+import { closedLists, isClosedList } from "./rules.ts";
 import { type Contents, commentOf, contentsOf, type Found, propsToRead, type Step, steps, Thing, unused } from "./things.ts";
 import { type Switch, Tunnels } from "./tunnels.ts";
 import { DeadMan, type Undo } from "./undo.ts";
@@ -63,6 +64,8 @@ export class Changer {
   async apply(wanted: readonly Thing[], tunnels: readonly string[], options: { confirmWithin: number; deadMan: boolean }): Promise<void> {
     const earlier = await this.#pending();
     if (earlier?.confirmed) await this.#finish();
+    // Else it could run out while the rest is being written.
+    if (wanted.some(isCovering)) await this.renew();
     let contents = await this.contents();
     // What is left over must not be switched on again by our way back; queues are changed in their place.
     const rules = useless(all(contents)).filter((one) => menuOf(one.menu).kind !== "patched");
@@ -95,6 +98,17 @@ export class Changer {
     }
   }
 
+  /** Gives what runs out its full time again. What has run out stays so. */
+  async renew(): Promise<void> {
+    for (const menu of listMenus) {
+      const { found } = contentsOf(menu, await this.#rest.list(menu, propsToRead(menu), { list: leaseList }));
+      for (const { id } of found)
+        await this.#rest.set(menu, id, { timeout: leaseTime }).catch((error: unknown) => {
+          if (!(error instanceof Rejected && /no such item/.test(error.message))) throw error;
+        });
+    }
+  }
+
   /** Keeps what was applied. @throws Rejected when the router has gone back already */
   async confirm(): Promise<void> {
     const pending = await this.#pending();
@@ -112,14 +126,16 @@ export class Changer {
     if (!pending) return;
     if (pending.confirmed) return this.#finish();
     const found = await this.#ours(pending.menus);
+    const made = found.filter((each) => each.generation === pending.generation);
+    // What had run out before is switched on again, and must not hold once more.
+    for (const one of made.filter(isCovering)) await this.#rest.remove(one.menu, one.id);
     for (const one of found.filter((each) => each.disabled && each.generation !== pending.generation))
       await this.#rest.set(one.menu, one.id, { disabled: "false" });
     for (const { name, props } of pending.queues) {
       const queue = found.find((one) => one.menu === "queue/tree" && one.props.name === name);
       if (queue) await this.#rest.set(queue.menu, queue.id, props);
     }
-    const made = found.filter((each) => each.generation === pending.generation);
-    for (const one of backwards(made)) await this.#rest.remove(one.menu, one.id);
+    for (const one of backwards(made.filter((each) => !isCovering(each)))) await this.#rest.remove(one.menu, one.id);
     if (made.some(learns)) await this.#forget();
     await this.tunnels.restore(pending.wireguard);
     for (const one of unused(await this.#ours(pending.menus))) await this.#rest.remove(one.menu, one.id);
@@ -143,9 +159,11 @@ export class Changer {
   }
 
   #pending = async (): Promise<Pending | null> => (await this.#file.load())?.pending ?? null;
-  /** What refers to types of queues and tables of routes is needed to tell which of them are in use. */
-  #ours = async (menus: readonly MenuName[] = menuNames): Promise<Found[]> =>
-    all(await this.contents(menuNames.filter((menu) => menus.includes(menu) || referring.includes(menu))));
+  /** What refers to something is needed to tell whether that is in use. */
+  #ours = async (menus: readonly MenuName[] = menuNames): Promise<Found[]> => {
+    const alsoRead = [...referring, ...(leasing.some((menu) => menus.includes(menu)) ? leasing : [])];
+    return all(await this.contents(menuNames.filter((menu) => menus.includes(menu) || alsoRead.includes(menu))));
+  };
   #where = (request: string) => ({ router: this.#context.router, request });
 
   /** The note of a change; one on top of an unconfirmed one goes back to where that would. */
@@ -159,7 +177,7 @@ export class Changer {
   ): Pending {
     const generation = unconfirmed?.generation ?? 1 + Math.max(0, ...found.map((one) => one.generation));
     const queues = needed.flatMap((step) =>
-      step.action === "set" && step.found.generation !== generation
+      step.action === "set" && menuOf(step.found.menu).kind === "patched" && step.found.generation !== generation
         ? [{ name: step.props.name ?? "", props: { ...step.found.props, disabled: String(step.found.disabled) } }]
         : [],
     );
@@ -186,6 +204,7 @@ export class Changer {
         .add(menu, {
           ...props,
           ...(menu === "queue/type" ? {} : { comment: commentOf(group, step.index, generation) }),
+          ...(isCovering(step.thing) ? { timeout: leaseTime } : {}),
           ...(anchor === undefined ? {} : { "place-before": anchor }),
         })
         .catch((error: unknown) => {
@@ -193,7 +212,9 @@ export class Changer {
           if (!(error instanceof Rejected && /already have/.test(error.message))) throw error;
         });
     } else if (step.action === "set") await this.#rest.set(step.found.menu, step.found.id, step.props);
-    else await this.#rest.set(step.found.menu, step.found.id, { disabled: "true" });
+    // What runs out cannot be switched off, and would end anyway.
+    else if (isCovering(step.found)) await this.#rest.remove(step.found.menu, step.found.id);
+    else await this.#rest.set(step.found.menu, step.found.id, { disabled: String(step.action === "retire") });
   }
 
   /** @throws ReadBackMismatch unless the router holds what the change wanted */
@@ -231,16 +252,18 @@ export class Changer {
     }
     const removed = await this.#deadMan.remove();
     if (removed && this.#context.clock.now() < until - margin) return;
-    // Taken by the router, or removed by a request whose answer got lost: what is there tells.
-    if (steps(pending.wanted, await this.#ours()).length === 0) return;
+    // Taken by the router, or removed by a request whose answer got lost: what is there tells. What runs out, though, tells nothing.
+    const lasting = pending.wanted.filter((one) => !isCovering(one));
+    if (steps(lasting, await this.#ours()).length === 0) return;
     await this.rollback();
     throw late();
   }
 
   /** Addresses the router noted for devices that may be reached again; those of others are noted again with their next packet. */
   async #forget(): Promise<void> {
-    for (const menu of ["ip/firewall/address-list", "ipv6/firewall/address-list"])
-      for (const entry of await this.#rest.list(menu, [".id"], { list: closedList })) await this.#rest.remove(menu, entry[".id"] ?? "");
+    for (const menu of listMenus)
+      for (const list of Object.values(closedLists))
+        for (const entry of await this.#rest.list(menu, [".id"], { list })) await this.#rest.remove(menu, entry[".id"] ?? "");
   }
 
   /** Removes what a confirmed change replaced. */
@@ -258,8 +281,11 @@ export class Changer {
 
 /** What refers to types of queues and tables of routes, with these. */
 const referring: readonly MenuName[] = ["queue/type", "routing/table", "ip/route", "ipv6/route", "queue/tree"];
+const listMenus = ["ip/firewall/address-list", "ipv6/firewall/address-list"] as const;
+/** What runs out, with what refers to it. */
+const leasing: readonly MenuName[] = [...listMenus, "ip/firewall/nat", "ipv6/firewall/nat", "ip/firewall/filter", "ipv6/firewall/filter"];
 const menuIn = (step: Step): MenuName => (step.action === "add" ? step.thing : step.found).menu;
-const learns = ({ props }: Thing): boolean => props["address-list"] === closedList;
+const learns = ({ props }: Thing): boolean => isClosedList(props["address-list"]);
 const undoOf = ({ generation, queues, wireguard }: Pending): Undo => ({ generation, queues, tunnels: wireguard });
 
 /** What is switched off, and what nothing refers to that is not. */

@@ -1,6 +1,8 @@
 import type { Change } from "@network-personas/engine/driver";
 import { inEnglish, type Sentence, type SentenceKey, sentence, verbatim } from "@network-personas/engine/model";
 import { told } from "../shared/told.ts";
+import { isLeased } from "./leases.ts";
+import { closedLists } from "./rules.ts";
 import { type Group, groupsOf, same, sorted, type Thing } from "./things.ts";
 import { count } from "./values.ts";
 
@@ -17,6 +19,7 @@ const parts: Readonly<Record<string, SentenceKey>> = {
   names: "partNames",
   marks: "partMarks",
   entry: "partEntry",
+  lease: "partLease",
   local: "partLocal",
   routes: "partRoutes",
 };
@@ -48,8 +51,15 @@ function phrase({ menu, group, things }: Group): Sentence {
   if (menu === "queue/type") return sentence("queueKind", { target: props["fq-codel-target"] ?? "?" });
   if (menu.endsWith("address-list") && part === group) return sentence("addressesKnown", { list: group });
   if (part.startsWith("tunnel-")) return sentence("sendThrough");
-  const what = parts[part] ? sentence(parts[part]) : verbatim(part);
+  const plain = parts[part] ? sentence(parts[part]) : verbatim(part);
+  const what = runsOut(things) ? sentence("whileRenewed", { what: plain }) : plain;
   return menu.startsWith("ipv6/") ? sentence("forIpv6", { what }) : what;
+}
+
+/** Rules that only lead to others, or let pass what those refuse, say nothing of how long. */
+function runsOut(things: readonly Thing[]): boolean {
+  const deeds = things.filter(({ props }) => props.action !== "jump" && props.action !== "return");
+  return deeds.length > 0 && deeds.every((one) => isLeased(one) || one.props["address-list"] === closedLists.leased);
 }
 
 /** Every rule as it stands on the router, in short. */

@@ -126,6 +126,10 @@ export class RouterOsDriver implements RouterDriver {
     return this.#queue(() => this.#changer.release());
   }
 
+  renew(): Promise<void> {
+    return this.#queue(() => this.#changer.renew());
+  }
+
   async close(): Promise<void> {
     this.#rest.close();
   }

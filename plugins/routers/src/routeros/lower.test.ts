@@ -58,7 +58,7 @@ function carriedOut(found: readonly Found[], wanted: readonly Thing[], generatio
   const held = found.map((one) => ({ ...one }));
   for (const step of steps(wanted, held)) {
     if (step.action === "add") held.push({ ...step.thing, id: `*${held.length}-${generation}`, generation, disabled: false });
-    else if (step.action === "retire") held.find((one) => one.id === step.found.id)!.disabled = true;
+    else if (step.action !== "set") held.find((one) => one.id === step.found.id)!.disabled = step.action === "retire";
     else {
       const { disabled: _, ...props } = step.props;
       Object.assign(held.find((one) => one.id === step.found.id)!, { props, disabled: false });

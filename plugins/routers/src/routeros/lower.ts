@@ -4,17 +4,21 @@ import type { Application } from "@network-personas/personas";
 import { omission } from "../shared/omission.ts";
 import { slug } from "../shared/slug.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
+import { isLeased } from "./leases.ts";
 import { type Look, shaperObstacle } from "./look.ts";
 import { markEntries, marksOf, routeEntries, tunnelMarks, tunnelRoutes } from "./marks.ts";
 import { queuesOf, shareOfOne } from "./queues.ts";
 import {
   addressLists,
   bridgeEntry,
+  type ClosedList,
   closedRules,
   filterEntries,
   isolationRules,
+  leaseEntries,
   nameEntries,
   nameRules,
+  type Resolver,
   type Restriction,
   restrictionRules,
   restricts,
@@ -63,7 +67,7 @@ export function lower(plan: NetworkPlan, offer: Offer): Lowered {
     put(queuesOf(line!, known));
     put(markEntries(look.line!));
   }
-  const needs = { out: false, closed: false, isolated: false, names: false };
+  const needs = { out: false, closed: new Set<ClosedList>(), isolated: false, names: false };
   const tunnels = new Set<string>();
   for (const device of devices) {
     const wanted = wishes(device);
@@ -82,12 +86,14 @@ export function lower(plan: NetworkPlan, offer: Offer): Lowered {
       omitRestrictions(wanted, omit);
       continue;
     }
+    const leased = new Set<string>(device.leased);
     const tunnel = tunnelOf(device, offer, omit);
     const restriction: Restriction = {
       device: { ...device, tunnel },
       macs,
-      blocked: applicationsOf("device.blockedApplications", device.blockedApplications, offer, omit),
-      allowed: device.firewall === "strict" ? applicationsOf("device.allowedApplications", device.allowedApplications, offer, omit) : [],
+      blocked: applicationsOf("blockedApplications", device, offer, omit),
+      allowed: device.firewall === "strict" ? applicationsOf("allowedApplications", device, offer, omit) : [],
+      strictForAWhile: leased.has("firewall"),
     };
     for (const { list, names } of restriction.allowed)
       if (list)
@@ -109,31 +115,32 @@ export function lower(plan: NetworkPlan, offer: Offer): Lowered {
     if (device.blocked && device.cutEstablished) result.cut.push({ device: device.device, macs });
     // A blocked device does not answer either, by whatever port is open.
     if (device.inboundClosed || device.blocked) {
-      needs.closed = true;
-      put(closedRules(device.device, macs));
+      const kind = leased.has("inboundClosed") && !device.blocked ? "leased" : "lasting";
+      needs.closed.add(kind);
+      put(closedRules(device.device, macs, kind));
     }
     if (device.isolated) {
       needs.isolated = true;
-      put(isolationRules(device.device, macs, offer.infrastructure));
+      put(isolationRules(device.device, macs, offer.infrastructure, leased.has("isolated")));
       if (look.offloadedPorts.length > 0)
         omit("device.isolated", sentence("switchChip", { ports: look.offloadedPorts }), sentence("notOffloaded"));
     }
-    const { malware, family, tunnel: inTunnel } = offer.settings.dns;
-    const resolver = device.familyFilter ? family : device.malwareFilter ? malware : tunnel !== null ? inTunnel : undefined;
-    if (resolver) {
+    const resolvers = resolversOf({ ...device, tunnel }, offer.settings);
+    if (resolvers.length > 0) {
       needs.names = true;
-      put(nameRules(device.device, macs, resolver));
+      put(nameRules(device.device, macs, resolvers));
     }
     if (tunnel !== null) {
       tunnels.add(tunnel);
       put(tunnelMarks(device, macs, tunnel, look.tunnelsWithIpv6.includes(tunnel)));
     }
   }
-  if (needs.out || needs.closed || needs.isolated) put(filterEntries(look.exits, needs));
+  if (needs.out || needs.closed.size > 0 || needs.isolated) put(filterEntries(look.exits, needs));
   if (needs.isolated) put(bridgeEntry());
   if (needs.names) put(nameEntries());
   if (tunnels.size > 0) put(routeEntries());
   for (const tunnel of tunnels) put(tunnelRoutes(tunnel, look.tunnelsWithIpv6.includes(tunnel)));
+  if (result.things.some(isLeased)) put(leaseEntries());
   return { ...result, things: unique(sorted(result.things)), tunnels: [...tunnels].sort() };
 }
 
@@ -172,10 +179,30 @@ function tunnelOf({ tunnel }: DevicePlan, { look }: Offer, omit: Omit): string |
   return null;
 }
 
+/** Who is asked for names: the strictest one, and after one that runs out the next. */
+function resolversOf(device: DevicePlan, { dns }: Offer["settings"]): Resolver[] {
+  const leased = new Set<string>(device.leased);
+  const wanted = [
+    ...(device.familyFilter ? [{ ...dns.family, leased: leased.has("familyFilter") }] : []),
+    ...(device.malwareFilter ? [{ ...dns.malware, leased: leased.has("malwareFilter") }] : []),
+    ...(device.tunnel === null ? [] : [{ ...dns.tunnel, leased: false }]),
+  ];
+  const lasting = wanted.findIndex((one) => !one.leased);
+  // One that runs out stands in front of nothing but what lasts: all that runs out ends at once.
+  return wanted.filter((_, i) => i === 0 || i === lasting);
+}
+
 /** How applications are told apart. Restrictions by name see the greeting of TLS; what is allowed by name is looked up. */
-function applicationsOf(field: PlanField, ids: readonly string[], { applications, look }: Offer, omit: Omit): Told[] {
-  const isBlock = field === "device.blockedApplications";
-  return [...new Set(ids)].sort().flatMap((id): Told[] => {
+function applicationsOf(
+  which: "blockedApplications" | "allowedApplications",
+  device: DevicePlan,
+  { applications, look }: Offer,
+  omit: Omit,
+): Told[] {
+  const field = `device.${which}` as const;
+  const isBlock = which === "blockedApplications";
+  const leased = new Set<string>(device.leased);
+  return [...new Set(device[which])].sort().flatMap((id): Told[] => {
     const application = applications.get(id);
     if (!application) {
       omit(field, sentence("notInCatalogue", { application: id }), "", id);
@@ -193,6 +220,6 @@ function applicationsOf(field: PlanField, ids: readonly string[], { applications
         id,
       );
     const plain = names.some((name) => !name.startsWith("*."));
-    return [{ ports, names, ...(!isBlock && plain ? { list: `np-app-${id}` } : {}) }];
+    return [{ ports, names, leased: leased.has(`${which}.${id}`), ...(!isBlock && plain ? { list: `np-app-${id}` } : {}) }];
   });
 }

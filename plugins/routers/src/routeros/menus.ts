@@ -5,7 +5,9 @@ export type Kind =
   /** Changed in place: what waits in a queue is not lost. */
   | "patched"
   /** Made anew beside the old one, which is switched off until the change is confirmed. */
-  | "replaced";
+  | "replaced"
+  /** Entries of a list, each there once and in no order: the router takes none twice, so only those that are missing are made. */
+  | "listed";
 
 interface Menu {
   kind: Kind;
@@ -48,7 +50,7 @@ const mangle: Menu = {
   ],
 };
 const nat = (to: string): Menu => ({ kind: "replaced", firstIn: "dstnat", props: [...matchers, "src-address-type", to] });
-const addressList: Menu = { kind: "replaced", props: ["list", "address"] };
+const addressList: Menu = { kind: "listed", props: ["list", "address"] };
 const route: Menu = { kind: "replaced", props: ["dst-address", "gateway", "routing-table"] };
 
 /** Where things of ours are, in the order in which they are made; what refers to others comes after them. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCovering, isLeased, leaseList } from "./leases.ts";
 import { type MenuName, menuNames, menuOf } from "./menus.ts";
 import { canonical, isTrue, type Row } from "./values.ts";
 
@@ -53,8 +54,8 @@ export function contentsOf(menu: MenuName, rows: readonly Row[]): Contents {
   let first = firstIn !== undefined;
   for (const row of rows) {
     const id = row[".id"];
-    // What the router made by itself nobody can change.
-    if (id === undefined || isTrue(row.dynamic)) continue;
+    // What the router made by itself nobody can change; what runs out is dynamic, too.
+    if (id === undefined || (isTrue(row.dynamic) && row.list !== leaseList)) continue;
     const ours = menu === "queue/type" ? row.name?.startsWith("np-") : row.comment?.startsWith(tag);
     if (!ours) {
       foreign.push(row);
@@ -93,10 +94,15 @@ export function inForce(found: readonly Found[]): Thing[] {
   return sorted(found.filter((one) => !one.disabled).map(({ menu, group, props, first }) => ({ menu, group, props, first })));
 }
 
-/** Queues hang on that of the line, so it is first; what leads into rules of devices is made after them. */
-function place({ menu, group }: Thing): string {
+/** What an entry of a list is known by. */
+const entry = ({ menu, props: { list, address } }: Thing): string => JSON.stringify([menu, list, address]);
+
+/** Queues hang on that of the line, so it is first; what leads into rules of devices is made after them. Lists have no order of their own. */
+function place(one: Thing): string {
+  const { menu, group } = one;
   const forEverybody = group.startsWith("@line/");
-  return `${String(menuNames.indexOf(menu)).padStart(2, "0")} ${forEverybody === (menu === "queue/tree") ? 0 : 1} ${group}`;
+  const within = menuOf(menu).kind === "listed" ? entry(one) : "";
+  return `${String(menuNames.indexOf(menu)).padStart(2, "0")} ${forEverybody === (menu === "queue/tree") ? 0 : 1} ${group} ${within}`;
 }
 export const sorted = (things: readonly Thing[]): Thing[] =>
   [...things].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0));
@@ -124,6 +130,8 @@ export type Step =
   /** `ahead`: before everything of the owner's, with the rest of its group. */
   | { action: "add"; thing: Thing; index: number; ahead: boolean }
   | { action: "set"; found: Found; props: Row }
+  /** Switched on again: what an unconfirmed change had retired is wanted by the one on top of it. */
+  | { action: "revive"; found: Found }
   /** Switched off until the change is confirmed, then removed. */
   | { action: "retire"; found: Found };
 
@@ -136,6 +144,12 @@ export function steps(wanted: readonly Thing[], found: readonly Found[]): Step[]
   const all = groupsOf(found);
   for (const [key, group] of groups) {
     const { kind } = menuOf(group.menu);
+    if (kind === "listed") {
+      news.push(...missingEntries(group, all.get(key)));
+      const stays = new Set(group.things.map(entry));
+      gone.push(...(held.get(key)?.things ?? []).filter((one) => !stays.has(entry(one))));
+      continue;
+    }
     if (same(group, held.get(key))) continue;
     if (kind === "patched" && all.get(key)) {
       const [first, ...more] = all.get(key)!.things;
@@ -152,20 +166,41 @@ export function steps(wanted: readonly Thing[], found: readonly Found[]): Step[]
     for (const [index, one] of group.things.entries()) news.push({ action: "add", thing: one, index, ahead });
     gone.push(...(held.get(key)?.things ?? []));
   }
-  for (const [key, group] of held) if (!groups.has(key) && menuOf(group.menu).kind !== "base") gone.push(...group.things);
+  for (const [key, group] of held) if (!groups.has(key)) gone.push(...group.things.filter((one) => !isBase(one)));
   const order = ({ menu }: Thing) => menuNames.indexOf(menu);
   gone.sort((a, b) => order(b) - order(a));
   // Within a menu the last first: what leads somewhere was made after what it leads to.
   const retired = menuNames.toReversed().flatMap((menu) => gone.filter((one) => one.menu === menu).toReversed());
-  return [...news, ...retired.map((one): Step => ({ action: "retire", found: one }))];
+  // What has run out must not hold again while what it waited for is being made anew.
+  const hasRunOut = (one: Found) => isLeased(one) && !found.some((other) => isCovering(other) && sameFamily(one, other));
+  const retire = (list: readonly Found[]) => list.map((one): Step => ({ action: "retire", found: one }));
+  return [...retire(retired.filter(hasRunOut)), ...news, ...retire(retired.filter((one) => !hasRunOut(one)))];
 }
 
-/** Types of queues and tables of routes that nothing of ours refers to. */
+function missingEntries(wanted: Group, held: Group<Found> | undefined): Step[] {
+  const there = new Map((held?.things ?? []).map((one) => [entry(one), one]));
+  return wanted.things.flatMap((one, index): Step[] => {
+    const twin = there.get(entry(one));
+    if (!twin) return [{ action: "add", thing: one, index, ahead: false }];
+    return twin.disabled ? [{ action: "revive", found: twin }] : [];
+  });
+}
+
+const sameFamily = (one: Thing, other: Thing): boolean => one.menu.split("/")[0] === other.menu.split("/")[0];
+
+/** It is there as long as something refers to it. */
+const isBase = (one: Thing): boolean => menuOf(one.menu).kind === "base" || isCovering(one);
+
+/** Types of queues, tables of routes and what runs out, when nothing of ours refers to it. */
 export function unused(found: readonly Found[]): Found[] {
-  const active = found.filter((one) => menuOf(one.menu).kind !== "base");
+  const active = found.filter((one) => !isBase(one));
   const named = (prop: string) => new Set(active.map((one) => one.props[prop]));
   const [queues, tables] = [named("queue"), named("routing-table")];
+  const leases = active.some(isLeased);
   return found.filter(
-    (one) => (one.menu === "queue/type" && !queues.has(one.props.name)) || (one.menu === "routing/table" && !tables.has(one.props.name)),
+    (one) =>
+      (one.menu === "queue/type" && !queues.has(one.props.name)) ||
+      (one.menu === "routing/table" && !tables.has(one.props.name)) ||
+      (isCovering(one) && !leases),
   );
 }

@@ -1,7 +1,7 @@
 import { ReadBackMismatch } from "@network-personas/engine/driver";
 import { consolePath, menuNames, menuOf } from "./menus.ts";
 import type { Rest } from "./rest.ts";
-import { closedList } from "./rules.ts";
+import { closedLists } from "./rules.ts";
 import type { Row } from "./values.ts";
 
 /** Name of the entry in the router's scheduler that takes a change back. */
@@ -41,7 +41,8 @@ export function undoScript({ generation, queues, tunnels }: Undo): string {
     // Leaves before what they hang on.
     if (menu === "queue/tree") lines.push(`${path} remove [find parent~"^np-" ${made}]`);
     if (menu !== "queue/type") lines.push(`${path} remove [find ${made}]`);
-    if (menu.endsWith("address-list")) lines.push(`${path} remove [find list=${quoted(closedList)}]`);
+    if (menuOf(menu).kind === "listed")
+      for (const list of Object.values(closedLists)) lines.push(`${path} remove [find list=${quoted(list)}]`);
   }
   // On one line: not every RouterOS writes the end of a line into JSON as it should.
   return [
