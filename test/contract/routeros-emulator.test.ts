@@ -151,6 +151,55 @@ describe("RouterOS' REST API", () => {
     expect(emulator.device.rows("ip/firewall/nat")).toEqual(rules);
   });
 
+  const entries = "ip/firewall/address-list";
+  it("takes no entry of a list twice, however it is written", async () => {
+    const twice: [string, string, string, string][] = [
+      ["ip", "198.51.100.7/24", "198.51.100.99/24", "198.51.100.0/24"],
+      ["ip", "198.51.100.1/32", "198.51.100.1", "198.51.100.1"],
+      ["ip", "zoom.us", "zoom.us", "zoom.us"],
+      ["ipv6", "2001:DB8:0:0::2", "2001:db8::2/128", "2001:db8::2/128"],
+      ["ipv6", "2001:db8:1::5/64", "2001:0db8:0001::/64", "2001:db8:1::/64"],
+      ["ipv6", "8000::/1", "ffff::/1", "8000::/1"],
+    ];
+    for (const [family, once, again, shown] of twice) {
+      const menu = `${family}/firewall/address-list`;
+      expect(await said(send("PUT", menu, { list: "x", address: once }))).toMatchObject([201, { address: shown, dynamic: "false" }]);
+      const refused = [400, { detail: "failure: already have such entry" }];
+      expect(await said(send("PUT", menu, { list: "x", address: again, timeout: "1h" }))).toMatchObject(refused);
+      const [, other] = await said(send("PUT", menu, { list: "y", address: again }));
+      expect(await said(send("PATCH", `${menu}/${other[".id"]}`, { list: "x" }))).toMatchObject(refused);
+    }
+  });
+
+  it("keeps an entry with a time in memory until that ends, and gives it more when it is told to", async () => {
+    const shown = async (id: unknown) => (await said(send("GET", `${entries}/${id}`)))[1];
+    const [, made] = await said(send("PUT", entries, { list: "x", address: "0.0.0.0/1", timeout: "900s", comment: "mine" }));
+    expect(made).toMatchObject({ dynamic: "true", timeout: "15m", comment: "mine", "creation-time": "2026-01-05 09:00:00" });
+    await emulator.time.advance(61_500);
+    expect(await shown(made[".id"])).toMatchObject({ timeout: "13m59s" });
+    expect(await said(send("PATCH", `${entries}/${made[".id"]}`, { timeout: "1m" }))).toMatchObject([
+      200,
+      { timeout: "1m", dynamic: "true" },
+    ]);
+    for (const change of [{ disabled: "true" }, { address: "128.0.0.0/1" }, { list: "y" }])
+      expect((await said(send("PATCH", `${entries}/${made[".id"]}`, change)))[1].detail).toBe("failure: can not change dynamic item");
+    await emulator.time.advance(60_000);
+    expect(await said(send("PATCH", `${entries}/${made[".id"]}`, { timeout: "1m" }))).toMatchObject([404, { detail: "no such item" }]);
+    await send("PUT", entries, { list: "x", address: "0.0.0.0/1", timeout: "1h" });
+    emulator.device.reboot();
+    expect(emulator.device.rows(entries).map(({ list }) => list)).toEqual(["friends"]);
+  });
+
+  it("looks up an entry that is a name, again after a restart, and not while it is off", async () => {
+    const found = () => emulator.device.rows(entries).filter((row) => row.comment === "zoom.us");
+    const [, made] = await said(send("PUT", entries, { list: "x", address: "zoom.us" }));
+    expect(found()).toMatchObject([{ list: "x", address: "203.0.113.99", dynamic: "true" }]);
+    emulator.device.reboot();
+    expect(found()).toHaveLength(1);
+    await send("PATCH", `${entries}/${made[".id"]}`, { disabled: "true" });
+    expect(found()).toEqual([]);
+  });
+
   it("removes nothing that something else needs", async () => {
     await send("PUT", "queue/type", { name: "t", kind: "fq-codel", "fq-codel-target": "5ms" });
     await send("PUT", "queue/tree", { name: "p", parent: "global", queue: "t" });

@@ -6,10 +6,13 @@ import { type DriverRig, type DriverRigOptions, driverRig } from "../shared/rig.
 import { type RouterOsEmulator, type RouterOsOptions, startRouterOs } from "./index.ts";
 import { type Row, span } from "./values.ts";
 
+/** Objects menu by menu. */
+export type Kept = readonly (readonly [menu: string, rows: readonly Row[]])[];
+
 export interface Rig extends DriverRig {
   emulator: RouterOsEmulator;
   /** What the router keeps of ours, and of everybody else, without what it numbers, counts, dates and makes itself. */
-  kept(): { owned: unknown; foreign: unknown };
+  kept(): { owned: Kept; foreign: Kept };
   /** All objects of a menu, and those of ours that are switched on. */
   rows(menu: string): Row[];
   ours(menu: string): Row[];
@@ -22,6 +25,12 @@ export interface Rig extends DriverRig {
 }
 
 export type RigOptions = RouterOsOptions & DriverRigOptions;
+
+/** What of a router's state outlives a restart. */
+export function saved({ owned, foreign }: ReturnType<Rig["kept"]>): ReturnType<Rig["kept"]> {
+  const lasting = owned.map(([menu, rows]) => [menu, rows.filter((row) => row.dynamic !== "true")] as const);
+  return { owned: lasting.filter(([, rows]) => rows.length > 0), foreign };
+}
 
 /** An emulated MikroTik router in stepped time with a driver in front of it, and three devices. */
 export async function rig(options: RigOptions = {}): Promise<Rig> {
@@ -88,7 +97,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
             }),
           );
           const sortable = ours ? plain.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : plain;
-          return sortable.length > 0 ? [[menu, structuredClone(sortable)]] : [];
+          return sortable.length > 0 ? [[menu, structuredClone(sortable)] as const] : [];
         });
       return { owned: part(true), foreign: part(false) };
     },

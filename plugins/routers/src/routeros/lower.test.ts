@@ -4,10 +4,11 @@ import { trafficClasses } from "@network-personas/personas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changesBetween } from "./changes.ts";
+import { isCovering, isLeased } from "./leases.ts";
 import { lower, type Offer } from "./lower.ts";
 import { shareOfOne } from "./queues.ts";
 import { readSettings } from "./settings.ts";
-import { type Found, groupsOf, inForce, same, sorted, steps, type Thing } from "./things.ts";
+import { type Found, groupsOf, inForce, same, sorted, steps, type Thing, unused } from "./things.ts";
 
 const settings = readSettings("main", { url: "http://192.168.88.1", username: "personas", password: "x" });
 const look: Offer["look"] = {
@@ -45,6 +46,14 @@ const device = (id: number) =>
       tunnel: fc.constantFrom(null, "wg0", "other"),
       malwareFilter: fc.boolean(),
       familyFilter: fc.boolean(),
+      leased: fc.subarray([
+        "blockedApplications.steam",
+        "blockedApplications.zoom",
+        "familyFilter",
+        "firewall",
+        "inboundClosed",
+        "isolated",
+      ]),
       macs: fc.constantFrom([], [`02:00:00:00:01:0${id}`], [`02:00:00:00:01:0${id}`, `02:00:00:00:02:0${id}`]),
     })
     .map((wishes) => DevicePlan.parse({ ...neutralDevice(`device-${id}`, []), ...wishes }));
@@ -65,6 +74,19 @@ function carriedOut(found: readonly Found[], wanted: readonly Thing[], generatio
     }
   }
   return held.filter((one) => !one.disabled);
+}
+
+/** A device as it would be had nobody but its owner asked for anything. */
+function withoutLeased({ leased = [], ...one }: DevicePlan): DevicePlan {
+  const has = (field: string) => leased.includes(field);
+  return {
+    ...one,
+    blockedApplications: one.blockedApplications.filter((id) => !has(`blockedApplications.${id}`)),
+    firewall: has("firewall") && one.firewall === "strict" ? "open" : one.firewall,
+    familyFilter: one.familyFilter && !has("familyFilter"),
+    inboundClosed: one.inboundClosed && !has("inboundClosed"),
+    isolated: one.isolated && !has("isolated"),
+  };
 }
 
 const runs = { numRuns: 60, seed: 7 };
@@ -92,7 +114,7 @@ describe("a plan for RouterOS", () => {
       fc.property(plans, plans, (one, two) => {
         const [first, second] = [lower(one, offer()).things, lower(two, offer()).things];
         const held = carriedOut(carriedOut([], first, 1), second, 2);
-        const left = inForce(held).filter(({ menu }) => menu !== "queue/type" && menu !== "routing/table");
+        const left = inForce(held.filter((one) => !unused(held).includes(one)));
         const [has, wants] = [groupsOf(left), groupsOf(second)];
         for (const [key, group] of has) expect(same(group, wants.get(key)), key).toBe(true);
         expect(steps(second, held)).toEqual([]);
@@ -129,6 +151,30 @@ describe("a plan for RouterOS", () => {
           named(things, `${family}/firewall/filter`).map(({ group, props, first }) => ({ group, props, first }));
         expect(rules("ipv6")).toEqual(rules("ip"));
         expect(things.some(({ props }) => props.action === "accept")).toBe(false);
+      }),
+      runs,
+    );
+  });
+
+  it("lets run out what is leased and nothing else, and has what that hangs on where something does", () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const { things } = lower(plan, offer());
+        const leased = things.filter(isLeased);
+        expect(named(things.filter(isCovering), "ip/firewall/address-list")).toHaveLength(leased.length > 0 ? 2 : 0);
+        expect(leased.map(({ props }) => props.action)).not.toEqual(expect.arrayContaining(["accept", "jump", "return"]));
+        const lasting = lower({ ...plan, devices: plan.devices.map(({ leased: _, ...one }) => one) }, offer()).things;
+        expect(lasting.some((one) => isLeased(one) || isCovering(one))).toBe(false);
+        // When it has run out, what is there is what the same plan without it would have, but for what leads nowhere.
+        const refusing = (list: readonly Thing[]) =>
+          list
+            .filter(
+              (one) =>
+                ["reject", "drop", "dst-nat"].includes(one.props.action ?? "") && !isLeased(one) && one.menu !== "interface/bridge/filter",
+            )
+            .map(({ menu, props: { chain: _, ...props } }) => JSON.stringify([menu, props]))
+            .sort();
+        expect(refusing(things)).toEqual(refusing(lower({ ...plan, devices: plan.devices.map(withoutLeased) }, offer()).things));
       }),
       runs,
     );
