@@ -69,6 +69,25 @@ describe("what somebody else did on a MikroTik router", () => {
   });
 });
 
+describe("a change of a MikroTik router that waits for its confirmation", () => {
+  it("is all that is seen in force, whatever is still there of what it replaces", async () => {
+    home = await rig();
+    const plans = [
+      workAndPlay(),
+      evening(),
+      laptopWith({ tunnel: "wg0", firewall: "strict", leased: ["firewall"] }),
+      laptopWith({ isolated: true }),
+      null,
+    ];
+    for (const plan of plans) {
+      await home.apply(plan);
+      expect((await home.changesTo(plan)).map(({ summary }) => summary)).toEqual([]);
+      await home.driver.confirm();
+      expect(await home.changesTo(plan)).toEqual([]);
+    }
+  });
+});
+
 describe("answers of a MikroTik router that got lost", () => {
   for (const method of ["PUT", "PATCH"])
     it(`to a ${method} leave nothing twice, and the change can be made again`, async () => {

@@ -5,7 +5,7 @@ import { Applier, type Journal } from "../../engine/src/apply/index.ts";
 import { SqliteStore } from "../../engine/src/store/index.ts";
 import { LinuxDriver } from "../../plugins/routers/src/linux/driver.ts";
 import { localShell, type Shell } from "../../plugins/routers/src/linux/shell.ts";
-import { type PlanName, plans } from "./plans.ts";
+import { type PlanName, plansWith } from "./plans.ts";
 import { clockIn, type Time } from "./time.ts";
 
 /** What is needed to work on a router: by the process that is killed, and by the one after it. */
@@ -16,6 +16,8 @@ export interface Orders {
   /** The time the router lives in. */
   time: Time;
   dataDir: string;
+  /** The plan some of whose restrictions run out. */
+  leased?: PlanName;
 }
 
 /** The real driver and the real journal on a router. */
@@ -36,6 +38,7 @@ const home = Home.parse({ version: 1, home: { timeZone: "UTC" }, wan: { down: "1
 export async function openBench(orders: Orders, gated: (shell: Shell) => Shell = (shell) => shell): Promise<Bench> {
   const { settings, prefix, dataDir } = orders;
   const clock = clockIn(orders.time);
+  const plans = plansWith(orders.leased);
   const context: DriverContext = {
     settings: { id: "main", mode: "live", ...settings },
     router: "main",

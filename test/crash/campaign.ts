@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type Orders, openBench } from "./bench.ts";
 import { type Fate, type Gate, gatedProxy } from "./gate.ts";
-import { plans } from "./plans.ts";
+import { plansWith } from "./plans.ts";
 import type { Subject } from "./routers.ts";
 import type { Told } from "./victim.ts";
 
@@ -127,11 +127,12 @@ async function change(subject: Subject, dataDir: string, gate: Gate, begun?: (vi
   return { old, rollback: ready.rollback, ended: told && "ended" in told ? (told.ended ?? "well") : "killed" };
 }
 
-const ordersFor = ({ settings, prefix, time }: Subject, dataDir: string): Orders => ({
+const ordersFor = ({ settings, prefix, time, leased }: Subject, dataDir: string): Orders => ({
   settings,
   time,
   dataDir,
   ...(prefix && { prefix }),
+  ...(leased && { leased }),
 });
 
 /** Makes the change without any trouble, to know what there is to disturb. */
@@ -185,7 +186,7 @@ export function disturbed(open: () => Promise<Subject>, trouble: Trouble, expect
     });
     if (next === "timer") await subject.passTime();
     if (next === "reboot") await subject.reboot();
-    const found = planIn(subject, expected);
+    const found = planIn(subject, expected, next === "reboot");
     const wrong: string[] = [];
     const half = found === "between" && !Object.values(expected.inForce).some((plan) => isDeepStrictEqual(inForce(subject), plan));
     if (next === "timer" && expected.rollback === "router" && half)
@@ -199,9 +200,11 @@ export function disturbed(open: () => Promise<Subject>, trouble: Trouble, expect
 }
 
 const inForce = (subject: Subject): unknown => subject.inForce?.() ?? subject.kept();
-const planIn = (subject: Subject, { kept }: Undisturbed): Ending["found"] => {
-  const now = subject.kept();
-  return (["none", "old", "new"] as const).find((name) => isDeepStrictEqual(now, kept[name])) ?? "between";
+/** The plan the router holds; after a restart that of which all is there that outlives one. */
+const planIn = (subject: Subject, { kept }: Undisturbed, rebooted = false): Ending["found"] => {
+  const part = (state: unknown) => (rebooted && subject.saved ? subject.saved(state) : state);
+  const now = part(subject.kept());
+  return (["none", "old", "new"] as const).find((name) => isDeepStrictEqual(now, part(kept[name]))) ?? "between";
 };
 
 /** A router may be away for a moment, after it started or changed something: the engine asks again, too. */
@@ -224,12 +227,16 @@ async function startAgain(subject: Subject, dataDir: string, expected: Undisturb
     // Where nothing was interrupted, the router has not been asked yet.
     await patiently(() => bench.driver.read());
     const plan = await bench.journal.confirmed("main");
+    const plans = plansWith(subject.leased);
     const confirmed = (["old", "new"] as const).find((name) => isDeepStrictEqual(plan, plans[name]));
-    const there = planIn(subject, expected);
+    const there = planIn(subject, expected, rebooted);
     if (!confirmed) wrong.push("neither plan is noted as confirmed");
     // Some routers forget all of ours when they start; the next plan brings it back.
     else if (!(rebooted && there === "none")) {
       if (there !== confirmed) wrong.push(`the ${confirmed} plan is noted, ${there} is there`);
+      // What a restart ended comes back with the next comparison.
+      const error = rebooted && subject.saved ? await bench.bring(confirmed) : undefined;
+      if (error || planIn(subject, expected) !== there) wrong.push(`the ${confirmed} plan is not there any more: ${error ?? "another is"}`);
       const lacking = await bench.open(confirmed);
       if (lacking.length > 0) wrong.push(`the ${confirmed} plan lacks ${lacking.join("; ")}`);
     }

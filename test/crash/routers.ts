@@ -5,13 +5,13 @@ import { rig as asuswrt } from "../emulators/asuswrt/fixture.ts";
 import { rig as fritzbox } from "../emulators/fritzbox/fixture.ts";
 import { rig as openwrt } from "../emulators/openwrt/fixture.ts";
 import type { OpenWrtRouter } from "../emulators/openwrt/index.ts";
-import { rig as routeros } from "../emulators/routeros/fixture.ts";
-import type { Row } from "../emulators/routeros/values.ts";
+import { type Rig as RouterOsRig, rig as routeros, saved } from "../emulators/routeros/fixture.ts";
 import { rig as unifi } from "../emulators/unifi/fixture.ts";
 import { keptBy, keptByAgent, reboot } from "../netns/kept.ts";
 import { ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
 import { Namespaces, run } from "../netns/namespace.ts";
 import { steppedSleep } from "../netns/stepped-sleep.ts";
+import type { PlanName } from "./plans.ts";
 import { fastTime, type Time } from "./time.ts";
 
 /** A router that is brought into trouble. */
@@ -23,6 +23,10 @@ export interface Subject {
   time: Time;
   /** What the router keeps, ours and everybody's, without what it numbers, counts and dates itself. */
   kept(): unknown;
+  /** The plan some of whose restrictions run out on it. */
+  leased?: PlanName;
+  /** What of `kept` outlives a restart, on a router that forgets a part of ours. */
+  saved?(kept: unknown): unknown;
   /** The same without what is there and switched off, on a router that keeps such things until a change is ended. */
   inForce?(): unknown;
   /** Longer than the router waits for a confirmation. */
@@ -40,6 +44,28 @@ function configOf({ store }: OpenWrtRouter): unknown {
     const ours = sections.filter(([name]) => name.startsWith("np_")).sort((a, b) => a[0].localeCompare(b[0]));
     return [config, sections.filter(([name]) => !name.startsWith("np_")), ours];
   });
+}
+
+async function mikrotik(leased: PlanName): Promise<Subject> {
+  const time = fastTime(10);
+  const { emulator, kept, stop } = await routeros({ time });
+  const { device, url, account } = emulator;
+  return {
+    settings: { driver: "routeros", url, username: account.username, password: account.password },
+    time: time.time,
+    kept,
+    leased,
+    saved: (state) => saved(state as ReturnType<RouterOsRig["kept"]>),
+    inForce() {
+      const { owned, foreign } = kept();
+      const on = owned.map(([menu, rows]) => [menu, rows.filter((row) => row.disabled !== "true")] as const);
+      return { owned: on.filter(([, rows]) => rows.length > 0), foreign };
+    },
+    // Not so long that what runs out has run out: a quarter of an hour.
+    passTime: () => time.advance(6 * minutes),
+    reboot: async () => device.reboot(),
+    stop,
+  };
 }
 
 /** How to start each kind of router. As fast as leaves a driver, within the time it waits, enough of a busy machine's. */
@@ -76,24 +102,10 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
       stop,
     };
   },
-  async routeros() {
-    const time = fastTime(10);
-    const { emulator, kept, stop } = await routeros({ time });
-    const { device, url, account } = emulator;
-    return {
-      settings: { driver: "routeros", url, username: account.username, password: account.password },
-      time: time.time,
-      kept,
-      inForce() {
-        const { owned, foreign } = kept();
-        const on = (owned as [string, Row[]][]).map(([menu, rows]) => [menu, rows.filter((row) => row.disabled !== "true")] as const);
-        return { owned: on.filter(([, rows]) => rows.length > 0), foreign };
-      },
-      passTime: () => time.advance(10 * minutes),
-      reboot: async () => device.reboot(),
-      stop,
-    };
-  },
+  /** What runs out comes with the change. */
+  routeros: () => mikrotik("new"),
+  /** What runs out goes with the change. */
+  "routeros-leased": () => mikrotik("old"),
   async asuswrt() {
     const time = fastTime(20);
     const { emulator, stop } = await asuswrt({ time, awayTime: 8 });

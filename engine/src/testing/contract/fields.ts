@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planFields } from "../../model/index.ts";
 import { fieldSample } from "../sample-plans.ts";
-import { assertHolds, bring, difference, type Suite } from "./harness.ts";
+import { applyOnly, assertHolds, bring, difference, type Suite } from "./harness.ts";
 
 /** Every field of a plan either reaches the router or is reported as left out: nothing is dropped silently. */
 export function fieldCases({ fixture, test }: Suite): void {
@@ -27,10 +27,14 @@ export function fieldCases({ fixture, test }: Suite): void {
         if (support === "substituted") assert.ok(omission.instead.length > 0, "the omission does not say what is done instead");
         else assert.deepEqual(to.changes, [], `${field} is declared as impossible but changes something`);
       }
-      await bring(driver, sample.to);
+      // The engine looks before it confirms, when what was there before may still be beside it.
+      await applyOnly(driver, sample.to);
       await assertHolds(driver, sample.to, "after applying it");
-      await bring(driver, sample.from);
+      await driver.confirm();
+      await applyOnly(driver, sample.from);
       await assertHolds(driver, sample.from, "after going back");
+      await driver.confirm();
+      await assertHolds(driver, sample.from, "after confirming that");
     });
   }
 }

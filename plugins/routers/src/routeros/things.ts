@@ -89,9 +89,14 @@ export function thing(menu: MenuName, group: string, props: Row): Thing {
   };
 }
 
-/** What is in force, comparable by JSON: in the order of menus, groups, and of the router within a group. */
+/**
+ * What is in force, comparable by JSON: in the order of menus, groups, and of the router within a group. What nothing refers to any more
+ * stays until a change is confirmed and does nothing.
+ */
 export function inForce(found: readonly Found[]): Thing[] {
-  return sorted(found.filter((one) => !one.disabled).map(({ menu, group, props, first }) => ({ menu, group, props, first })));
+  const on = found.filter((one) => !one.disabled);
+  const idle = new Set(unused(on));
+  return sorted(on.filter((one) => !idle.has(one)).map(({ menu, group, props, first }) => ({ menu, group, props, first })));
 }
 
 /** What an entry of a list is known by. */
