@@ -88,6 +88,25 @@ describe("a change of a MikroTik router that waits for its confirmation", () => 
   });
 });
 
+describe("what was not said to a MikroTik router", () => {
+  for (const nothings of ["shown", "hidden"] as const)
+    it(`is no difference when it is ${nothings}`, async () => {
+      home = await rig();
+      home.emulator.nothings = nothings;
+      const plan = laptopWith({ blocked: true, cutEstablished: true, isolated: true, inboundClosed: true, tunnel: "wg0" });
+      await home.bring(plan);
+      expect(await home.changesTo(plan)).toEqual([]);
+      // A block that is there already cuts nothing anew.
+      home.emulator.device.put("ip/firewall/connection", {
+        protocol: "tcp",
+        "src-address": "192.168.88.21:50001",
+        "dst-address": "198.51.100.1:443",
+      });
+      await home.bring({ ...plan, lines: [{ wan: "wan", shaper: { down: 80_000, up: 15_000 } }] });
+      expect(home.rows("ip/firewall/connection")).toHaveLength(1);
+    });
+});
+
 describe("answers of a MikroTik router that got lost", () => {
   for (const method of ["PUT", "PATCH"])
     it(`to a ${method} leave nothing twice, and the change can be made again`, async () => {

@@ -6,6 +6,7 @@ import { rig as fritzbox } from "../emulators/fritzbox/fixture.ts";
 import { rig as openwrt } from "../emulators/openwrt/fixture.ts";
 import type { OpenWrtRouter } from "../emulators/openwrt/index.ts";
 import { type Rig as RouterOsRig, rig as routeros, saved } from "../emulators/routeros/fixture.ts";
+import type { Row } from "../emulators/routeros/values.ts";
 import { rig as unifi } from "../emulators/unifi/fixture.ts";
 import { keptBy, keptByAgent, reboot } from "../netns/kept.ts";
 import { ownersRouter, sampleTunnel } from "../netns/linux-rig.ts";
@@ -58,7 +59,10 @@ async function mikrotik(leased: PlanName): Promise<Subject> {
     saved: (state) => saved(state as ReturnType<RouterOsRig["kept"]>),
     inForce() {
       const { owned, foreign } = kept();
-      const on = owned.map(([menu, rows]) => [menu, rows.filter((row) => row.disabled !== "true")] as const);
+      const isOn = (row: Row) => row.disabled !== "true";
+      const isAsked = owned.some(([, rows]) => rows.some((row) => isOn(row) && row["src-address-list"] === "np-lease"));
+      // A list that no rule asks does nothing.
+      const on = owned.map(([menu, rows]) => [menu, rows.filter((row) => isOn(row) && (isAsked || row.list !== "np-lease"))] as const);
       return { owned: on.filter(([, rows]) => rows.length > 0), foreign };
     },
     // Not so long that what runs out has run out: a quarter of an hour.

@@ -38,6 +38,8 @@ export interface RouterOsEmulator extends Omit<Wire, "requests"> {
   cutAfter(method: string): void;
   /** Answers hold raw control characters in their texts, as some versions do. */
   rawControls: boolean;
+  /** What was not given is shown as nothing, or what is nothing is not shown; versions differ. */
+  nothings: "as-is" | "shown" | "hidden";
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,20 @@ export interface RouterOsEmulator extends Omit<Wire, "requests"> {
 const monitors = ["interface/monitor-traffic", "system/device-mode/update", "tool/torch", "interface/wifi/monitor"];
 /** How long the router works on one of them when nobody listens any more. */
 const longest = 60_000;
+
+/** Of a rule, what most of them do not say. */
+const nothings: Row = {
+  "address-list": "",
+  "address-list-timeout": "0s",
+  "connection-state": "",
+  "dst-port": "",
+  "in-interface": "",
+  "jump-target": "",
+  "out-interface": "",
+  protocol: "",
+  "reject-with": "",
+  "src-mac-address": "",
+};
 
 const reasons: Record<number, string> = {
   400: "Bad Request",
@@ -150,7 +166,10 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
   const shown = (row: Row): Row => {
     // What is secret is not shown to whoever may not see it.
     const { "private-key": secret, ...rest } = row;
-    return secret === undefined || !account.policies.includes("sensitive") ? rest : row;
+    const seen = secret === undefined || !account.policies.includes("sensitive") ? rest : row;
+    if (emulator.nothings === "shown" && row.chain !== undefined) return { ...nothings, ...seen };
+    if (emulator.nothings === "hidden") return Object.fromEntries(Object.entries(seen).filter(([name, value]) => value || name === "fib"));
+    return seen;
   };
 
   const show = (path: string, id: string | undefined, query: URLSearchParams): unknown => {
@@ -194,6 +213,7 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
       cut = method;
     },
     rawControls: false,
+    nothings: "as-is",
     async stop() {
       time.stop();
       await wire.unplug();

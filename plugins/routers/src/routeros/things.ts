@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isCovering, isLeased, leaseList } from "./leases.ts";
 import { type MenuName, menuNames, menuOf } from "./menus.ts";
-import { canonical, isTrue, type Row } from "./values.ts";
+import { canonical, isNothing, isTrue, type Row } from "./values.ts";
 
 /** Begins the comment of everything that is ours; types of queues have no comment and begin with `np-`. */
 export const tag = "np:";
@@ -47,7 +47,8 @@ export interface Contents {
 
 /** What of a menu is ours. */
 export function contentsOf(menu: MenuName, rows: readonly Row[]): Contents {
-  const { props, firstIn } = menuOf(menu);
+  const { kind, props, firstIn } = menuOf(menu);
+  const isShown = (name: string, value: string) => kind === "patched" || !isNothing(name, canonical(name, value));
   const found: Found[] = [];
   const foreign: Row[] = [];
   let anchor: string | undefined;
@@ -68,7 +69,9 @@ export function contentsOf(menu: MenuName, rows: readonly Row[]): Contents {
     found.push({
       menu,
       group,
-      props: Object.fromEntries(props.flatMap((name) => (row[name] === undefined ? [] : [[name, canonical(name, row[name])]]))),
+      props: Object.fromEntries(
+        props.flatMap((name) => (row[name] === undefined || !isShown(name, row[name]) ? [] : [[name, canonical(name, row[name])]])),
+      ),
       first: first && row.chain === firstIn,
       id,
       generation,
@@ -126,7 +129,8 @@ export function groupsOf<T extends Thing>(things: readonly T[]): Map<string, Gro
   return groups;
 }
 
-const shape = ({ props, first }: Thing) => JSON.stringify([props, first]);
+const shape = ({ props, first }: Thing) =>
+  JSON.stringify([Object.entries(props).filter(([name, value]) => !isNothing(name, value)), first]);
 /** Whether a group is there as wanted: the same things in the same order. */
 export const same = (a: Group | undefined, b: Group | undefined): boolean =>
   a?.things.length === b?.things.length && (a?.things ?? []).every((one, i) => shape(one) === shape(b!.things[i]!));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { endOf } from "./connections.ts";
-import { canonical, count, milliseconds } from "./values.ts";
+import { canonical, count, isNothing, milliseconds } from "./values.ts";
 import { isTooOld } from "./version.ts";
 
 describe("values of RouterOS", () => {
@@ -22,6 +22,17 @@ describe("values of RouterOS", () => {
     expect(canonical("src-mac-address", "02:00:00:00:00:1a/FF:FF:FF:FF:FF:FF")).toBe("02:00:00:00:00:1A");
     expect(canonical("passthrough", "yes")).toBe("true");
     expect(canonical("queue", "np-x")).toBe("np-x");
+  });
+
+  it("say nothing where they are what is shown of what was not given", () => {
+    for (const [name, value] of [
+      ["address-list", ""],
+      ["address-list-timeout", canonical("address-list-timeout", "0s")],
+      ["address-list-timeout", canonical("address-list-timeout", "none-dynamic")],
+    ] as const)
+      expect(isNothing(name, value), `${name}=${value}`).toBe(true);
+    // There or not, whatever its value.
+    expect([isNothing("fib", ""), isNothing("limit-at", "0")]).toEqual([false, false]);
   });
 
   it("are counts, or nothing", () => {

@@ -20,11 +20,18 @@ const durations = new Set(["address-list-timeout", "fq-codel-target"]);
 
 /** A value in one way of writing, where RouterOS knows several. */
 export function canonical(name: string, value: string): string {
-  if (durations.has(name)) return `${milliseconds(value) ?? value}ms`;
+  if (durations.has(name)) {
+    const length = milliseconds(value);
+    return length === undefined ? value : `${length}ms`;
+  }
   if (name.endsWith("mac-address")) return value.toUpperCase().replace("/FF:FF:FF:FF:FF:FF", "");
   if (value === "yes" || value === "no") return String(value === "yes");
   return value;
 }
+
+/** It says the same as if it were not there. What was not given some versions show as nothing, others not at all. */
+export const isNothing = (name: string, value: string): boolean =>
+  name === "address-list-timeout" ? ["", "0ms", "none-dynamic"].includes(value) : value === "" && name !== "fib";
 
 /** A count; 0 when it is none. */
 export const count = (text: string | undefined): number => (text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 0);
