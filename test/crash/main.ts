@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { disturbed, endVictims, undisturbed } from "./campaign.ts";
-import { routers } from "./routers.ts";
+import { enough, routers } from "./routers.ts";
 import { describe, seeded, troublesOf } from "./troubles.ts";
 
 // Kills the process after every message of a change, and at random instants, and disturbs messages, on every kind of router.
@@ -49,7 +49,7 @@ let bad = 0;
 async function tryRouter(name: string): Promise<void> {
   const open = routers[name]!;
   const plain = await undisturbed(open);
-  const troubles = troublesOf(plain, most, seeded(seed));
+  const troubles = troublesOf(plain, Math.min(most, enough[name] ?? most), seeded(seed));
   const ends: Record<string, number> = {};
   let done = 0;
   for (const trouble of troubles) {

@@ -184,3 +184,6 @@ export const routers: Readonly<Record<string, () => Promise<Subject>>> = {
     };
   },
 };
+
+/** Ways that differ from another one in a part only are not disturbed at every message, but at so many. */
+export const enough: Readonly<Record<string, number>> = { "routeros-leased": 100 };

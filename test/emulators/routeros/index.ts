@@ -31,6 +31,8 @@ export interface RouterOsEmulator extends Omit<Wire, "requests"> {
   time: RouterTime;
   /** Requests behind the login, in order: method, path without its query, status. */
   requests(): readonly string[];
+  /** How many objects were shown in all lists. */
+  objectsShown(): number;
   /** Logins that were refused. */
   refusals(): number;
   spoil(spoiler: Spoiler | undefined): void;
@@ -86,6 +88,7 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
   device.put("user", { name: account.username, group: "personas", address: "192.168.88.0/24" });
   const seen: string[] = [];
   let refusals = 0;
+  let objects = 0;
   let spoiler: Spoiler | undefined;
   let cut: string | undefined;
   /** One session for a user and address: a command that hangs makes all others wait. */
@@ -179,10 +182,9 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
     if (!device.has(path)) throw new Refused("no such command or directory", 400);
     if (id !== undefined) return picked(shown(device.find(path, id)));
     const filters = [...query].filter(([name]) => !name.startsWith("."));
-    return device
-      .rows(path)
-      .filter((row) => filters.every(([name, value]) => row[name] === value))
-      .map((row) => picked(shown(row)));
+    const found = device.rows(path).filter((row) => filters.every(([name, value]) => row[name] === value));
+    objects += found.length;
+    return found.map((row) => picked(shown(row)));
   };
 
   const command = async (path: string, body: Row): Promise<[number, unknown?]> => {
@@ -205,6 +207,7 @@ export async function startRouterOs(options: RouterOsOptions = {}): Promise<Rout
     account,
     time,
     requests: () => seen,
+    objectsShown: () => objects,
     refusals: () => refusals,
     spoil(next) {
       spoiler = next;

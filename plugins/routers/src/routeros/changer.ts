@@ -8,6 +8,7 @@ import { closedLists, isClosedList } from "./rules.ts";
 import { type Contents, commentOf, contentsOf, type Found, propsToRead, type Step, steps, Thing, unused } from "./things.ts";
 import { type Switch, Tunnels } from "./tunnels.ts";
 import { DeadMan, type Undo } from "./undo.ts";
+import type { Row } from "./values.ts";
 
 /** A change that waits for its confirmation. What it made and what it switched off the router itself tells. */
 const Pending = z.strictObject({
@@ -50,8 +51,18 @@ export class Changer {
   /** Everything of ours, menu by menu. */
   async contents(menus: readonly MenuName[] = menuNames): Promise<Map<string, Contents>> {
     const all = new Map<string, Contents>();
-    for (const menu of menus) all.set(menu, contentsOf(menu, await this.#rest.list(menu, propsToRead(menu))));
+    for (const menu of menus) all.set(menu, contentsOf(menu, await this.#rows(menu)));
     return all;
+  }
+
+  /** Lists may hold tens of thousands of addresses that end, of whoever blocks them: those are not asked for. */
+  async #rows(menu: MenuName): Promise<Row[]> {
+    const props = propsToRead(menu);
+    if (menuOf(menu).kind !== "listed") return this.#rest.list(menu, props);
+    return [
+      ...(await this.#rest.list(menu, props, { dynamic: "false" })),
+      ...(await this.#rest.list(menu, props, { dynamic: "true", list: leaseList })),
+    ];
   }
 
   /** What no change of ours waits for: things switched off, and a way back. Left over from one whose record is lost. */
