@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root, runTool, workspaces } from "./repository.ts";
 
@@ -10,7 +10,15 @@ export async function build(): Promise<void> {
   const compiled = await runTool("tsc", ["--build", "--pretty", "false"]);
   if (compiled.code !== 0) throw new Error(`The sources do not compile:\n${compiled.output.trim()}`);
   for (const { folder } of workspaces()) mirrorAssets(join(root, folder, "src"), join(root, folder, "dist"));
+  await buildPersonas();
   await buildNodes();
+}
+
+/** The built-in personas are read once here and not in every process that begins. */
+async function buildPersonas(): Promise<void> {
+  const { compileBuiltIn } = await import("@network-personas/personas/load");
+  const [file, text] = [join(root, "personas/dist/built-in.json"), await compileBuiltIn()];
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
 
 /** What is not TypeScript belongs beside the compiled files as it is. What was compiled from a source that is gone goes. */

@@ -50,7 +50,7 @@ interface Known {
 }
 
 /** How long a worker waits for more to read before it gives its memory back, ms. */
-const patience = 5_000;
+const patience = 2_000;
 
 export function createExpander(options: { timeLimit?: number; patience?: number } = {}): Expander {
   const queue: Job[] = [];

@@ -3,16 +3,10 @@ import { doctorEnglish } from "./sentences-doctor.ts";
 import { findingsEnglish } from "./sentences-findings.ts";
 import { kernelEnglish } from "./sentences-kernel.ts";
 import { omissionsEnglish } from "./sentences-omissions.ts";
+import { together } from "./together.ts";
 
-/** Why something is likely, planned, refused or left out; and the words that are filled in. */
-export const english = {
+const general = {
   verbatim: "{text}",
-  ...changesEnglish,
-  ...doctorEnglish,
-  ...findingsEnglish,
-  ...kernelEnglish,
-  ...omissionsEnglish,
-
   // Why an activity is likely.
   moment: "{day|weekday} {part|part}",
   declaredTime: "{day|weekday} {part|part}, going by the times declared for {persona}",
@@ -230,3 +224,6 @@ export const english = {
   "part-evening": "evening",
   "part-late": "late evening",
 } as const;
+
+/** Why something is likely, planned, refused or left out; and the words that are filled in. */
+export const english = together(general, changesEnglish, doctorEnglish, findingsEnglish, kernelEnglish, omissionsEnglish);

@@ -4,15 +4,10 @@ import type { english } from "./sentences-english.ts";
 import { findingsGerman } from "./sentences-findings.ts";
 import { kernelGerman } from "./sentences-kernel.ts";
 import { omissionsGerman } from "./sentences-omissions.ts";
+import { together } from "./together.ts";
 
-export const german: Readonly<Record<keyof typeof english, string>> = {
+const general = {
   verbatim: "{text}",
-  ...changesGerman,
-  ...doctorGerman,
-  ...findingsGerman,
-  ...kernelGerman,
-  ...omissionsGerman,
-
   moment: "{day|weekday}{part|part}",
   declaredTime: "{day|weekday}{part|part}, nach den Zeiten, die für {persona} angegeben sind",
   placeIs: "Aufenthaltsort: {place|place}",
@@ -225,3 +220,12 @@ export const german: Readonly<Record<keyof typeof english, string>> = {
   "part-evening": "abend",
   "part-late": "spätabend",
 };
+
+export const german: Readonly<Record<keyof typeof english, string>> = together(
+  general,
+  changesGerman,
+  doctorGerman,
+  findingsGerman,
+  kernelGerman,
+  omissionsGerman,
+);

@@ -75,3 +75,10 @@ describe("saveHome", () => {
     expect(mergeJson("a: 1 # one\nb: [1, 2]\n", { b: [2] })).toBe("b: [ 2 ]\n");
   });
 });
+
+it("is read anew only when the text is another", async () => {
+  const known = await loadHome(file);
+  expect(await loadHome(file, undefined, known)).toBe(known);
+  await writeFile(file, text.replace("alice", "alicia"));
+  expect((await loadHome(file, undefined, known)).home.people[0]?.id).toBe("alicia");
+});

@@ -16,10 +16,10 @@ export interface HomeFile {
 }
 
 /**
- * `starter`: text to begin with where there is no file.
+ * `starter`: text to begin with where there is no file. `known`: given back when the text is still that.
  * @throws BadFileError naming line, field and what was expected; PersonasError "no-home" when there is no such file
  */
-export async function loadHome(file: string, starter?: string): Promise<HomeFile> {
+export async function loadHome(file: string, starter?: string, known?: HomeFile): Promise<HomeFile> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (starter !== undefined && error.code === "ENOENT") return undefined;
     throw new PersonasError(
@@ -28,6 +28,7 @@ export async function loadHome(file: string, starter?: string): Promise<HomeFile
       { responsible: "caller" },
     );
   });
+  if (known && !known.isNew && text === known.text) return known;
   return text === undefined ? { ...parseHome(starter!, basename(file)), isNew: true } : parseHome(text, basename(file));
 }
 

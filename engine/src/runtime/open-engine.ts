@@ -5,7 +5,7 @@ import type { Store } from "../store/index.ts";
 import { dataDirOf, openStore } from "./data-dir.ts";
 import { type DriverResolver, packageResolver } from "./driver-resolver.ts";
 import { Engine } from "./engine.ts";
-import { loadHome, saveHome } from "./home-file.ts";
+import { type HomeFile, loadHome, saveHome } from "./home-file.ts";
 import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
 import { type CredentialLookup, Secrets } from "./secrets.ts";
@@ -39,10 +39,11 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
   const dataDir = dataDirOf(path, options.dataDir);
   // Once there was a file, one that is missing is an error again and no new beginning.
   let starter = options.startNew ? starterHome(machineTimeZone()) : undefined;
+  let latest: HomeFile | undefined;
   const read = async () => {
-    const file = await loadHome(path, starter);
-    if (!file.isNew) starter = undefined;
-    return file;
+    latest = await loadHome(path, starter, latest);
+    if (!latest.isNew) starter = undefined;
+    return latest;
   };
   const file = await read();
   const database = await loadPersonas(PersonaShelf.folders(folder, file.home.personas));

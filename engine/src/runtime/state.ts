@@ -7,6 +7,8 @@ const leastShown = 0.05;
 const mostShown = 12;
 /** What is coming is named only when it is at least this likely. */
 const likely = 0.3;
+/** So many coming events are looked at for what comes next: a calendar may hold a call every quarter of an hour for weeks. */
+const mostLookedAt = 12;
 
 /** One subject as people see it now. */
 export function subjectState(
@@ -44,7 +46,7 @@ function atHome(belief: Belief, subject: Subject): boolean | null {
 function nextActivity(input: PipelineInput, decisions: Decisions, subject: Subject): SubjectState["next"] {
   const events = eventsOf(input, decisions.belief, subject).filter((e) => e.startsIn > 0 && e.matches.length > 0);
   const active = decisions.subjects.get(subject.id)!.active;
-  for (const event of events.sort((a, b) => a.startsIn - b.startsIn)) {
+  for (const event of events.sort((a, b) => a.startsIn - b.startsIn).slice(0, mostLookedAt)) {
     const at = later(input.at, event.startsIn * 60_000);
     const { prediction } = predictSubject({ ...input, at }, { ...decisions.belief, at }, subject);
     const persona = mostProbable(prediction.distribution);

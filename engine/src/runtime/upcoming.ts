@@ -1,4 +1,4 @@
-import { conferenceProvider, eventFeatures } from "../calendar/index.ts";
+import { conferenceProvider, type EventFeatureInput, eventFeatures } from "../calendar/index.ts";
 import { type Instant, type Occurrence, type Subject, subjectsOf, type UpcomingEvent } from "../model/index.ts";
 import type { PipelineInput } from "./pipeline.ts";
 
@@ -13,13 +13,19 @@ export type UpcomingInputs = Pick<PipelineInput, "home" | "personas" | "occurren
 
 /** What the calendars hold in a window, with what each event means and to whom. Cancelled and declined events are not there. */
 export function upcomingEvents(input: UpcomingInputs, query: UpcomingQuery): UpcomingEvent[] {
+  const { calendars } = input.home;
   const owners = subjectsOf(input.home).filter((s) => query.subject === undefined || s.id === query.subject);
-  return input.home.calendars
+  const said = {
+    personas: input.personas,
+    meanings: new Map(calendars.map((c) => [c.id, c.meanings])),
+    calendarNames: new Map(calendars.flatMap((c) => (c.name ? [[c.id, c.name]] : []))),
+  };
+  return calendars
     .flatMap((calendar) => {
       const subjects = owners.filter((s) => s.calendars.includes(calendar.id));
       if (query.subject !== undefined && subjects.length === 0) return [];
       const held = (input.occurrences.get(calendar.id) ?? []).filter((o) => isComing(o, query));
-      return held.map((o) => upcomingEvent(input, o, subjects));
+      return held.map((o) => upcomingEvent(said, o, subjects));
     })
     .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.id < b.id ? -1 : 1));
 }
@@ -28,20 +34,9 @@ export function upcomingEvents(input: UpcomingInputs, query: UpcomingQuery): Upc
 const isComing = (o: Occurrence, { from, to }: UpcomingQuery): boolean =>
   o.start < to && (o.end > from || o.start >= from) && o.status !== "cancelled" && o.participation !== "declined";
 
-function upcomingEvent(
-  { home, personas }: Pick<PipelineInput, "home" | "personas">,
-  o: Occurrence,
-  subjects: readonly Subject[],
-): UpcomingEvent {
-  const config = home.calendars.find((c) => c.id === o.calendar)!;
-  const name = config.name ?? o.calendarName;
-  const [feature] = eventFeatures({
-    occurrences: [o],
-    personas,
-    meanings: new Map([[o.calendar, config.meanings]]),
-    calendarNames: new Map(config.name ? [[o.calendar, config.name]] : []),
-    at: o.start,
-  });
+function upcomingEvent(said: Omit<EventFeatureInput, "occurrences" | "at">, o: Occurrence, subjects: readonly Subject[]): UpcomingEvent {
+  const name = said.calendarNames?.get(o.calendar) ?? o.calendarName;
+  const [feature] = eventFeatures({ ...said, occurrences: [o], at: o.start });
   return {
     id: occurrenceId(o),
     calendar: o.calendar,
