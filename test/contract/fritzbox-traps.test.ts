@@ -219,6 +219,13 @@ describe("what FRITZ!OS lacks", () => {
     );
   });
 
+  it("is what it lists without describing it", async () => {
+    home = await rig({ missing: ["/x_hostfilterSCPD.xml", "/igdicfgSCPD.xml"] });
+    const { fields, counters } = await home.driver.capabilities();
+    expect(fields).toMatchObject({ "device.blocked": "impossible", "device.class": "substituted" });
+    expect(counters).toBeNull();
+  });
+
   it("is the whole of it when applications may not speak to the box", async () => {
     home = await rig({ tr064: false });
     const error = await failure(() => home.driver.identify());

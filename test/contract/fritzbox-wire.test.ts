@@ -51,6 +51,20 @@ describe("the login at a FRITZ!Box", () => {
     expect(home.emulator.login.wrong).toBe(1);
   });
 
+  it("is not given up where the box wants another nonce and says that it is no more than that", async () => {
+    home = await rig({ password });
+    await home.driver.identify();
+    const { login } = home.emulator;
+    const [check, challenge] = [login.check.bind(login), login.challenge.bind(login)];
+    login.check = () => "challenge";
+    login.challenge = () => `${challenge()}, stale=true`;
+    const error = await failure(() => home.driver.identify());
+    expect(error).toBeInstanceOf(Rejected);
+    expect(error.retryable).toBe(true);
+    Object.assign(login, { check, challenge });
+    await home.driver.identify();
+  });
+
   it("is given up, too, when the password was changed under it", async () => {
     home = await rig({ password });
     await home.driver.identify();
@@ -126,6 +140,7 @@ describe("a FRITZ!Box that answers badly", () => {
   const faults: [number, RegExp, boolean][] = [
     [402, /error 402/, false],
     [501, /error 501/, true],
+    [714, /knows no device there any more \(error 714\)/, true],
     [603, /error 603/, true],
     [820, /error 820/, true],
     [866, /second factor/, false],

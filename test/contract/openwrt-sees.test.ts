@@ -35,6 +35,26 @@ describe("clients and counters", () => {
     expect(clients[0]).toMatchObject({ ipv4: "192.168.1.11", ipv6: ["fd00::11"], hostname: "alice-laptop" });
   });
 
+  it("one odd host hides no other", async () => {
+    await start();
+    const { router } = home.emulator;
+    const hints = router.hostHints.bind(router);
+    router.hostHints = () => ({
+      ...hints(),
+      "02:00:00:00:00:64": null,
+      "02:00:00:00:00:65": { ipaddrs: ["192.168.1.65"], name: null, ip6addrs: {} },
+      "not an address": {},
+    });
+    router.leases.push({ macaddr: "02:00:00:00:00:66", hostname: null, ipaddr: null } as never);
+    const clients = await home.driver.clients!();
+    expect(clients.map(({ mac, ipv4, hostname }) => [mac, ipv4, hostname])).toEqual([
+      [sampleMacs.laptop, "192.168.1.11", "alice-laptop"],
+      ["02:00:00:00:00:64", undefined, undefined],
+      ["02:00:00:00:00:65", "192.168.1.65", undefined],
+      ["02:00:00:00:00:66", undefined, undefined],
+    ]);
+  });
+
   it("counts the line always, devices only where the router does", async () => {
     await start();
     home.emulator.router.devices.get("eth1")!.statistics = { rx_bytes: 5_000_000_000, tx_bytes: 7_000 };

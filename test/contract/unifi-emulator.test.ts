@@ -48,7 +48,7 @@ describe("the login", () => {
     const headers = await session();
     expect((await send("GET", `${objects}s`, { headers: { cookie: headers.cookie } })).status).toBe(200);
     const forged = await send("POST", objects, { body: object, headers: { cookie: headers.cookie } });
-    expect([forged.status, (await forged.json()).code]).toEqual([401, "CSRF_TOKEN_IS_INVALID"]);
+    expect([forged.status, (await forged.json()).message]).toEqual([403, "Invalid CSRF Token"]);
     expect((await send("POST", objects, { body: object, headers })).status).toBe(200);
   });
 
@@ -69,7 +69,7 @@ describe("the login", () => {
     emulator.rotating = true;
     const headers = await session();
     const answer = await send("GET", `${objects}s`, { headers });
-    expect((await send("POST", objects, { body: object, headers })).status).toBe(401);
+    expect((await send("POST", objects, { body: object, headers })).status).toBe(403);
     const next = answer.headers.get("x-updated-csrf-token")!;
     expect((await send("POST", objects, { body: object, headers: { ...headers, "x-csrf-token": next } })).status).toBe(200);
   });

@@ -257,6 +257,14 @@ describe("what a UniFi console sees", () => {
     expect(clients.find((c) => c.hostname === "bob-console")).toMatchObject({ via: "wired", ipv4: "192.168.1.22", connected: true });
   });
 
+  it("is told of every station, whatever else of it is odd", async () => {
+    home = await rig();
+    const odd = { ip: null, hostname: null, name: "", is_wired: null, last_seen: null, rx_bytes: null, tx_bytes: -1 };
+    home.emulator.seedStation({ mac: "02:00:00:00:00:77", ...(odd as object) });
+    expect(await home.driver.clients!()).toContainEqual({ mac: "02:00:00:00:00:77", connected: true, via: "wifi" });
+    expect((await home.driver.counters!()).devices.has("02:00:00:00:00:77")).toBe(false);
+  });
+
   it("is compared with itself when the console's clock is wrong", async () => {
     home = await rig();
     for (const station of home.emulator.site.stations) station.last_seen = 1_000;
@@ -279,6 +287,20 @@ describe("what a UniFi console sees", () => {
     expect(clients[0]).toEqual({ mac: sampleMacs.laptop, ipv4: "192.168.1.21", hostname: "alice-laptop", connected: true, via: "wifi" });
     expect(home.emulator.sessions.logins).toBe(0);
     expect((await home.driver.doctor!()).find((f) => f.check === "key of the official API")?.status).toBe("ok");
+  });
+
+  it("and of another site than the one it is about the official API tells nothing", async () => {
+    home = await rig({ apiKey, settings: { apiKey } });
+    const sites = (...names: string[]) =>
+      JSON.stringify({
+        offset: 0,
+        limit: 200,
+        count: names.length,
+        totalCount: names.length,
+        data: names.map((name) => ({ id: name, internalReference: name })),
+      });
+    home.emulator.fault({ kind: "garbage", type: "application/json", body: sites("office", "shop") });
+    expect((await failure(() => home.driver.clients!())).message).toMatch(/sees no site "default"/);
   });
 
   it("and a list of the official API that never ends is left", async () => {

@@ -39,6 +39,20 @@ describe("the login at a UniFi console", () => {
     expect(home.emulator.sessions.logins).toBe(1);
   });
 
+  it("has the token inside its cookie where no header tells it", async () => {
+    home = await rig({ csrfInCookieOnly: true });
+    await bring(workAndPlay());
+    expect(home.emulator.sessions.logins).toBe(1);
+  });
+
+  it("is renewed when the console wants another token than the one it gave, which is no missing right", async () => {
+    home = await rig();
+    await home.driver.read();
+    home.emulator.sessions.changeTokens();
+    await bring(workAndPlay());
+    expect(home.emulator.sessions.logins).toBe(2);
+  });
+
   it("is renewed once when the console forgot it, and spaced out when it does so again and again", async () => {
     home = await rig();
     await home.driver.read();
@@ -77,6 +91,16 @@ describe("the login at a UniFi console", () => {
     expect((await failure(() => home.driver.read())).message).toMatch(/asking again in 600 s/);
     home.emulator.fault(null);
     await home.emulator.time.advance(601_000);
+    await home.driver.read();
+  });
+
+  it("waits as long as the console says", async () => {
+    home = await rig();
+    home.emulator.fault({ kind: "status", code: 429, headers: { "retry-after": "1000" } });
+    await failure(() => home.driver.read());
+    home.emulator.fault(null);
+    expect((await failure(() => home.driver.read())).message).toMatch(/asking again in 1000 s/);
+    await home.emulator.time.advance(1_001_000);
     await home.driver.read();
   });
 

@@ -18,6 +18,8 @@ export interface FritzBoxOptions extends BoxOptions {
   tr064?: boolean;
   time?: RouterTime;
   tls?: { key: string; cert: string };
+  /** Descriptions it lists and does not have. */
+  missing?: readonly string[];
 }
 
 export interface FritzBoxEmulator extends Wire {
@@ -52,7 +54,7 @@ export async function startFritzBox(options: FritzBoxOptions = {}): Promise<Frit
   let cut: string | undefined;
 
   const file = (path: string): string | undefined => {
-    if (path === "/tr64desc.xml" && options.tr064 === false) return undefined;
+    if ((path === "/tr64desc.xml" && options.tr064 === false) || options.missing?.includes(path)) return undefined;
     if (path === "/tr64desc.xml" || path === "/igddesc.xml") {
       const listed = services.filter((service) => service.listedIn === path);
       return listed.length > 0 ? description(listed, box.model) : undefined;

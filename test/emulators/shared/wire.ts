@@ -13,7 +13,7 @@ export type WireFault =
   | { kind: "garbage"; body?: string; type?: string }
   | { kind: "truncate" }
   | { kind: "huge"; bytes: number }
-  | { kind: "status"; code: number }
+  | { kind: "status"; code: number; headers?: Record<string, string> }
   | { kind: "redirect"; to: string }
   /** An answer to another request, where requests have numbers. */
   | { kind: "wrong-id" }
@@ -156,7 +156,7 @@ function answerFault(
       pipeline(endless(fault.bytes), response, () => {});
       return true;
     case "status":
-      response.writeHead(fault.code, { "content-type": "text/html" });
+      response.writeHead(fault.code, { "content-type": "text/html", ...fault.headers });
       response.end(page(fault.code));
       return true;
     case "redirect":

@@ -11,6 +11,8 @@ export interface UnifiOptions extends ConsoleOptions {
   /** The Network application by itself, without UniFi OS. */
   classic?: boolean;
   apiKey?: string;
+  /** The token against forged requests is in the login's cookie and in no header, as with some versions of UniFi OS. */
+  csrfInCookieOnly?: boolean;
   time?: RouterTime;
   tls?: { key: string; cert: string };
 }
@@ -71,7 +73,7 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
       if ("token" in session)
         return send(200, options.classic ? { meta: { rc: "ok" }, data: [] } : { unique_id: "x", username: account.username }, {
           "set-cookie": `${cookie}=${session.token}; Path=/; HttpOnly; Secure`,
-          "x-csrf-token": session.csrf,
+          ...(options.csrfInCookieOnly ? {} : { "x-csrf-token": session.csrf }),
         });
       if (options.classic && session.status === 403) return oldError(400, "api.err.Invalid");
       return send(session.status, {
@@ -83,7 +85,7 @@ export async function startUnifi(options: UnifiOptions = {}): Promise<UnifiEmula
     if (path.startsWith(`${prefix}/integration/v1/`) && !options.classic) return official(path.slice(prefix.length + 16), request, send);
 
     const obstacle = sessions.check(request, cookie);
-    if (obstacle) return options.classic || obstacle.startsWith("api.") ? oldError(401, obstacle) : send(401, { code: obstacle });
+    if (obstacle) return obstacle.startsWith("api.") ? oldError(401, obstacle) : send(403, { message: obstacle });
     const token: string | undefined = emulator.rotating ? sessions.rotate(request, cookie) : undefined;
     const headers: Record<string, string> = token === undefined ? {} : { "x-updated-csrf-token": token };
 

@@ -30,6 +30,11 @@ export class Sessions {
     this.#time = time;
   }
 
+  /** Every token against forged requests becomes another one, without a word. */
+  changeTokens(): void {
+    for (const session of this.#open.values()) session.csrf = randomBytes(8).toString("hex");
+  }
+
   forgetAll(): void {
     this.#open.clear();
   }
@@ -45,8 +50,13 @@ export class Sessions {
       return { status: 403, code: "AUTHENTICATION_FAILED_INVALID_CREDENTIALS" };
     }
     if (this.account.mfa) return { status: 499, code: "MFA_AUTH_REQUIRED" };
-    const token = randomBytes(16).toString("hex");
     const csrf = randomBytes(8).toString("hex");
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = [
+      part({ alg: "HS256" }),
+      part({ csrfToken: csrf, jti: randomBytes(8).toString("hex") }),
+      randomBytes(16).toString("base64url"),
+    ].join(".");
     this.#open.set(token, { csrf, previous: undefined });
     this.logins++;
     return { token, csrf };
@@ -56,7 +66,7 @@ export class Sessions {
   check(request: IncomingMessage, cookie: string): string | undefined {
     const session = this.#open.get(cookieOf(request, cookie) ?? "");
     if (!session) return "api.err.LoginRequired";
-    if (request.method !== "GET" && request.headers["x-csrf-token"] !== session.csrf) return "CSRF_TOKEN_IS_INVALID";
+    if (request.method !== "GET" && request.headers["x-csrf-token"] !== session.csrf) return "Invalid CSRF Token";
     return undefined;
   }
 

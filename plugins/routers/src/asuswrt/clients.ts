@@ -1,8 +1,12 @@
 import { type Client, MacAddress } from "@network-personas/engine/model";
 import { z } from "zod";
 
-/** A device as the network map shows it; numbers come as text, or not. */
-const text = z.union([z.string(), z.number()]).transform(String).nullish();
+/** A device as the network map shows it; numbers and flags come as text, or not. What is neither is as good as missing. */
+const text = z
+  .union([z.string(), z.number(), z.boolean().transform(Number)])
+  .transform(String)
+  .nullish()
+  .catch(undefined);
 const Entry = z.object({
   mac: text,
   name: text,
@@ -51,8 +55,8 @@ function seenOf(mac: string, entry: Entry): Seen {
 
 export const clientsOf = (seen: readonly Seen[]): Client[] => seen.map(({ infrastructure: _, ...client }) => client);
 
-/** Addresses of mesh nodes. */
-export const nodeMacs = (list: unknown): string[] => [list].flat().flatMap((entry) => macOf(Node.safeParse(entry).data?.mac) ?? []);
+/** Addresses of mesh nodes, which some firmware lists in a list of its own. */
+export const nodeMacs = (list: unknown): string[] => [list].flat(3).flatMap((entry) => macOf(Node.safeParse(entry).data?.mac) ?? []);
 
 /** What the line has carried, bytes: `{"INTERNET_rx":"0x1a2b","INTERNET_tx":…}`. */
 export function lineBytes(netdev: unknown): { downBytes: number; upBytes: number } | undefined {

@@ -21,7 +21,9 @@ it("finds the digest among several challenges, and refuses what it cannot answer
     qop: true,
     opaque: undefined,
     algorithm: "MD5",
+    stale: false,
   });
+  expect(parseChallenge(`${ours}, stale=TRUE`)?.stale).toBe(true);
   expect(parseChallenge('Basic realm="x"')).toBeUndefined();
   expect(parseChallenge(undefined)).toBeUndefined();
   expect(parseChallenge('Digest realm="x", nonce="y", qop="auth-int"')).toBeUndefined();

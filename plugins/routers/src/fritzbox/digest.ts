@@ -7,6 +7,8 @@ export interface Challenge {
   qop: boolean;
   opaque: string | undefined;
   algorithm: "MD5" | "SHA-256";
+  /** It is the nonce that is refused, and not the password. */
+  stale: boolean;
 }
 
 /** The digest challenge of a WWW-Authenticate header; undefined when there is none we can answer. */
@@ -24,7 +26,14 @@ export function parseChallenge(header: string | readonly string[] | undefined): 
     ?.split(",")
     .map((one) => one.trim());
   if (qops && !qops.includes("auth")) return undefined;
-  return { realm, nonce, qop: qops !== undefined, opaque: fields.get("opaque"), algorithm };
+  return {
+    realm,
+    nonce,
+    qop: qops !== undefined,
+    opaque: fields.get("opaque"),
+    algorithm,
+    stale: /^true$/i.test(fields.get("stale") ?? ""),
+  };
 }
 
 /** The Authorization header that answers a challenge. `count` is how often its nonce was used, this time included. */

@@ -10,7 +10,7 @@ import {
   Unsupported,
 } from "@network-personas/engine/driver";
 import { BackOff } from "../shared/back-off.ts";
-import { unexpectedStatus } from "../shared/http-status.ts";
+import { retryAfter, unexpectedStatus } from "../shared/http-status.ts";
 import { answerChallenge, type Challenge, parseChallenge } from "./digest.ts";
 import { endpointOf, type Settings } from "./settings.ts";
 import { all, child, type Element, escapeXml, parseXml, textOf } from "./xml.ts";
@@ -32,6 +32,7 @@ const faults = {
   outOfMemory: 603,
   notAuthorised: 606,
   internal: 820,
+  noEntry: [713, 714],
   secondFactor: [866, 867],
   busy: 868,
 } as const;
@@ -92,8 +93,10 @@ export class Tr064 {
     if (!place) return false;
     let actions = this.#actions.get(service);
     if (!actions) {
-      const description = await this.#description(place.description);
-      actions = new Set([...all(description, "action")].map((one) => textOf(one, "name")));
+      const answer = await this.#send(place.description, { what: place.description });
+      // A service without a description has nothing to offer.
+      const found = answer.status === 404 ? [] : [...all(this.#parse(answer, place.description), "action")];
+      actions = new Set(found.map((one) => textOf(one, "name")));
       this.#actions.set(service, actions);
     }
     return actions.has(action);
@@ -157,10 +160,6 @@ export class Tr064 {
     return places;
   }
 
-  async #description(path: string): Promise<Element> {
-    return this.#parse(await this.#send(path, { what: path }), path);
-  }
-
   #parse(answer: HttpAnswer, file: string): Element {
     const where = { router: this.#router, request: file };
     if (answer.status !== 200) throw unexpectedStatus(answer, this.#base, where);
@@ -174,13 +173,16 @@ export class Tr064 {
     if (answer.status !== 401) return answer;
     const asked = parseChallenge(answer.headers["www-authenticate"]);
     // The same nonce again: it is the password that is refused, not the nonce.
-    if (!asked || asked.nonce === this.#challenge?.nonce) throw this.#refuse(request.what);
+    if (!asked || (asked.nonce === this.#challenge?.nonce && !asked.stale)) throw this.#refuse(request.what);
     this.#challenge = asked;
     this.#used = 0;
     const again = await this.#send(path, request, asked);
+    if (again.status !== 401) return again;
+    this.#challenge = undefined;
+    if (parseChallenge(again.headers["www-authenticate"])?.stale)
+      throw new Rejected("the router wants another nonce than the one it has just given", this.#at(request.what), { retryable: true });
     // FRITZ!OS makes everybody wait longer after every wrong password, so there is no second try.
-    if (again.status === 401) throw this.#refuse(request.what);
-    return again;
+    throw this.#refuse(request.what);
   }
 
   async #send(path: string, request: Sent, challenge?: Challenge): Promise<HttpAnswer> {
@@ -209,6 +211,7 @@ export class Tr064 {
     return this.#authFailed(request);
   }
 
+  #at = (request: string) => ({ router: this.#router, request });
   #authFailed = (request: string) =>
     new AuthFailed(
       `user name or password is wrong for the FRITZ!Box user "${this.#settings.username}"; it is not tried again until the settings change`,
@@ -234,6 +237,8 @@ export class Tr064 {
         "the box wants a second factor for it; switch off the additional confirmation under System > FRITZ!Box Users > Sign-in to the Home Network",
         where,
       );
+    if ((faults.noEntry as readonly number[]).includes(code))
+      return new Rejected(`the router knows no device there any more (error ${code})`, where, { retryable: true });
     const passing = [faults.failed, faults.outOfMemory, faults.internal, faults.busy] as readonly number[];
     return new Rejected(`the router refused it with error ${Number.isFinite(code) ? code : "unknown"}`, where, {
       retryable: passing.includes(code),
@@ -257,10 +262,4 @@ function envelope(service: string, action: string, args: Readonly<Record<string,
     .join("");
   return `<?xml version="1.0" encoding="utf-8"?>
 <s:Envelope s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/" xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:${action} xmlns:u="${service}">${given}</u:${action}></s:Body></s:Envelope>`;
-}
-
-/** Milliseconds a router asks to wait, when it says so in seconds. */
-function retryAfter({ headers }: HttpAnswer): number {
-  const seconds = Number(headers["retry-after"]);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 3600) * 1000 : 0;
 }

@@ -21,6 +21,11 @@ it("reads elements by name, whatever their prefix", () => {
   expect(textOf(root, "E")).toBe("");
 });
 
+it("reads names that nobody escaped as they are meant", () => {
+  const root = parseXml("<List><Item>Tom & Jerry&nbsp;&amp; Co &#228;</Item><Item>tv</Item></List>", where);
+  expect([...all(root, "Item")].map((item) => item.text)).toEqual(["Tom & Jerry&nbsp;& Co ä", "tv"]);
+});
+
 it("escapes what it writes", () => {
   expect(parseXml(`<a>${escapeXml(`<&>"'`)}</a>`, where).text).toBe(`<&>"'`);
 });

@@ -13,6 +13,19 @@ const deepest = 32;
 
 /** Reads XML without document types, so that no entity can grow. @throws Rejected that shows nothing of the text */
 export function parseXml(text: string, where: { router: string; request: string }): Element {
+  // Names of devices with an ampersand that nobody escaped must not hide all the others.
+  for (const written of [text, text.replace(/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/gi, "&amp;")])
+    try {
+      return readElement(written);
+    } catch {
+      // The next, if any.
+    }
+  const start = text.trimStart().toLowerCase();
+  const seen = start === "" ? "nothing" : /^<(!doctype )?html/.test(start) ? "a web page" : "something else, or XML that is damaged";
+  throw new Rejected(`expected XML but got ${seen}`, where, { retryable: true });
+}
+
+function readElement(text: string): Element {
   const top: Element = { name: "", text: "", children: [] };
   const open = [top];
   const parser = sax.parser(true);
@@ -34,14 +47,8 @@ export function parseXml(text: string, where: { router: string; request: string 
     open.push(element);
   };
   parser.onclosetag = () => void open.pop();
-  try {
-    parser.write(text).close();
-    if (top.children.length !== 1) throw new Error("not one root");
-  } catch {
-    const start = text.trimStart().toLowerCase();
-    const seen = start === "" ? "nothing" : /^<(!doctype )?html/.test(start) ? "a web page" : "something else, or XML that is damaged";
-    throw new Rejected(`expected XML but got ${seen}`, where, { retryable: true });
-  }
+  parser.write(text).close();
+  if (top.children.length !== 1) throw new Error("not one root");
   return top.children[0]!;
 }
 

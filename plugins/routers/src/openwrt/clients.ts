@@ -5,9 +5,8 @@ import type { Reader } from "./reader.ts";
 import { accounting, neighbours } from "./rights.ts";
 import { ubusStatus } from "./ubus.ts";
 
-const Stations = z.object({
-  clients: z.record(z.string(), z.looseObject({ assoc: z.boolean().default(true), authorized: z.boolean().default(true) })).default({}),
-});
+const yes = z.boolean().catch(true);
+const Stations = z.object({ clients: z.record(z.string(), z.object({ assoc: yes, authorized: yes })).default({}) });
 const Accounting = z.object({ columns: z.array(z.string()), data: z.array(z.array(z.union([z.string(), z.number(), z.null()]))) });
 const Statistics = z.object({ statistics: z.object({ rx_bytes: z.number(), tx_bytes: z.number() }) });
 

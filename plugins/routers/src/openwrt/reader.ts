@@ -7,15 +7,13 @@ import { type Reply, type Ubus, type UbusCall, ubusStatus } from "./ubus.ts";
 
 const Access = z.object({ access: z.boolean() });
 const Entries = z.object({ entries: z.array(z.object({ name: z.string() })).default([]) });
-const HostHints = z.record(
-  z.string(),
-  z.looseObject({ ipaddrs: z.array(z.string()).default([]), ip6addrs: z.array(z.string()).default([]), name: z.string().optional() }),
-);
-const Leases = z.object({
-  dhcp_leases: z
-    .array(z.looseObject({ macaddr: z.string().default(""), ipaddr: z.string().default(""), hostname: z.string().optional() }))
-    .default([]),
-});
+/** Of what odd hosts say about themselves nothing is taken, so that one does not hide the others. */
+const word = z.string().optional().catch(undefined);
+const words = z.array(z.string()).catch([]);
+const Hint = z.object({ ipaddrs: words, ip6addrs: words, name: word });
+const HostHints = z.record(z.string(), Hint.catch({ ipaddrs: [], ip6addrs: [], name: undefined }));
+const Lease = z.object({ macaddr: z.string().catch(""), ipaddr: z.string().catch(""), hostname: word });
+const Leases = z.object({ dhcp_leases: z.array(Lease.catch({ macaddr: "", ipaddr: "", hostname: undefined })).catch([]) });
 const ExecResult = z.object({ code: z.number(), stdout: z.string().default(""), stderr: z.string().default("") });
 export type ExecResult = z.infer<typeof ExecResult>;
 export type Hints = z.infer<typeof HostHints>;

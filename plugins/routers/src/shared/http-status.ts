@@ -9,3 +9,9 @@ export function unexpectedStatus({ status, headers }: HttpAnswer, asked: URL, wh
   }
   return new Rejected(`the web server answered HTTP ${status}`, where, { retryable: status >= 500 });
 }
+
+/** Milliseconds a router asks to wait, when it says so in seconds; an hour is the most that is believed. */
+export function retryAfter({ headers }: HttpAnswer): number {
+  const seconds = Number(headers["retry-after"]);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 3600) * 1000 : 0;
+}

@@ -13,7 +13,7 @@ import {
 } from "@network-personas/engine/driver";
 import { z } from "zod";
 import { BackOff } from "../shared/back-off.ts";
-import { unexpectedStatus } from "../shared/http-status.ts";
+import { retryAfter, unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
 import type { Settings } from "./settings.ts";
 
@@ -22,9 +22,11 @@ const largestAnswer = 16 * 1024 * 1024;
 const mostEntries = 10_000;
 
 /** Answers of the first generation, with HTTP 200 also for errors. */
-const Envelope = z.object({ meta: z.object({ rc: z.string(), msg: z.string().optional() }), data: z.array(z.unknown()).default([]) });
+const Envelope = z.object({ meta: z.object({ rc: z.string(), msg: z.string().optional() }), data: z.array(z.unknown()).nullish() });
 /** Errors of the second generation, of the console and of the official API. */
-const Problem = z.object({ code: z.unknown(), errorCode: z.unknown(), meta: z.object({ msg: z.unknown() }) }).partial();
+const Problem = z
+  .object({ code: z.unknown(), errorCode: z.unknown(), message: z.unknown(), meta: z.object({ msg: z.unknown() }) })
+  .partial();
 const Page = z.object({ offset: z.number(), count: z.number(), totalCount: z.number(), data: z.array(z.unknown()) });
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -115,7 +117,7 @@ export class UnifiApi {
     const envelope = Envelope.safeParse(parseJsonAnswer(answer.text, where)).data;
     if (!envelope) throw new Rejected("the answer is not one of UniFi's", where, { retryable: true });
     if (envelope.meta.rc !== "ok") throw this.#refusal(envelope.meta.msg ?? "", where);
-    return envelope.data;
+    return envelope.data ?? [];
   }
 
   /** UniFi OS shows a page at its root, the application by itself leads to /manage. */
@@ -133,18 +135,18 @@ export class UnifiApi {
   async #authorised(method: Method, path: string, what: string, body?: unknown): Promise<HttpAnswer> {
     if (!this.#loggedIn) await this.#login();
     const first = await this.#call(method, path, what, body);
-    if (first.status !== 401) return first;
+    if (!unauthorised(first)) return first;
     // A request refused for its login was not carried out.
     this.#loggedIn = false;
     await this.#login();
     const again = await this.#call(method, path, what, body);
-    if (again.status !== 401) return again;
+    if (!unauthorised(again)) return again;
     throw new Rejected("the console forgets our login at once", { router: this.#router, request: what }, { retryable: true });
   }
 
   #call(method: Method, path: string, what: string, body?: unknown): Promise<HttpAnswer> {
     const headers: Record<string, string> = { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ") };
-    if (method !== "GET" && this.#csrf !== undefined) headers["x-csrf-token"] = this.#csrf;
+    if (this.#csrf !== undefined) headers["x-csrf-token"] = this.#csrf;
     if (body !== undefined) headers["content-type"] = "application/json";
     return this.#send(method, path, what, { headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   }
@@ -193,7 +195,7 @@ export class UnifiApi {
     if (wait > 0) throw new LockedOut(`the console wants to be left alone; asking again in ${Math.ceil(wait / 1000)} s`, where);
     const answer = await this.#http.send(new URL(path, this.#base), { method, what, ...more });
     if (answer.status === 429) {
-      this.#backOff.refused();
+      this.#backOff.refused(retryAfter(answer));
       throw new LockedOut(
         "the console refuses logins for a while, as it does after too many of them; look for other programs that use this account",
         where,
@@ -204,11 +206,13 @@ export class UnifiApi {
     return answer;
   }
 
-  /** Cookies and the token against forged requests change with any answer. */
+  /** Cookies and the token against forged requests change with any answer; some consoles tell the token inside the cookie only. */
   #remember({ headers }: HttpAnswer): void {
     for (const line of [headers["set-cookie"] ?? []].flat()) {
       const [, name, value] = /^([^=;\s]+)=([^;]*)/.exec(line) ?? [];
-      if (name) this.#cookies.set(name, value ?? "");
+      if (!name) continue;
+      this.#cookies.set(name, value ?? "");
+      this.#csrf = csrfIn(name, value ?? "") ?? this.#csrf;
     }
     const token = headers["x-updated-csrf-token"] ?? headers["x-csrf-token"];
     if (typeof token === "string" && token !== "") this.#csrf = token;
@@ -249,9 +253,25 @@ const named = (method: string, path: string): string => `${method} ${path.replac
 function codeOf({ text }: HttpAnswer): string {
   try {
     const problem = Problem.safeParse(JSON.parse(text)).data;
-    const code = problem?.meta?.msg ?? problem?.code ?? problem?.errorCode;
-    return typeof code === "string" ? code : "";
+    const said = [problem?.meta?.msg, problem?.code, problem?.errorCode, problem?.message];
+    return said.find((one): one is string => typeof one === "string" && (one !== problem?.message || one.startsWith("api.err."))) ?? "";
   } catch {
     return "";
   }
 }
+
+/** Refused for the login, or for the token against forged requests, which UniFi OS tells by a status of missing rights. */
+const unauthorised = ({ status, text }: HttpAnswer): boolean => status === 401 || (status === 403 && /csrf/i.test(text.slice(0, 1_000)));
+
+/** The token against forged requests in a cookie: by itself, or in the login's JSON Web Token. */
+function csrfIn(name: string, value: string): string | undefined {
+  if (name === "csrf_token") return value || undefined;
+  const [, payload, signature] = value.split(".");
+  if (name !== "TOKEN" || !payload || !signature) return undefined;
+  try {
+    return Claims.safeParse(JSON.parse(Buffer.from(payload, "base64url").toString("utf8"))).data?.csrfToken;
+  } catch {
+    return undefined;
+  }
+}
+const Claims = z.object({ csrfToken: z.string().regex(/^[\x21-\x7e]{1,200}$/) });

@@ -1,16 +1,18 @@
-import type { Clock } from "@network-personas/engine/driver";
+import { type Clock, Rejected } from "@network-personas/engine/driver";
 import { type Client, type Counters, MacAddress } from "@network-personas/engine/model";
 import { z } from "zod";
 import type { UnifiApi } from "./api.ts";
 
-const bytes = z.number().nonnegative().optional();
+// Databases that went through many versions: what is no number or text is as good as missing.
+const bytes = z.number().nonnegative().optional().catch(undefined);
+const word = z.string().optional().catch(undefined);
 const Station = z.object({
   mac: z.string(),
-  ip: z.string().optional(),
-  hostname: z.string().optional(),
-  name: z.string().optional(),
-  is_wired: z.boolean().default(false),
-  last_seen: z.number().optional(),
+  ip: word,
+  hostname: word,
+  name: word,
+  is_wired: z.boolean().catch(false),
+  last_seen: z.number().positive().max(4e9).optional().catch(undefined),
   rx_bytes: bytes,
   tx_bytes: bytes,
   "wired-rx_bytes": bytes,
@@ -18,13 +20,8 @@ const Station = z.object({
 });
 type Station = z.infer<typeof Station>;
 
-const Site = z.object({ id: z.string(), internalReference: z.string().optional() });
-const OfficialClient = z.object({
-  type: z.string(),
-  name: z.string().optional(),
-  macAddress: z.string().optional(),
-  ipAddress: z.string().optional(),
-});
+const Site = z.object({ id: z.string(), internalReference: word, name: word });
+const OfficialClient = z.object({ type: z.string(), name: word, macAddress: word, ipAddress: word });
 
 /** Seconds after which a station that was not seen is gone, as long as the console lists it. */
 const gone = 300;
@@ -60,10 +57,11 @@ export async function readClients(api: UnifiApi, clock: Clock): Promise<Client[]
 }
 
 /** Who is here, as the official API lists it: connected clients only. */
-export async function readOfficialClients(api: UnifiApi, site: string): Promise<Client[]> {
+export async function readOfficialClients(api: UnifiApi, { site, router }: { site: string; router: string }): Promise<Client[]> {
   const sites = valid(Site, await api.official("sites"));
-  const id = (sites.find((one) => one.internalReference === site) ?? sites[0])?.id;
-  if (id === undefined) return [];
+  // Network 9.0 tells no short names.
+  const id = (sites.find((one) => one.internalReference === site) ?? (sites.length === 1 ? sites[0] : undefined))?.id;
+  if (id === undefined) throw new Rejected(`the key of the official API sees no site "${site}"`, { router, request: "official API sites" });
   const found = new Map<string, Client>();
   for (const client of valid(OfficialClient, await api.official(`sites/${id}/clients`))) {
     const mac = macOf(client.macAddress);

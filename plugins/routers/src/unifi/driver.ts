@@ -124,7 +124,7 @@ export class UnifiDriver implements RouterDriver {
     return this.#queue(() =>
       this.#settings.apiKey === undefined
         ? readClients(this.#api, this.#context.clock)
-        : readOfficialClients(this.#api, this.#settings.site),
+        : readOfficialClients(this.#api, { site: this.#settings.site, router: this.#context.router }),
     );
   }
 
