@@ -112,8 +112,8 @@ describe("restrictions on a MikroTik router that nobody ordered", () => {
     home.emulator.device.reboot();
     expect([laptopNow(), consoleNow()]).toEqual([free, ordered]);
     expect((await home.changesTo(plan)).map(({ action, summary }) => [action, summary])).toEqual([
-      ["add", "the line: what must be renewed to stay holds"],
-      ["add", "the line: what must be renewed to stay holds (IPv6)"],
+      ["add", "the line: restrictions that must be renewed to stay are in force"],
+      ["add", "the line: restrictions that must be renewed to stay are in force (IPv6)"],
     ]);
     await home.bring(plan);
     expect(laptopNow()).toEqual(held);
