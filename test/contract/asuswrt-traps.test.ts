@@ -5,8 +5,6 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type Rig, rig } from "../emulators/asuswrt/fixture.ts";
 import type { WireFault } from "../emulators/asuswrt/index.ts";
 import { failureOf } from "../emulators/shared/rig.ts";
-import { opensslFor, selfSigned } from "../support/certificate.ts";
-import { describeIf } from "../support/require.ts";
 
 const password = "s3cret/with:odd@signs+ä";
 let home: Rig;
@@ -308,31 +306,4 @@ describe("settings of an ASUS router", () => {
       expect(error.message).not.toContain("secret@");
     });
   }
-});
-
-const first = selfSigned("router.asus.com");
-describeIf(opensslFor(first), "an ASUS router over https", () => {
-  const second = selfSigned("router.asus.com");
-
-  it("is remembered on first use, also over restarts, and no other is spoken to", async () => {
-    home = await rig({ tls: first!, ...traditional });
-    await home.driver.identify();
-    expect(await findings("warning")).toEqual([]);
-    await (await home.another()).identify();
-    const impostor = await rig({ tls: second! });
-    try {
-      const error = await failure(async () => (await home.another({ url: impostor.emulator.url })).identify());
-      expect(error).toBeInstanceOf(Rejected);
-      expect(error.message).toContain(second!.fingerprint);
-      expect(impostor.emulator.requests()).toEqual([]);
-    } finally {
-      await impostor.stop();
-    }
-  });
-
-  it("is believed when its fingerprint was agreed on", async () => {
-    home = await rig({ tls: first!, settings: { certificate: first!.fingerprint } });
-    await home.bring(blockLaptop);
-    expect((await failure(async () => (await home.another({ certificate: second!.fingerprint })).identify())).message).toMatch(/agreed on/);
-  });
 });

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PermissionMissing, ReadBackMismatch, Rejected, type RouterDriver, UnsafePlan, Unsupported } from "@network-personas/engine/driver";
-import type { NetworkPlan } from "@network-personas/engine/model";
+import { PermissionMissing, ReadBackMismatch, Rejected, UnsafePlan, Unsupported } from "@network-personas/engine/driver";
 import { inClass, laptop, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Rig, rig } from "../emulators/fritzbox/fixture.ts";
@@ -13,19 +12,13 @@ afterEach(() => home.stop());
 
 const blockLaptop = samplePlan([laptop({ blocked: true })]);
 const of = (mac: string) => home.emulator.box.devices.find((device) => device.mac === mac)!;
-const apply = async (plan: NetworkPlan | null, driver: RouterDriver = home.driver) =>
-  driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
-const bring = async (plan: NetworkPlan | null) => {
-  await apply(plan);
-  await home.driver.confirm();
-};
 const failure = (call: () => Promise<unknown>) => failureOf(call, password);
 
 describe("a FRITZ!Box that says yes", () => {
   it("is waited for until the block is in force", async () => {
     home = await rig({ blockDelay: 25_000 });
     const before = home.emulator.time.now();
-    await bring(blockLaptop);
+    await home.bring(blockLaptop);
     expect(home.emulator.time.now() - before).toBeGreaterThanOrEqual(25_000);
     expect(of(sampleMacs.laptop).blocked).toBe(true);
   });
@@ -33,7 +26,7 @@ describe("a FRITZ!Box that says yes", () => {
   it("and lets the device through all the same is not believed", async () => {
     home = await rig();
     of(sampleMacs.laptop).profileWins = true;
-    const error = await failure(() => apply(blockLaptop));
+    const error = await failure(() => home.apply(blockLaptop));
     expect(error).toBeInstanceOf(ReadBackMismatch);
     expect(error.message).toMatch(/alice-laptop.*access profile/);
     expect(of(sampleMacs.laptop).blocked).toBe(false);
@@ -47,7 +40,7 @@ describe("a FRITZ!Box that says yes", () => {
   it("but loses the answer is told again", async () => {
     home = await rig();
     home.emulator.cutAfter("DisallowWANAccessByIP");
-    await bring(blockLaptop);
+    await home.bring(blockLaptop);
     expect(home.emulator.box.writes).toBe(2);
     expect(of(sampleMacs.laptop).blocked).toBe(true);
     await home.driver.release();
@@ -56,7 +49,7 @@ describe("a FRITZ!Box that says yes", () => {
 
   it("and then we are gone is put right by who comes after", async () => {
     home = await rig({ settings: { requestTimeout: "PT1S" } });
-    await bring(samplePlan([laptop(inClass("realtime"))]));
+    await home.bring(samplePlan([laptop(inClass("realtime"))]));
     const changes = await home.driver.plan(blockLaptop, await home.driver.read());
     home.emulator.spoil((action) => {
       if (action === "DisallowWANAccessByIP") setImmediate(() => void home.emulator.unplug());
@@ -79,7 +72,7 @@ describe("what the owner of a FRITZ!Box has set", () => {
     home = await rig();
     const { changes } = await home.driver.plan(samplePlan([tablet]), await home.driver.read());
     expect(changes).toEqual([]);
-    await bring(samplePlan([tablet]));
+    await home.bring(samplePlan([tablet]));
     await home.driver.release();
     expect(of("02:00:00:00:00:41").blocked).toBe(true);
     expect(home.emulator.box.writes).toBe(0);
@@ -97,10 +90,10 @@ describe("what the owner of a FRITZ!Box has set", () => {
 
   it("is no longer ours when he takes our block away", async () => {
     home = await rig();
-    await bring(blockLaptop);
+    await home.bring(blockLaptop);
     of(sampleMacs.laptop).blocked = false;
     expect((await home.driver.plan(blockLaptop, await home.driver.read())).changes).toHaveLength(1);
-    await bring(null);
+    await home.bring(null);
     of(sampleMacs.laptop).blocked = true;
     await home.driver.release();
     expect(of(sampleMacs.laptop).blocked).toBe(true);
@@ -108,7 +101,7 @@ describe("what the owner of a FRITZ!Box has set", () => {
 
   it("is safe from a damaged record of what is ours", async () => {
     home = await rig();
-    await bring(blockLaptop);
+    await home.bring(blockLaptop);
     const file = join(home.dataDir, "fritzbox.json");
     const whole = await readFile(file, "utf8");
     await writeFile(file, whole.slice(0, -4));
@@ -134,7 +127,7 @@ describe("addresses at a FRITZ!Box", () => {
       instead: "",
       why: expect.stringMatching(/no IPv4 address of its own/),
     });
-    await bring(blockLaptop);
+    await home.bring(blockLaptop);
     expect(of(sampleMacs.console).blocked).toBe(false);
   });
 
@@ -155,7 +148,7 @@ describe("addresses at a FRITZ!Box", () => {
 
   it("that a device changes mean nothing to what it has", async () => {
     home = await rig();
-    await bring(blockLaptop);
+    await home.bring(blockLaptop);
     of(sampleMacs.laptop).ipv4 = "192.168.178.99";
     expect((await home.driver.plan(blockLaptop, await home.driver.read())).changes).toEqual([]);
     await home.driver.release();
@@ -198,7 +191,7 @@ describe("what FRITZ!OS lacks", () => {
     const plan = samplePlan([laptop({ ...inClass("realtime"), blocked: true })]);
     const { omissions } = await home.driver.plan(plan, await home.driver.read());
     expect(omissions.find((o) => o.field === "device.class")?.why).toMatch(/7\.57/);
-    await bring(plan);
+    await home.bring(plan);
     expect(of(sampleMacs.laptop)).toMatchObject({ blocked: true, priority: false });
     expect((await home.driver.doctor!()).find((f) => f.check === "priority")).toMatchObject({
       status: "warning",
@@ -238,7 +231,7 @@ describe("what FRITZ!OS lacks", () => {
 describe("rights at a FRITZ!Box", () => {
   it("that lack are named, with where to grant them, by the order and by doctor", async () => {
     home = await rig({ rights: ["App"] });
-    const error = await failure(() => apply(blockLaptop));
+    const error = await failure(() => home.apply(blockLaptop));
     expect(error).toBeInstanceOf(PermissionMissing);
     expect((error as PermissionMissing).right).toBe("FRITZ!Box settings");
     expect(error.message).toMatch(/System > FRITZ!Box Users/);

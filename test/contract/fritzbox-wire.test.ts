@@ -1,31 +1,23 @@
-import { AuthFailed, LockedOut, Rejected, type RouterDriver, Unreachable, Unsupported } from "@network-personas/engine/driver";
-import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
+import { AuthFailed, LockedOut, Rejected, Unreachable, Unsupported } from "@network-personas/engine/driver";
+import { BadInput } from "@network-personas/engine/model";
 import { workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Rig, rig } from "../emulators/fritzbox/fixture.ts";
 import type { WireFault } from "../emulators/fritzbox/index.ts";
 import { failureOf } from "../emulators/shared/rig.ts";
-import { opensslFor, selfSigned } from "../support/certificate.ts";
-import { describeIf } from "../support/require.ts";
 
 const password = "s3cret/with:odd@signs";
 let home: Rig;
 afterEach(() => home.stop());
 
-const apply = async (plan: NetworkPlan | null, driver: RouterDriver = home.driver) =>
-  driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
-const bring = async (plan: NetworkPlan | null) => {
-  await apply(plan);
-  await home.driver.confirm();
-};
 const failure = (call: () => Promise<unknown>) => failureOf(call, password);
 
 describe("the login at a FRITZ!Box", () => {
   it("is made once and its nonce used again", async () => {
     home = await rig();
-    await bring(workAndPlay());
+    await home.bring(workAndPlay());
     await home.driver.clients!();
-    await bring(null);
+    await home.bring(null);
     expect(home.emulator.login.challenges).toBe(1);
     expect(home.emulator.connections()).toBe(1);
   });
@@ -98,7 +90,7 @@ describe("the login at a FRITZ!Box", () => {
 
   it("leaves neither password nor session id in a log or an error", async () => {
     home = await rig({ password, settings: { requestTimeout: "PT1S" } });
-    await bring(workAndPlay());
+    await home.bring(workAndPlay());
     const run = home.emulator.box.run.bind(home.emulator.box);
     home.emulator.box.run = (action, args, account) => {
       const result = run(action, args, account);
@@ -183,33 +175,4 @@ describe("settings of a FRITZ!Box", () => {
       expect(error.message).not.toContain("secret@");
     });
   }
-});
-
-const first = selfSigned("fritz.box");
-describeIf(opensslFor(first), "a FRITZ!Box over https", () => {
-  const second = selfSigned("fritz.box");
-
-  it("is remembered on first use, also over restarts, and no other is spoken to", async () => {
-    home = await rig({ tls: first! });
-    await home.driver.identify();
-    expect((await home.driver.doctor!()).find((f) => f.check === "transport")?.status).toBe("ok");
-    await (await home.another()).identify();
-    const impostor = await rig({ tls: second! });
-    try {
-      const error = await failure(async () => (await home.another({ url: impostor.emulator.url })).identify());
-      expect(error).toBeInstanceOf(Rejected);
-      expect(error.message).toContain(second!.fingerprint);
-      expect(error.message).toMatch(/certificate\.json/);
-      expect(impostor.emulator.requests()).toBe(0);
-    } finally {
-      await impostor.stop();
-    }
-  });
-
-  it("is believed when its fingerprint was agreed on, whatever was remembered", async () => {
-    home = await rig({ tls: first! });
-    await home.driver.identify();
-    await (await home.another({ certificate: first!.fingerprint })).identify();
-    expect((await failure(async () => (await home.another({ certificate: second!.fingerprint })).identify())).message).toMatch(/agreed on/);
-  });
 });

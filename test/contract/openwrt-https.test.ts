@@ -23,20 +23,6 @@ describeIf(opensslFor(made), "OpenWrt over https with a self-signed certificate"
     expect((await driver.doctor!()).find((f) => f.check === "transport")?.status).toBe("ok");
   });
 
-  it("is remembered on first use, and no other is spoken to", async () => {
-    home = await rig({ password, tls: made! });
-    await home.driver.identify();
-    const impostor = await rig({ password, tls: selfSigned("OpenWrt")! });
-    try {
-      const error = await (await home.another({ url: impostor.emulator.url })).identify().catch((e: unknown) => e);
-      expect(error).toBeInstanceOf(Rejected);
-      expect((error as Error).message).toMatch(/another certificate than before.*`certificate`/);
-      expect(impostor.emulator.requests()).toBe(0);
-    } finally {
-      await impostor.stop();
-    }
-  });
-
   it("is refused when it is another one, before a password is sent", async () => {
     home = await rig({
       password,

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AuthFailed, PermissionMissing, ReadBackMismatch, type RouterDriver, UnsafePlan } from "@network-personas/engine/driver";
-import type { NetworkPlan } from "@network-personas/engine/model";
+import { AuthFailed, PermissionMissing, ReadBackMismatch, UnsafePlan } from "@network-personas/engine/driver";
 import { evening, inClass, laptop, neutralDevice, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { failureOf } from "../emulators/shared/rig.ts";
@@ -14,18 +13,12 @@ afterEach(() => home.stop());
 
 const objects = () => home.emulator.site.collections.objects!;
 const ours = () => objects().filter((one) => String(one.name).startsWith("np: "));
-const apply = async (plan: NetworkPlan | null, driver: RouterDriver = home.driver) =>
-  driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
-const bring = async (plan: NetworkPlan | null) => {
-  await apply(plan);
-  await home.driver.confirm();
-};
 const failure = (call: () => Promise<unknown>) => failureOf(call, password, apiKey);
 
 describe("policies of a UniFi console", () => {
   it("are one object for a device, shaped as the web interface writes them", async () => {
     home = await rig();
-    await bring(
+    await home.bring(
       samplePlan([
         laptop({ ...inClass("realtime"), ceiling: { down: 20_000, up: null }, blockedApplications: ["zoom"], tunnel: "office" }),
       ]),
@@ -61,10 +54,10 @@ describe("policies of a UniFi console", () => {
 
   it("keep what the console alone knows of them", async () => {
     home = await rig();
-    await bring(samplePlan([laptop({ blocked: true })]));
+    await home.bring(samplePlan([laptop({ blocked: true })]));
     const [before] = ours();
     Object.assign(before!, { origin: "USER" });
-    await bring(samplePlan([laptop({ ceiling: { down: 20_000, up: 5_000 } })]));
+    await home.bring(samplePlan([laptop({ ceiling: { down: 20_000, up: 5_000 } })]));
     const [after] = ours();
     expect(after).toMatchObject({ id: before!.id, created_at: before!.created_at, origin: "USER", secure: { enabled: false } });
   });
@@ -72,38 +65,38 @@ describe("policies of a UniFi console", () => {
   it("that its owner changed by hand are set right, and said to be", async () => {
     home = await rig();
     const plan = samplePlan([laptop({ blocked: true })]);
-    await bring(plan);
+    await home.bring(plan);
     Object.assign(ours()[0]!, { enabled: false });
     const { changes } = await home.driver.plan(plan, await home.driver.read());
     expect(changes).toEqual([expect.objectContaining({ action: "set", before: expect.stringContaining("switched off") })]);
-    await bring(plan);
+    await home.bring(plan);
     expect(ours()[0]!.enabled).toBe(true);
   });
 
   it("that were made twice because an answer got lost are one again", async () => {
     home = await rig();
     home.emulator.cutAfter("POST");
-    await bring(samplePlan([laptop({ blocked: true })]));
+    await home.bring(samplePlan([laptop({ blocked: true })]));
     expect(home.emulator.requests().filter((one) => one.startsWith("POST") && one.includes("config")).length).toBe(1);
     expect(ours()).toHaveLength(1);
   });
 
   it("that are gone already because an answer got lost are gone", async () => {
     home = await rig();
-    await bring(samplePlan([laptop({ blocked: true })]));
+    await home.bring(samplePlan([laptop({ blocked: true })]));
     home.emulator.cutAfter("DELETE");
-    await bring(null);
+    await home.bring(null);
     expect(ours()).toEqual([]);
   });
 
   it("that the console did not take over are not believed, and undone", async () => {
     home = await rig();
-    await bring(evening());
+    await home.bring(evening());
     const before = structuredClone(ours());
     const create = home.emulator.site.create.bind(home.emulator.site);
     home.emulator.site.create = (kind, body) => create(kind, { ...body, enabled: false });
     home.emulator.site.replace = () => ({});
-    expect(await failure(() => apply(samplePlan([neutralDevice("tv", [sampleMacs.tv], { blocked: true })])))).toBeInstanceOf(
+    expect(await failure(() => home.apply(samplePlan([neutralDevice("tv", [sampleMacs.tv], { blocked: true })])))).toBeInstanceOf(
       ReadBackMismatch,
     );
     expect(ours().map((one) => one.name)).toEqual(expect.arrayContaining(before.map((one) => one.name)));
@@ -117,7 +110,7 @@ describe("policies of a UniFi console", () => {
       _id: "5f0000000000000000000001",
       description: "np: alice-laptop",
     });
-    await bring(samplePlan([laptop({ blocked: true })]));
+    await home.bring(samplePlan([laptop({ blocked: true })]));
     await home.driver.release();
     expect(ours()).toEqual([]);
     expect(home.emulator.site.collections.rules!.map((rule) => rule.description)).toEqual(["Kids at night"]);
@@ -125,7 +118,7 @@ describe("policies of a UniFi console", () => {
 
   it("are put right by who comes after when we are gone in the middle", async () => {
     home = await rig({ settings: { requestTimeout: "PT1S" } });
-    await bring(evening());
+    await home.bring(evening());
     const strip = () => ours().map(({ id: _, created_at: __, ...rest }) => rest);
     const before = structuredClone(strip());
     const changes = await home.driver.plan(workAndPlay(), await home.driver.read());
@@ -143,7 +136,7 @@ describe("policies of a UniFi console", () => {
 
   it("stay as they are when our record is damaged", async () => {
     home = await rig();
-    await apply(samplePlan([laptop({ blocked: true })]));
+    await home.apply(samplePlan([laptop({ blocked: true })]));
     const file = join(home.dataDir, "unifi.json");
     const whole = await readFile(file, "utf8");
     await writeFile(file, whole.slice(0, -4));
@@ -172,7 +165,7 @@ describe("an older UniFi Network", () => {
         .map((o) => o.field)
         .sort(),
     ).toEqual(["device.blockedApplications", "device.class", "device.tunnel"]);
-    await bring(plan);
+    await home.bring(plan);
     const rules = home.emulator.site.collections.rules!.filter((rule) => String(rule.description).startsWith("np: "));
     expect(rules.map((rule) => [rule.description, rule.action, rule.bandwidth_limit])).toEqual([
       ["np: alice-laptop", "BLOCK", { enabled: false, download_limit_kbps: 1024, upload_limit_kbps: 1024 }],
@@ -189,7 +182,7 @@ describe("an older UniFi Network", () => {
     const { changes, omissions } = await home.driver.plan(samplePlan([laptop({ blocked: true })]), await home.driver.read());
     expect(changes).toEqual([]);
     expect(omissions).toContainEqual(expect.objectContaining({ field: "device.blocked", why: expect.stringMatching(/Updates/) }));
-    await bring(samplePlan([laptop({ blocked: true })]));
+    await home.bring(samplePlan([laptop({ blocked: true })]));
     await home.driver.release();
     expect(home.emulator.site.writes).toBe(0);
   });
@@ -198,7 +191,7 @@ describe("an older UniFi Network", () => {
 describe("rights at a UniFi console", () => {
   it("that lack are named, with where to grant them, by the order and by doctor", async () => {
     home = await rig({ account: { admin: false } });
-    const error = await failure(() => apply(samplePlan([laptop({ blocked: true })])));
+    const error = await failure(() => home.apply(samplePlan([laptop({ blocked: true })])));
     expect(error).toBeInstanceOf(PermissionMissing);
     expect((error as PermissionMissing).right).toBe("Network: Site Admin");
     const missing = (await home.driver.doctor!()).filter((f) => f.status === "failed");
@@ -313,7 +306,7 @@ describe("what a UniFi console sees", () => {
   it("and a wrong key hurts nothing else", async () => {
     home = await rig({ apiKey: "another", settings: { apiKey } });
     expect(await failure(() => home.driver.clients!())).toBeInstanceOf(AuthFailed);
-    await bring(workAndPlay());
+    await home.bring(workAndPlay());
     expect((await home.driver.doctor!()).find((f) => f.check === "key of the official API")?.remedy).toMatch(/Integrations/);
   });
 });

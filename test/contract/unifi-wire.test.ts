@@ -1,32 +1,24 @@
-import { AuthFailed, LockedOut, Rejected, type RouterDriver, Unreachable } from "@network-personas/engine/driver";
-import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
+import { AuthFailed, LockedOut, Rejected, Unreachable } from "@network-personas/engine/driver";
+import { BadInput } from "@network-personas/engine/model";
 import { evening, laptop, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { failureOf } from "../emulators/shared/rig.ts";
 import { type Rig, rig } from "../emulators/unifi/fixture.ts";
 import type { WireFault } from "../emulators/unifi/index.ts";
-import { opensslFor, selfSigned } from "../support/certificate.ts";
-import { describeIf } from "../support/require.ts";
 
 const password = "s3cret/with:odd@signs";
 const apiKey = "key-that-is-secret";
 let home: Rig;
 afterEach(() => home.stop());
 
-const apply = async (plan: NetworkPlan | null, driver: RouterDriver = home.driver) =>
-  driver.apply(await driver.plan(plan, await driver.read()), { confirmWithin: 30_000 });
-const bring = async (plan: NetworkPlan | null) => {
-  await apply(plan);
-  await home.driver.confirm();
-};
 const failure = (call: () => Promise<unknown>) => failureOf(call, password, apiKey);
 
 describe("the login at a UniFi console", () => {
   it("is made once", async () => {
     home = await rig();
-    await bring(workAndPlay());
+    await home.bring(workAndPlay());
     await home.driver.clients!();
-    await bring(null);
+    await home.bring(null);
     expect(home.emulator.sessions.logins).toBe(1);
     expect(home.emulator.connections()).toBe(1);
   });
@@ -34,14 +26,14 @@ describe("the login at a UniFi console", () => {
   it("follows the token against forged requests", async () => {
     home = await rig();
     home.emulator.rotating = true;
-    await bring(workAndPlay());
-    await bring(evening());
+    await home.bring(workAndPlay());
+    await home.bring(evening());
     expect(home.emulator.sessions.logins).toBe(1);
   });
 
   it("has the token inside its cookie where no header tells it", async () => {
     home = await rig({ csrfInCookieOnly: true });
-    await bring(workAndPlay());
+    await home.bring(workAndPlay());
     expect(home.emulator.sessions.logins).toBe(1);
   });
 
@@ -49,7 +41,7 @@ describe("the login at a UniFi console", () => {
     home = await rig();
     await home.driver.read();
     home.emulator.sessions.changeTokens();
-    await bring(workAndPlay());
+    await home.bring(workAndPlay());
     expect(home.emulator.sessions.logins).toBe(2);
   });
 
@@ -158,14 +150,14 @@ describe("a UniFi console that answers badly", () => {
     home.emulator.fault(null);
     await home.driver.rollback();
     expect(await home.driver.read()).toEqual(before);
-    await apply(plan);
+    await home.apply(plan);
     expect((await home.driver.plan(plan, await home.driver.read())).changes).toEqual([]);
   });
 
   it("names the refusal of a policy", async () => {
     home = await rig();
     home.emulator.spoil(() => 400);
-    const error = await failure(() => apply(samplePlan([laptop({ blocked: true })])));
+    const error = await failure(() => home.apply(samplePlan([laptop({ blocked: true })])));
     expect(error).toBeInstanceOf(Rejected);
     expect(error.message).toMatch(/api\.err\.Spoiled \(POST object-oriented-network-config\)/);
   });
@@ -186,24 +178,4 @@ describe("settings of a UniFi console", () => {
       expect(error.message).toMatch(message);
     });
   }
-});
-
-const first = selfSigned("UniFi");
-describeIf(opensslFor(first), "a UniFi console over https", () => {
-  const second = selfSigned("UniFi");
-
-  it("is remembered on first use, and no other is spoken to", async () => {
-    home = await rig({ tls: first! });
-    await bring(workAndPlay());
-    expect((await home.driver.doctor!()).find((f) => f.check === "transport")?.status).toBe("ok");
-    const impostor = await rig({ tls: second! });
-    try {
-      const error = await failure(async () => (await home.another({ url: impostor.emulator.url })).identify());
-      expect(error).toBeInstanceOf(Rejected);
-      expect(error.message).toContain(second!.fingerprint);
-      expect(impostor.emulator.requests()).toEqual([]);
-    } finally {
-      await impostor.stop();
-    }
-  });
 });

@@ -1,5 +1,3 @@
-import type { ChangeSet } from "@network-personas/engine/driver";
-import type { NetworkPlan } from "@network-personas/engine/model";
 import { sampleMacs } from "@network-personas/engine/testing";
 import { driver } from "@network-personas/routers/asuswrt";
 import { type DriverRig, type DriverRigOptions, driverRig } from "../shared/rig.ts";
@@ -7,10 +5,6 @@ import { type AsusEmulator, type AsusOptions, startAsus } from "./index.ts";
 
 export interface Rig extends DriverRig {
   emulator: AsusEmulator;
-  /** The difference between a plan and the router as it is. */
-  planned(plan: NetworkPlan | null): Promise<ChangeSet>;
-  /** Brings the router to a plan for good. */
-  bring(plan: NetworkPlan | null): Promise<void>;
 }
 
 export type RigOptions = AsusOptions & DriverRigOptions;
@@ -46,15 +40,5 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
   emulator.seedStation({ mac: ownersMacs.tablet, ip: "192.168.50.41", name: "Kinder-Täblet" });
   const { username, password } = emulator.sessions.account;
   const drivers = await driverRig(driver, emulator, { driver: "asuswrt", url: emulator.url, username, password }, options);
-  const { driver: first } = drivers;
-  const planned = async (plan: NetworkPlan | null) => first.plan(plan, await first.read());
-  return {
-    ...drivers,
-    emulator,
-    planned,
-    async bring(plan) {
-      await first.apply(await planned(plan), { confirmWithin: 30_000 });
-      await first.confirm();
-    },
-  };
+  return { ...drivers, emulator };
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DriverContext, DriverError, DriverModule, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { ChangeSet, DriverContext, DriverError, DriverModule, Log, RouterDriver } from "@network-personas/engine/driver";
+import type { NetworkPlan } from "@network-personas/engine/model";
 import { sampleApplications, sampleMacs } from "@network-personas/engine/testing";
 import type { RouterTime } from "./time.ts";
 
@@ -14,6 +15,12 @@ export interface DriverRig {
   logged: string[];
   /** Another driver for the same router and data folder. */
   another(settings?: Record<string, unknown>): Promise<RouterDriver>;
+  /** The difference between a plan and the router as it is. */
+  planned(plan: NetworkPlan | null, by?: RouterDriver): Promise<ChangeSet>;
+  /** Brings the router to a plan, unconfirmed. */
+  apply(plan: NetworkPlan | null, by?: RouterDriver): Promise<void>;
+  /** Brings the router to a plan for good. */
+  bring(plan: NetworkPlan | null, by?: RouterDriver): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,11 +57,20 @@ export async function driverRig(
     opened.push(made);
     return made;
   };
+  const driver = await another();
+  const planned = async (plan: NetworkPlan | null, by = driver) => by.plan(plan, await by.read());
+  const apply = async (plan: NetworkPlan | null, by = driver) => by.apply(await planned(plan, by), { confirmWithin: 30_000 });
   return {
-    driver: await another(),
+    driver,
     dataDir,
     logged,
     another,
+    planned,
+    apply,
+    async bring(plan, by = driver) {
+      await apply(plan, by);
+      await by.confirm();
+    },
     async stop() {
       for (const each of opened) await each.close();
       await emulator.stop();

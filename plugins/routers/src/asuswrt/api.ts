@@ -1,11 +1,10 @@
 import {
   AuthFailed,
-  CertificateMemory,
   type Clock,
   type DriverContext,
   type DriverError,
   type HttpAnswer,
-  HttpTransport,
+  type HttpTransport,
   LockedOut,
   Rejected,
   Unreachable,
@@ -14,6 +13,7 @@ import {
 import { BackOff } from "../shared/back-off.ts";
 import { unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
+import { transportFor } from "../shared/transport.ts";
 import { decodePercent, decodeVariable, type Obstacle, obstacleOf, readAnswer, readLenient } from "./answer.ts";
 import { directorList, type Nvram } from "./nvram.ts";
 import type { Settings } from "./settings.ts";
@@ -54,16 +54,8 @@ export class AsusApi {
     this.#backOff = new BackOff(context.clock, { first: 60_000, longest: 900_000 });
     // Somebody else who logs in ends our login: whoever insists throws him out in turn.
     this.#pacer = new LoginPacer(context.clock, 30_000);
-    this.#http = new HttpTransport({
-      router: context.router,
-      timeLimit: settings.requestTimeout,
-      sizeLimit: largestAnswer,
-      // The router ends every connection after one answer.
-      keepAlive: false,
-      ...(settings.certificate === undefined
-        ? { firstUse: new CertificateMemory(context.dataDir) }
-        : { certificate: settings.certificate }),
-    });
+    // The router ends every connection after one answer.
+    this.#http = transportFor(settings, context, { sizeLimit: largestAnswer, keepAlive: false });
   }
 
   /** Host name or address the router is reached at. */

@@ -1,9 +1,8 @@
 import {
   AuthFailed,
-  CertificateMemory,
   type DriverContext,
   type HttpAnswer,
-  HttpTransport,
+  type HttpTransport,
   LockedOut,
   PermissionMissing,
   Rejected,
@@ -11,6 +10,7 @@ import {
 } from "@network-personas/engine/driver";
 import { BackOff } from "../shared/back-off.ts";
 import { retryAfter, unexpectedStatus } from "../shared/http-status.ts";
+import { transportFor } from "../shared/transport.ts";
 import { answerChallenge, type Challenge, parseChallenge } from "./digest.ts";
 import { endpointOf, type Settings } from "./settings.ts";
 import { all, child, type Element, escapeXml, parseXml, textOf } from "./xml.ts";
@@ -63,15 +63,7 @@ export class Tr064 {
     this.#router = context.router;
     this.#base = endpointOf(settings);
     this.#backOff = new BackOff(context.clock, { first: 30_000, longest: 15 * 60_000 });
-    this.#http = new HttpTransport({
-      router: context.router,
-      timeLimit: settings.requestTimeout,
-      sizeLimit: largestAnswer,
-      keepAlive: true,
-      ...(settings.certificate === undefined
-        ? { firstUse: new CertificateMemory(context.dataDir) }
-        : { certificate: settings.certificate }),
-    });
+    this.#http = transportFor(settings, context, { sizeLimit: largestAnswer, keepAlive: true });
   }
 
   close(): void {

@@ -1,9 +1,8 @@
 import {
   AuthFailed,
-  CertificateMemory,
   type DriverContext,
   type HttpAnswer,
-  HttpTransport,
+  type HttpTransport,
   type Log,
   PermissionMissing,
   parseJsonAnswer,
@@ -13,6 +12,7 @@ import {
 } from "@network-personas/engine/driver";
 import { unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
+import { transportFor } from "../shared/transport.ts";
 import { endpointOf, type Settings } from "./settings.ts";
 
 export interface UbusCall {
@@ -76,16 +76,8 @@ export class Ubus {
     this.#log = context.log;
     this.#url = endpointOf(settings);
     this.#pacer = new LoginPacer(context.clock);
-    this.#http = new HttpTransport({
-      router: context.router,
-      timeLimit: settings.requestTimeout,
-      sizeLimit: largestAnswer,
-      // Kept plain connections are answered 40 ms later (delayed acknowledgement); a handshake costs more than that.
-      keepAlive: this.#url.protocol === "https:",
-      ...(settings.certificate === undefined
-        ? { firstUse: new CertificateMemory(context.dataDir) }
-        : { certificate: settings.certificate }),
-    });
+    // Kept plain connections are answered 40 ms later (delayed acknowledgement); a handshake costs more than that.
+    this.#http = transportFor(settings, context, { sizeLimit: largestAnswer, keepAlive: this.#url.protocol === "https:" });
   }
 
   close(): void {

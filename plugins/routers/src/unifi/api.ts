@@ -1,10 +1,9 @@
 import {
   AuthFailed,
-  CertificateMemory,
   type DriverContext,
   type HttpAnswer,
   type HttpRequest,
-  HttpTransport,
+  type HttpTransport,
   LockedOut,
   PermissionMissing,
   parseJsonAnswer,
@@ -15,6 +14,7 @@ import { z } from "zod";
 import { BackOff } from "../shared/back-off.ts";
 import { retryAfter, unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
+import { transportFor } from "../shared/transport.ts";
 import type { Settings } from "./settings.ts";
 
 const largestAnswer = 16 * 1024 * 1024;
@@ -53,15 +53,7 @@ export class UnifiApi {
     // Every login counts against the limit, successful ones too, and whoever insists is locked out longer.
     this.#backOff = new BackOff(context.clock, { first: 300_000, longest: 1_200_000 });
     this.#pacer = new LoginPacer(context.clock, 15_000);
-    this.#http = new HttpTransport({
-      router: context.router,
-      timeLimit: settings.requestTimeout,
-      sizeLimit: largestAnswer,
-      keepAlive: true,
-      ...(settings.certificate === undefined
-        ? { firstUse: new CertificateMemory(context.dataDir) }
-        : { certificate: settings.certificate }),
-    });
+    this.#http = transportFor(settings, context, { sizeLimit: largestAnswer, keepAlive: true });
   }
 
   close(): void {
