@@ -96,6 +96,23 @@ describe("lower", () => {
     expect(unknown!.urgent.prio).toBeGreaterThan(known!.urgent.prio);
     expect(unknown!.urgent.ceil).toBe(Math.round(up!.rate * classTable.interactive.ceiling));
   });
+  it("lets nobody's uploads ride in front of others' because somebody watches something", () => {
+    const { held } = lower(samplePlan([device(1, inClass("streaming")), device(2)]), nothing, offer);
+    const [watching, other] = [held.up!.classes["10"]!, held.up!.classes["11"]!];
+    expect(watching.rest).toMatchObject({ prio: other.rest.prio, quantum: other.rest.quantum });
+    expect(held.down!.classes["10"]!.rest.prio).toBeLessThan(held.down!.classes["11"]!.rest.prio);
+  });
+  it.each([
+    ["realtime", 0.9, 0.9],
+    ["interactive", 0.9, 1],
+    ["streaming", 1, 1],
+  ] as const)("with plain queues, leaves room on the line while a device is %s", (of, down, up) => {
+    const plan = samplePlan([device(1, inClass(of)), device(2)]);
+    const plain = lower(plan, nothing, { ...offer, queueKind: "bfifo" }).held;
+    const fair = lower(plan, nothing, offer).held;
+    expect(plain.down!.rate / fair.down!.rate).toBeCloseTo(down, 3);
+    expect(plain.up!.rate / fair.up!.rate).toBeCloseTo(up, 3);
+  });
   it("leaves a device in a tunnel no other way out, whatever the tunnel carries", () => {
     const { held, omissions } = lower(samplePlan([device(1, { tunnel: "work" }), device(2, { tunnel: "abroad" })]), nothing, offer);
     expect(held.sets).toMatchObject({ tunnel_1: [mac(1)], tunnel_2: [mac(2)] });

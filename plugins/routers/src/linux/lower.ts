@@ -28,9 +28,9 @@ export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held
   const filling = new Filling([...Object.keys(setTypes(offer.layout)), "isolated"]);
   const [line] = plan.lines;
   const shaped = line && offer.shaperObstacle === undefined;
-  const share = shareUsed(plan, offer);
-  const down = shaped ? { rate: Math.round(line.shaper.down * share), classes: {} as Record<string, ClassSpec> } : null;
-  const up = shaped ? { rate: Math.round(line.shaper.up * share), classes: {} as Record<string, ClassSpec> } : null;
+  const treeOf = (way: "down" | "up") =>
+    shaped ? { rate: Math.round(line.shaper[way] * shareUsed(plan, way, offer)), classes: {} as Record<string, ClassSpec> } : null;
+  const [down, up] = [treeOf("down"), treeOf("up")];
   const ways = new Set<string>();
   if (line && !shaped) omissions.push(omission("line.shaper", null, sentence("aShaper"), offer.shaperObstacle!, sentence("nothingShaped")));
   const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
@@ -73,12 +73,14 @@ const goesFirst = (device: DevicePlan): boolean => priorities.indexOf(device.cla
 const priorities: readonly string[] = trafficClasses;
 
 /**
- * Plain queues cannot keep the modem's queue empty at nearly its rate: downloads arrive in bursts. While somebody does what must not
- * wait, all together leave so much more of the line free.
+ * Plain queues cannot keep the modem's queue empty at nearly its rate: downloads arrive in bursts, which it takes seconds to get rid of.
+ * While somebody does what must not wait, all together leave so much more of the line free; uploads, which we send ourselves, only
+ * where every millisecond counts.
  */
 const headroom = 0.9;
-const shareUsed = ({ devices }: NetworkPlan, { queueKind }: Offer): number =>
-  queueKind === "bfifo" && devices.some((device) => device.class === "realtime") ? headroom : 1;
+const needsHeadroom = { down: ["realtime", "interactive"], up: ["realtime"] };
+const shareUsed = ({ devices }: NetworkPlan, way: "down" | "up", { queueKind }: Offer): number =>
+  queueKind === "bfifo" && devices.some((device) => needsHeadroom[way].includes(device.class)) ? headroom : 1;
 
 /**
  * Where a class goes first, its priority and weight are for what must not wait; the device's transfers stay with everybody else's, else
@@ -90,6 +92,8 @@ function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKi
   const weighted = quantumOf(device);
   const prio = priorities.indexOf(device.class);
   const first = goesFirst(device);
+  // Who watches uploads acknowledgements only, which the guarantee is for.
+  const watches = device.class === "streaming" && way === "up";
   const ordinary = device.class === "default";
   const most = first || ordinary ? Math.min(ceil, Math.round(line * classTable[first ? device.class : "interactive"].ceiling)) : ceil;
   const less = Math.max(1, Math.round(lesser(rate, line)));
@@ -108,8 +112,8 @@ function classOf(device: DevicePlan, way: "down" | "up", line: number, { queueKi
     rest: {
       rate: first ? less : main,
       ceil,
-      prio: first ? priorities.indexOf("default") : prio,
-      quantum: first ? usualQuantum : weighted,
+      prio: first || watches ? priorities.indexOf("default") : prio,
+      quantum: first || watches ? usualQuantum : weighted,
       queue: transferQueue(queueKind, ceil),
     },
   };
