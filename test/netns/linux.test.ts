@@ -102,6 +102,16 @@ RULES`,
       await bring(planFor({ blocked: true, cutEstablished: true }));
       expect(await goesOn()).toBe(false);
     });
+    it("who has left the plan is not taken for who has their number now", async () => {
+      const { laptop, console } = sampleMacs;
+      const goesOn = await home.stays(home.laptop, server);
+      await bring(samplePlan([neutralDevice("laptop", [laptop])]));
+      expect(await goesOn()).toBe(true);
+      await bring(samplePlan([]));
+      await bring(samplePlan([{ ...neutralDevice("tv", [console]), blocked: true, cutEstablished: true }]));
+      expect(await home.reaches(home.tv, server)).toBe(false);
+      expect(await goesOn()).toBe(true);
+    });
     it("an application is refused by its ports, on that device alone", async () => {
       await bring(planFor({ blockedApplications: ["minecraft"] }));
       expect(await home.reaches(home.laptop, server, 25565)).toBe(false);

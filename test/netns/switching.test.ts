@@ -64,6 +64,16 @@ describeIf(["namespaces", "nftables", "traffic-control"], "a change of plans", (
       expect(flow.bursts).toBeLessThanOrEqual(1);
       expect(flow.late).toBeLessThanOrEqual(flow.longest);
     });
+    it("out of a plan: what waited is sent before its class goes", async () => {
+      // A queue that is never full, for how many it had no room for would go with it: it gets a little more than it may send.
+      const wide = { shaper: { down: 1_700, up: 1_700 } };
+      await bring(samplePlan([tv({}), laptop({ latencyTarget: 10_000 })], wide));
+      const flow = await moving(home, way, 1, [() => bring(samplePlan([tv({})], wide))]);
+      expect(flow.sent).toBeGreaterThan(100);
+      expect(flow.lost).toBeLessThanOrEqual(0);
+      expect(flow.bursts).toBeLessThanOrEqual(1);
+      expect(flow.late).toBeLessThanOrEqual(flow.longest);
+    });
     it("from class to class, there and back, without anything that changes places or is lost", async () => {
       const bulk = samplePlan([tv({}), laptop({ ...inClass("bulk"), ceiling: { down: 800, up: 800 } })], line);
       const urgent = samplePlan([tv({}), laptop({ ...inClass("realtime"), latencyTarget: 15 })], line);

@@ -28,14 +28,27 @@ export function raise(device: string, held: Tree | null, wanted: Tree | null, ki
   return lines;
 }
 
+const leaving = (held: Tree | null, wanted: Tree | null): string[] =>
+  Object.keys(held?.classes ?? {}).filter((minor) => wanted !== null && !(minor in wanted.classes));
+
 /** Lines that take away what `wanted` has not. */
 export function drop(device: string, held: Tree | null, wanted: Tree | null): string[] {
   if (held === null) return [];
   if (wanted === null) return [`qdisc del dev ${device} root handle ${major}:`];
-  return Object.keys(held.classes)
-    .filter((minor) => !(minor in wanted.classes))
+  return leaving(held, wanted)
     .flatMap((minor) => [urgentOf(minor), restOf(minor), minor])
     .map((minor) => `class del dev ${device} classid ${major}:${minor}`);
+}
+
+/**
+ * Lines for a shell that wait until the classes that go are empty, a second at most: what waits in one that is deleted is lost.
+ * New packets go elsewhere already.
+ */
+export function drain(device: string, held: Tree | null, wanted: Tree | null): string[] {
+  const queues = leaving(held, wanted).flatMap((minor) => [urgentOf(minor), restOf(minor)]);
+  if (queues.length === 0) return [];
+  const waiting = `tc -s qdisc show dev ${device} | grep -A 2 -E ' (${queues.join("|")}): ' | grep -q 'backlog [1-9]'`;
+  return [`i=0; while [ $i -lt 20 ]; do ${waiting} || break; sleep 0.05; i=$((i + 1)); done`];
 }
 
 const classLine = (device: string, parent: string, minor: string): string =>

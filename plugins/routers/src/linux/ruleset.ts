@@ -63,9 +63,14 @@ ${told
     type filter hook prerouting priority mangle; policy accept;
 ${lines(tunnels.map(({ slot }) => `${from} ether saddr @${tunnelSet(slot)} meta mark set meta mark and 0x0000ffff or ${markOfSlot(slot)}`))}
   }
+  chain belongs {
+    comment "who left the plan keeps no mark of it: somebody else may have the number by now"
+    ct mark set ether saddr map @mark_of return
+    ${ours} ct mark set 0
+  }
   chain classify {
     type filter hook forward priority mangle; policy accept;
-    ${from} ct mark set ether saddr map @mark_of
+    ${from} jump belongs
     meta priority set ct mark map @rest_of
     ${noQuic} meta priority set ct mark map @urgent_of
     ${noQuic} meta length >= ${fullSize} update @full_udp { ct id }

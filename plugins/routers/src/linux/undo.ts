@@ -1,6 +1,6 @@
 import { DriverError, Rejected, Unreachable } from "@network-personas/engine/driver";
 import type { QueueKind } from "../shared/htb.ts";
-import { drop, raise } from "./classes.ts";
+import { drain, drop, raise } from "./classes.ts";
 import { type Held, nothing } from "./held.ts";
 import type { Layout } from "./layout.ts";
 import { startScript, stopScript } from "./names.ts";
@@ -44,6 +44,10 @@ export function stepTo(held: Held, wanted: Held, layout: Layout, kind: QueueKind
     ],
     rules: command("nft", transaction(held, wanted, layout)),
     drop: [
+      ...command(
+        "sh",
+        sides.flatMap(([device, side]) => drain(device, held[side], wanted[side])),
+      ),
       ...command(
         "tc",
         sides.flatMap(([device, side]) => drop(device, held[side], wanted[side])),
