@@ -26,13 +26,15 @@ it("remembers over restarts since when an address is known, and writes only what
   ]);
 });
 
-it("forgets the oldest of very many, and starts anew when its memory is damaged", async () => {
+it("forgets those not seen for longest of very many, and starts anew when its memory is damaged", async () => {
   const store = facts("{ damaged");
   const memory = new ClientMemory(store);
   const mac = (i: number) => `02:00:00:00:${Math.floor(i / 256).toString(16)}:${(i % 256).toString(16)}`;
   for (let i = 0; i < 502; i++) await memory.note([{ mac: mac(i) }], monday);
   const { firstSeen: known } = await memory.note([], monday);
   expect([known.size, known.has(mac(1)), known.has(mac(2))]).toEqual([500, false, true]);
+  const { firstSeen: later } = await memory.note([{ mac: mac(2) }, { mac: mac(600) }], monday);
+  expect([later.size, later.has(mac(2)), later.has(mac(3))]).toEqual([500, true, false]);
 });
 
 it("remembers what an address last asked a DHCP server for, also while it does not tell", async () => {

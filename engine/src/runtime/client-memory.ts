@@ -4,7 +4,7 @@ import type { Asked } from "../observe/index.ts";
 import type { Store } from "../store/index.ts";
 
 const fact = "clients-first-seen";
-/** Guests' phones come with new addresses all the time: the oldest are forgotten. */
+/** Guests' phones come with new addresses all the time: those not seen for longest are forgotten. */
 const most = 500;
 /** Since when, and what was asked of a DHCP server where that is known. */
 const Known = z.record(
@@ -43,6 +43,11 @@ export class ClientMemory {
       changed = true;
     }
     if (changed) {
+      for (const { mac } of clients) {
+        const one = known.get(mac)!;
+        known.delete(mac);
+        known.set(mac, one);
+      }
       for (const mac of [...known.keys()].slice(0, Math.max(0, known.size - most))) known.delete(mac);
       const kept = [...known].map(([mac, one]) => [mac, "asked" in one ? one : one.since]);
       await this.#store.setFact(fact, JSON.stringify(Object.fromEntries(kept)));
