@@ -3,7 +3,7 @@ import { doctorEnglish } from "./sentences-doctor.ts";
 import { findingsEnglish } from "./sentences-findings.ts";
 import { kernelEnglish } from "./sentences-kernel.ts";
 import { omissionsEnglish } from "./sentences-omissions.ts";
-import { together } from "./together.ts";
+import { together } from "./sentences-together.ts";
 
 const general = {
   verbatim: "{text}",

@@ -4,7 +4,7 @@ import type { english } from "./sentences-english.ts";
 import { findingsGerman } from "./sentences-findings.ts";
 import { kernelGerman } from "./sentences-kernel.ts";
 import { omissionsGerman } from "./sentences-omissions.ts";
-import { together } from "./together.ts";
+import { together } from "./sentences-together.ts";
 
 const general = {
   verbatim: "{text}",

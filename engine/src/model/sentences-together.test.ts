@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { together } from "./together.ts";
+import { together } from "./sentences-together.ts";
 
 it("has the keys of all parts and no others", () => {
   const table = together({ a: "1" }, { b: "2", c: "3" });
