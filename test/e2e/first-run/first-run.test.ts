@@ -126,48 +126,56 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
       expect(await barriers(page), `barriers in ${name}`).toEqual([]);
       expect(await page.evaluate(small), `hard to hit in ${name}`).toEqual([]);
     };
+    // In this home the router is where routers are: at the gateway. The machine that tests has another one, which is none of our business.
+    await page.route("**/v1/setup/find", (route) =>
+      route.continue(route.request().postData() === "{}" ? { postData: JSON.stringify({ address: router.url }) } : {}),
+    );
     await page.goto(link);
 
     await step("Router");
     expect(new URL(page.url()).hash).not.toContain("np_");
-    await picture(page, "1-router");
-    await newcomer.fill("Address of the router", router.url);
-    await newcomer.press("Look there");
     await newcomer.reads(/^OpenWrt at http/);
-    await newcomer.fill("Password", "wrong-password-1");
-    await newcomer.press("Connect");
-    await newcomer.reads(/Correct `username` and `password`/);
-    await picture(page, "1-router-refused");
+    await picture(page, "1-router");
+    await newcomer.mishap(async () => {
+      await newcomer.fill("Address of the router", new URL(router.url).host);
+      await newcomer.press("Look there");
+      await newcomer.reads(/^OpenWrt at http/);
+      await newcomer.fill("Password", "wrong-password-1");
+      await newcomer.press("Connect");
+      await newcomer.reads(/Correct `username` and `password`/);
+      await picture(page, "1-router-refused");
+    });
     await newcomer.fill("Password", password);
     await newcomer.press("Connect");
-    await newcomer.reads(/^Connected: OpenWrt/).catch(async (e) => {
-      await picture(page, "zz");
-      throw e;
-    });
-    await picture(page, "1-router-connected");
-    await newcomer.press("Continue");
 
     await step("Line");
-    await newcomer.fill("Download", "fast");
-    await newcomer.fill("Upload", "10");
-    await newcomer.press("Save and continue");
-    await newcomer.reads(/^Download: expected a rate such as/);
-    expect(await page.getByLabel("Upload").inputValue()).toBe("10");
-    await picture(page, "2-line");
+    await newcomer.reads(/^Connected: OpenWrt/);
+    await newcomer.reads(/the password crosses the network unencrypted/);
+    await picture(page, "2-line-connected");
+    await newcomer.mishap(async () => {
+      await newcomer.fill("Download", "fast");
+      await newcomer.fill("Upload", "10");
+      await newcomer.press("Save and continue");
+      await newcomer.reads(/^Download: expected a rate such as/);
+      expect(await page.getByLabel("Upload").inputValue()).toBe("10");
+      await picture(page, "2-line");
+      await page.context().setOffline(true);
+      await newcomer.fill("Download", "60");
+      await newcomer.press("Save and continue");
+      await newcomer.reads(/^The engine does not answer\. What you entered is still here/);
+      await page.context().setOffline(false);
+      expect(await page.getByLabel("Download").inputValue()).toBe("60");
+    });
     await newcomer.fill("Download", "50");
-    await page.context().setOffline(true);
-    await newcomer.press("Save and continue");
-    await newcomer.reads(/^The engine does not answer\. What you entered is still here/);
-    await page.context().setOffline(false);
-    expect(await page.getByLabel("Download").inputValue()).toBe("50");
+    await newcomer.fill("Upload", "10");
     await newcomer.press("Save and continue");
 
     await step("People and devices");
-    await newcomer.fill("Name of a person", "Ann");
-    await newcomer.press("Add");
+    await newcomer.press("Add Ann");
     const laptop = page.getByRole("group", { name: "anns-laptop" });
     const console = page.getByRole("group", { name: "PS5-livingroom" });
     await laptop.getByText("private address").waitFor();
+    await newcomer.reads(/the device shows this network an invented address/);
     await page.getByRole("group", { name: "printer" }).getByText("made by Apple").waitFor();
     // What the names tell is filled in already.
     expect([await laptop.getByLabel("Whose").inputValue(), await laptop.getByLabel("What it is").inputValue()]).toEqual(["ann", "laptop"]);
@@ -177,8 +185,10 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     await newcomer.press("Save and continue");
 
     await step("Calendars");
-    await newcomer.press("Show the next events");
-    await newcomer.reads("Enter the address of the calendar first.");
+    await newcomer.mishap(async () => {
+      await newcomer.press("Show the next events");
+      await newcomer.reads("Enter the address of the calendar first.");
+    });
     const address = `http://127.0.0.1:${(calendars.address() as AddressInfo).port}/private-83ab/work.ics`;
     await newcomer.fill("Address of the calendar", address);
     await newcomer.press("Show the next events");
@@ -186,12 +196,11 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     expect(await page.getByLabel("“Zoom call with the team” means").first().inputValue()).toBe("remote-worker");
     await newcomer.choose(page.getByLabel("“Quarterly numbers” means"), "Remote worker");
     await picture(page, "4-calendar");
-    await newcomer.press("That is right: add this calendar");
-    await page.getByRole("button", { name: "Remove Work" }).waitFor();
-    await newcomer.press("Continue");
+    await newcomer.press("That is right: add it and go on");
 
     await step("Personas");
     await newcomer.reads(/ps5-livingroom sends as realtime/);
+    const untilPreview = newcomer.steps;
     await newcomer.choose(page.getByLabel("did this"), "Video editor");
     await newcomer.reads("What does not fit");
     await picture(page, "5-personas");
@@ -200,21 +209,18 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
 
     await step("Start");
     await newcomer.reads(/^So far this is a preview/);
-    await newcomer.press("Go live");
-    await newcomer.reads("Please tick “I have read this” first.");
-    await newcomer.tick("I have read this");
+    await newcomer.reads("What can go wrong, and how it undoes itself");
     await picture(page, "6-start");
     expect(ours()).toEqual([]);
-    await newcomer.press("Go live");
+    await newcomer.press("I have read this: go live");
     await newcomer.reads(/^Live\. What was done:/);
     await newcomer.reads("main: applied, read back and confirmed");
     await picture(page, "6-live");
     expect(ours().length).toBeGreaterThan(0);
 
-    // A wrong password (2), a rate that is none (2), a lost connection, no address, no tick: these are mishaps on purpose.
-    const needed = newcomer.steps - 7;
-    process.stdout.write(`first run: ${needed} steps from nothing to live\n`);
-    expect(needed).toBeLessThanOrEqual(22);
+    process.stdout.write(`first run: ${untilPreview} steps from nothing to a plan in preview, ${newcomer.steps} until it is live\n`);
+    expect(untilPreview).toBeLessThanOrEqual(12);
+    expect(newcomer.steps).toBeLessThanOrEqual(15);
 
     const yaml = await readFile(home(), "utf8");
     expect(yaml).toMatch(/^# Your home\./);

@@ -25,6 +25,12 @@ export class Newcomer {
     this.steps++;
     await this.#page.getByLabel(label, { exact: true }).check();
   }
+  /** Something done wrongly on purpose: it is not among the steps that are needed. */
+  async mishap(work: () => Promise<void>): Promise<void> {
+    const { steps } = this;
+    await work();
+    this.steps = steps;
+  }
   async reads(text: string | RegExp): Promise<void> {
     await this.#page.getByText(text).first().waitFor();
   }

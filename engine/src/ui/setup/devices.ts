@@ -3,6 +3,7 @@ import { html, type Markup } from "../html.ts";
 import type { Key, Words } from "../words.ts";
 import { type Assignment, kindOf, ownerOf } from "./edits.ts";
 import { choice, input, onward, problemOf, type StepView, submit } from "./form.ts";
+import { namesIn } from "./names.ts";
 import type { Setup } from "./state.ts";
 
 type SeenClient = RouterClients["clients"][number];
@@ -56,9 +57,14 @@ export function assignmentOf(setup: Setup, client: SeenClient): Assignment {
 export function devicesStep(view: StepView & { state: EngineState }): Markup {
   const { setup, words } = view;
   const all = seen(setup);
+  const suggested = namesIn(
+    all.flatMap(({ hostname }) => hostname ?? []),
+    setup.people,
+  );
   const errors = (setup.clients ?? []).flatMap(({ error }) => error ?? []);
   return html`<section class="card" data-key="people"><h3>${words.say("peopleTitle")}</h3>
     <ul class="choices">${setup.people.map(({ id, name = id }) => html`<li data-key="${id}"><span dir="auto">${name}</span> <button type="button" data-do="setup-remove-person" data-person="${id}" aria-label="${words.say("removePerson", { name })}">×</button></li>`)}</ul>
+    ${suggested.length > 0 && html`<p>${words.say("suggestedPeople")}</p><p class="actions">${suggested.map((name) => html`<button type="button" data-do="setup-suggested" data-name="${name}" dir="auto">${words.say("addNamed", { name })}</button>`)}</p>`}
     <form data-do="setup-person">${input(view, { form: "person", name: "person.name", label: words.say("personName") })}
     <p class="actions"><button>${words.say("addPerson")}</button></p>${problemOf(view, "person")}</form></section>
     <section class="card" data-key="devices"><h3>${words.say("whoseTitle")}</h3><p>${words.say("whoseHow")}</p>

@@ -1,7 +1,7 @@
 import type { EngineState } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import { diff, resultOf } from "../view.ts";
-import { problemOf, type StepView, submit, tick } from "./form.ts";
+import { problemOf, type StepView, submit } from "./form.ts";
 import { previewOf } from "./preview.ts";
 import { findings } from "./router.ts";
 
@@ -18,7 +18,7 @@ export function liveStep(view: StepView & { state: EngineState }): Markup {
     <section class="card" data-key="risk"><h3>${words.say("liveRisk")}</h3>
     <ul>${(["riskTag", undoneBy, "riskPath", "riskSlow", "riskUndo"] as const).map((key) => html`<li>${words.say(key)}</li>`)}</ul></section>
     <section class="card" data-key="go">${wrong.length > 0 && html`<p class="problem">${words.say("stillWrong")}</p>${findings(view, wrong)}`}
-    <form data-do="setup-live">${tick(view, "live.understood", words.say("understood"))}${problemOf(view, "live")}
+    <form data-do="setup-live">${problemOf(view, "live")}
     <p class="actions">${submit(view, words.say("goLive"))}</p></form></section>`;
 }
 

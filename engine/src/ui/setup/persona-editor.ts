@@ -1,7 +1,6 @@
-import type { EngineState, PlanView } from "../../model/index.ts";
+import type { PlanView } from "../../model/index.ts";
 import { call } from "../connection.ts";
-import type { Words } from "../words.ts";
-import type { HomeDocument } from "./edits.ts";
+import type { DeskHost } from "./desk.ts";
 import {
   BadField,
   type Demand,
@@ -14,31 +13,18 @@ import {
   profileWith,
 } from "./profile.ts";
 import { labelOf } from "./profile-form.ts";
-import { type Actions, type OfferedPersona, type Setup, Wrong } from "./state.ts";
+import { type Actions, type OfferedPersona, Wrong } from "./state.ts";
 
 /** Typing is let come to rest before anything is asked. */
 const restMs = 300;
 
-/** What the editor needs of the flow it belongs to. */
-export interface EditorHost {
-  setup: Setup;
-  words(): Words;
-  state(): EngineState | undefined;
-  redraw(): void;
-  edit(change: (home: HomeDocument) => HomeDocument): Promise<void>;
-  saying(form: string, work: () => Promise<unknown>): Promise<void>;
-  focusOn(id: string): void;
-  /** The personas are shown again. */
-  left(): Promise<void>;
-}
-
 /** Changes the profile of one persona, and shows what would change before it is kept. */
 export class PersonaEditor {
-  readonly #host: EditorHost;
+  readonly #host: DeskHost;
   #asked = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: EditorHost) {
+  constructor(host: DeskHost) {
     this.#host = host;
   }
 
@@ -191,6 +177,6 @@ export class PersonaEditor {
     setup.adjusting = null;
     setup.preview = null;
     this.#host.focusOn(`adjust-${id}`);
-    await this.#host.left();
+    await this.#host.preview();
   }
 }

@@ -19,7 +19,7 @@ function isConnected(view: StepView & { state: EngineState }, id: string, driver
   const { setup, words, state } = view;
   const name = setup.drivers.find((d) => d.driver === driver)?.name ?? driver;
   const { identity } = setup.trial ?? {};
-  const what = identity ? `${identity.vendor} ${identity.model} ${identity.firmware}` : `${name} (${id})`;
+  const what = identity ? nameOf(identity) : `${name} (${id})`;
   const error = state.routers.find(({ router }) => router === id)?.error?.message;
   return html`<h3 tabindex="-1" id="connected">${words.say(error ? "notConnectedYet" : "connected", { what })}</h3>
     ${error && html`<p class="problem" lang="en">${error}</p>`}
@@ -27,13 +27,22 @@ function isConnected(view: StepView & { state: EngineState }, id: string, driver
     <p class="actions">${onward(view, true)}<button type="button" data-do="setup-change">${words.say("changeLogin")}</button></p>`;
 }
 
+/** What came of connecting, shown where it leads. */
+export function justConnected(view: StepView): Markup | "" {
+  const { identity, findings: found, ready } = view.setup.trial ?? {};
+  if (!ready || !identity || !found) return "";
+  return html`<section class="card" data-key="just-connected"><h3>${view.words.say("connected", { what: nameOf(identity) })}</h3>${findings(view, found)}</section>`;
+}
+
+const nameOf = ({ vendor, model, firmware }: NonNullable<RouterTrial["identity"]>): string => `${vendor} ${model} ${firmware}`;
+
 function find(view: StepView): Markup {
   const { setup, words } = view;
   return html`<h3>${words.say("findRouter")}</h3><p>${words.say("findHow")}</p>
     <p class="actions"><button type="button" data-do="setup-find-near">${words.say("lookForIt")}</button></p>
     <form data-do="setup-find">${input(view, { form: "find", name: "address", label: words.say("address"), placeholder: "192.168.1.1" })}
     <p class="actions">${submit(view, words.say("lookThere"))}</p>${problemOf(view, "find")}</form>
-    <div role="status">${
+    <div role="status">${setup.looking && html`<p>${words.say("lookingForIt")}</p>`}${
       setup.found &&
       (setup.found.length === 0
         ? html`<p>${words.say("foundNone")}</p>`

@@ -70,6 +70,8 @@ export interface Setup {
   busy: boolean;
   problem: Problem | null;
   found: readonly FoundRouter[] | null;
+  /** The router is looked for, and nobody asked for it. */
+  looking: boolean;
   /** Family of the router that is being connected. */
   driver: string | null;
   trial: RouterTrial | null;
@@ -97,6 +99,7 @@ export const newSetup = (): Setup => ({
   busy: false,
   problem: null,
   found: null,
+  looking: false,
   driver: null,
   trial: null,
   measuring: null,
