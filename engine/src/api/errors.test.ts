@@ -36,7 +36,15 @@ describe("the answer to an error", () => {
     ]);
     expect(describeError(error, log)).toEqual({
       status: 400,
-      body: { error: { code: "bad-input", field: "wan.down", message: "wan.down: is missing; is odd", problems: error.problems } },
+      body: {
+        error: {
+          code: "bad-input",
+          field: "wan.down",
+          message: "wan.down: is missing; is odd",
+          said: { key: "error-bad-input", with: {} },
+          problems: error.problems,
+        },
+      },
     });
   });
   it("says nothing of what is ours, and logs it under the same reference", () => {

@@ -1,6 +1,6 @@
 import type { BadFileError } from "@network-personas/personas/load";
 import type { Log } from "../driver/port.ts";
-import { PersonasError, type Responsible } from "../model/index.ts";
+import { meaningOf, PersonasError, type Responsible, type Sentence, sentence } from "../model/index.ts";
 
 /** One thing wrong with an input. `line` and `column` only for texts. */
 export interface InputProblem {
@@ -12,7 +12,7 @@ export interface InputProblem {
 
 /** What every refused request answers. */
 export interface ErrorBody {
-  error: { code: string; message: string; field?: string; problems?: readonly InputProblem[] };
+  error: { code: string; message: string; said?: Sentence; field?: string; problems?: readonly InputProblem[] };
 }
 
 /** Input with several things wrong. The message holds them all. */
@@ -72,12 +72,20 @@ export function describeError(error: unknown, log: Log): { status: number; body:
   if (isPersonasError(error) && statusOf(error) !== 500) {
     const problems = error instanceof BadRequest ? { problems: error.problems } : {};
     const field = error.field ? { field: error.field } : {};
-    return { status: statusOf(error), body: { error: { code: error.code, message: error.message, ...field, ...problems } } };
+    const meaning = meaningOf(error);
+    const said = meaning ? { said: meaning } : {};
+    return { status: statusOf(error), body: { error: { code: error.code, message: error.message, ...said, ...field, ...problems } } };
   }
   const reference = crypto.randomUUID().slice(0, 8);
   log.error(`api: internal error ${reference}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return {
     status: 500,
-    body: { error: { code: "internal", message: `this went wrong on our side; the engine's log says what, under ${reference}` } },
+    body: {
+      error: {
+        code: "internal",
+        message: `this went wrong on our side; the engine's log says what, under ${reference}`,
+        said: sentence("error-internal"),
+      },
+    },
   };
 }

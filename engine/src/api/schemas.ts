@@ -13,6 +13,7 @@ import {
   PersonaId,
   PresenceSignal,
   Proposal,
+  Said,
   SubjectId,
 } from "../model/index.ts";
 import { scopes } from "./contract.ts";
@@ -111,6 +112,7 @@ export const ErrorAnswer = z.strictObject({
   error: z.strictObject({
     code: z.string().meta({ description: "Stable; for programs." }),
     message: z.string().meta({ description: "What is wrong and what to do; for people." }),
+    said: Said.optional(),
     field: z.string().optional().meta({ description: "Dotted path of the first field that is wrong." }),
     problems: z
       .array(

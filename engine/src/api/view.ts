@@ -75,6 +75,7 @@ export function viewOf(principal: Principal, home: Home): View {
         corrections: state.today.corrections.filter((c) => covers(c.subject)),
       },
       problems: [],
+      problemsSaid: [],
     }),
     event(event) {
       switch (event.type) {

@@ -8,12 +8,14 @@ const pause = 60 * 60_000;
 /** Something is wrong between us and the router: leave it alone for a while instead of trying every minute. */
 export class Resting extends PersonasError {
   override name = "Resting";
+  readonly until: string;
   constructor(router: string, until: number) {
     super(
       "resting",
       `${router}: the last ${patience} changes had to be undone, so nothing is changed until ${new Date(until).toISOString()}; apply by hand to try now`,
       { responsible: "owner" },
     );
+    this.until = new Date(until).toISOString();
   }
 }
 

@@ -13,6 +13,8 @@ export interface RouterState {
   owned: unknown;
   /** Things we found that are not ours and would defeat a plan (foreign shaper, flow offload). */
   foreign: readonly string[];
+  /** The same in the same order as sentences of ours; null where words of others are all there is. */
+  foreignSaid?: readonly (Sentence | null)[];
 }
 
 /** One step from what the router has to what it should have. */

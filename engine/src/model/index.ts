@@ -2,6 +2,7 @@ export * from "./backup.ts";
 export * from "./belief.ts";
 export * from "./capabilities.ts";
 export * from "./control.ts";
+export * from "./error-meaning.ts";
 export * from "./errors.ts";
 export * from "./home.ts";
 export * from "./ids.ts";

@@ -24,6 +24,8 @@ export interface SayOptions {
   language?: SentenceLanguage;
   /** Name of a persona by its id. */
   persona?: (id: string) => string;
+  /** An instant as people read it; without, as it is written. */
+  moment?: (at: string) => string;
 }
 
 /** The sentence in words; undefined when its key is not known here: then its English text is all there is. */
@@ -94,6 +96,8 @@ export const formats: Readonly<Record<string, Format>> = {
     if (rate < 4_000) return inWord("standard-definition", options);
     return rate >= 20_000 ? "4K" : rate >= 12_000 ? "1440p" : rate >= 7_000 ? "1080p" : "720p";
   },
+  /** An instant, ISO 8601 */
+  moment: (part, { moment }) => moment?.(String(part)) ?? String(part),
   persona: (part, { persona }) => persona?.(String(part)) ?? String(part),
   and: (part, options) =>
     each(part)

@@ -1,6 +1,6 @@
 /** What a check-up finds about a home; part of the sentences of `sentence.ts`. */
 export const doctorEnglish = {
-  foundHome: "{people} people, {devices} devices, {subjects} predicted for",
+  foundHome: "people: {people}, devices: {devices}, predicted for: {subjects}",
   foundNobody: "nobody is listed",
   addPeople: "add a person with their devices under people",
   foundNoMac: "has no MAC address, so no router can recognise it",
@@ -10,11 +10,13 @@ export const doctorEnglish = {
     "mark the gateway, access points and the machine this runs on with infrastructure: true, so that no plan can touch them",
   mendPersona: "mend the file; meanwhile it is left out",
   foundPersonas: "{personas} personas, {applications} applications",
+  clockReads: "{time|moment}",
   foundClock: "the machine thinks it is {time}",
   setClock: "set the clock (NTP); predictions and calendars depend on it",
-  foundEvents: "{events} events, read {time}",
+  foundEvents: "events: {events}, read {time|moment}",
   checkCalendar: "check the address and login in home.yaml",
   restUsed: "the rest of the calendar is used all the same",
+  checkAnswers: "Check the address, the user name and the password.",
   checkLogin: "check url, username and password of this router in home.yaml",
   foundNoRouter: "no router is configured",
   addRouter: "add one under routers; mode: preview writes nothing",
@@ -51,7 +53,7 @@ export const doctorEnglish = {
 } as const;
 
 export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> = {
-  foundHome: "{people} Personen, {devices} Geräte, vorhergesagt für {subjects}",
+  foundHome: "Personen: {people}, Geräte: {devices}, vorhergesagt für: {subjects}",
   foundNobody: "niemand ist eingetragen",
   addPeople: "unter people eine Person mit ihren Geräten eintragen",
   foundNoMac: "hat keine MAC-Adresse, darum kann kein Router es erkennen",
@@ -61,11 +63,13 @@ export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> 
     "Router, Zugangspunkte und den Rechner, auf dem dies läuft, mit infrastructure: true kennzeichnen, damit kein Plan sie berühren kann",
   mendPersona: "die Datei in Ordnung bringen; bis dahin wird sie ausgelassen",
   foundPersonas: "{personas} Personas, {applications} Anwendungen",
+  clockReads: "{time|moment}",
   foundClock: "der Rechner glaubt, es sei {time}",
   setClock: "die Uhr stellen (NTP); Vorhersagen und Kalender hängen davon ab",
-  foundEvents: "{events} Termine, gelesen {time}",
+  foundEvents: "Termine: {events}, gelesen {time|moment}",
   checkCalendar: "Adresse und Anmeldung in home.yaml prüfen",
   restUsed: "der Rest des Kalenders wird trotzdem benutzt",
+  checkAnswers: "Adresse, Benutzername und Passwort prüfen.",
   checkLogin: "url, username und password dieses Routers in home.yaml prüfen",
   foundNoRouter: "kein Router ist eingerichtet",
   addRouter: "einen unter routers eintragen; mode: preview schreibt nichts",

@@ -1,5 +1,6 @@
 import { changesEnglish } from "./sentences-changes.ts";
 import { doctorEnglish } from "./sentences-doctor.ts";
+import { errorsEnglish } from "./sentences-errors.ts";
 import { findingsEnglish } from "./sentences-findings.ts";
 import { kernelEnglish } from "./sentences-kernel.ts";
 import { omissionsEnglish } from "./sentences-omissions.ts";
@@ -226,4 +227,4 @@ const general = {
 } as const;
 
 /** Why something is likely, planned, refused or left out; and the words that are filled in. */
-export const english = together(general, changesEnglish, doctorEnglish, findingsEnglish, kernelEnglish, omissionsEnglish);
+export const english = together(general, changesEnglish, doctorEnglish, errorsEnglish, findingsEnglish, kernelEnglish, omissionsEnglish);

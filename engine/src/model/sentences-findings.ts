@@ -208,6 +208,7 @@ export const findingsEnglish = {
   forRecognising: "recognising games, calls and films (package conntrack)",
   forDevices: "counting the traffic of devices (package nlbwmon)",
   forAgent: "changing the router within a second, with limits for single devices (the agent)",
+  rulesDiffer: "rules of ours and the loaded ruleset differ ({rule}); is something in /etc/nftables.d broken?",
   sqmLeftAlone: 'sqm queue "{queue}" already shapes {device}; it is left alone and ours is not added',
 } as const;
 
@@ -429,5 +430,6 @@ export const findingsGerman: Readonly<Record<keyof typeof findingsEnglish, strin
   forRecognising: "das Erkennen von Spielen, Anrufen und Filmen (Paket conntrack)",
   forDevices: "das Zählen des Verkehrs von Geräten (Paket nlbwmon)",
   forAgent: "Änderungen am Router innerhalb einer Sekunde, mit Grenzen für einzelne Geräte (der Agent)",
+  rulesDiffer: "unsere Regeln und die geladenen sind verschieden ({rule}); ist etwas in /etc/nftables.d kaputt?",
   sqmLeftAlone: "die sqm-Warteschlange „{queue}“ begrenzt {device} schon; sie bleibt, und unsere kommt nicht dazu",
 };

@@ -1,6 +1,7 @@
 import { changesGerman } from "./sentences-changes.ts";
 import { doctorGerman } from "./sentences-doctor.ts";
 import type { english } from "./sentences-english.ts";
+import { errorsGerman } from "./sentences-errors.ts";
 import { findingsGerman } from "./sentences-findings.ts";
 import { kernelGerman } from "./sentences-kernel.ts";
 import { omissionsGerman } from "./sentences-omissions.ts";
@@ -225,6 +226,7 @@ export const german: Readonly<Record<keyof typeof english, string>> = together(
   general,
   changesGerman,
   doctorGerman,
+  errorsGerman,
   findingsGerman,
   kernelGerman,
   omissionsGerman,

@@ -4,9 +4,16 @@ import { Capabilities, Omission } from "./capabilities.ts";
 import { DeviceId, DhcpFingerprint, Instant, PersonaId, Probability, SubjectId } from "./ids.ts";
 import { NetworkPlan, PlanReason, Refusal } from "./plan.ts";
 import { Evidence } from "./prediction.ts";
-import { Said } from "./said.ts";
+import { Said, Trouble } from "./said.ts";
 import { Occurrence } from "./signal.ts";
 import { Correction, SubjectDay, Today } from "./today.ts";
+
+/** The sentences of a list of texts. */
+const inOrder = (list: string) =>
+  z
+    .array(Said.nullable())
+    .optional()
+    .meta({ description: `\`${list}\` as sentences, in the same order; null for words of others.` });
 
 /** One step from what a router has to what it should have, as shown to people. */
 export const PlannedChange = z.strictObject({
@@ -26,6 +33,7 @@ export const RouterPreview = z.strictObject({
   changes: z.array(PlannedChange),
   omissions: z.array(Omission),
   error: z.string().optional().meta({ description: "Why the difference could not be computed." }),
+  errorSaid: Said.optional(),
 });
 export type RouterPreview = z.infer<typeof RouterPreview>;
 
@@ -45,7 +53,7 @@ export const ApplyOutcome = z.strictObject({
   result: z.enum(["unchanged", "previewed", "confirmed", "rolled-back", "failed"]),
   changes: z.array(PlannedChange),
   omissions: z.array(Omission),
-  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  error: Trouble.optional(),
   took: z.number().nonnegative().meta({ unit: "ms" }),
 });
 export type ApplyOutcome = z.infer<typeof ApplyOutcome>;
@@ -59,8 +67,9 @@ export const RouterStatus = z.strictObject({
   identity: z.strictObject({ vendor: z.string(), model: z.string(), firmware: z.string() }).nullable(),
   capabilities: Capabilities.nullable(),
   foreign: z.array(z.string()),
+  foreignSaid: inOrder("foreign"),
   lastOutcome: ApplyOutcome.nullable(),
-  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  error: Trouble.nullable(),
 });
 export type RouterStatus = z.infer<typeof RouterStatus>;
 
@@ -86,6 +95,7 @@ export const CalendarStatus = z.strictObject({
   fetchedAt: Instant.nullable(),
   events: z.number().int().nonnegative(),
   problems: z.array(z.string()),
+  said: Said.optional().meta({ description: "What it means that it cannot be read." }),
 });
 export type CalendarStatus = z.infer<typeof CalendarStatus>;
 
@@ -154,6 +164,7 @@ export const EngineState = z.strictObject({
   today: Today,
   hold: HoldState.nullable().meta({ description: "null: plans are applied as they come." }),
   problems: z.array(z.string()).meta({ description: "What the owner should look at." }),
+  problemsSaid: inOrder("problems"),
 });
 export type EngineState = z.infer<typeof EngineState>;
 
@@ -285,5 +296,6 @@ export const RouterClients = z.strictObject({
     }),
   ),
   error: z.string().optional(),
+  errorSaid: Said.optional(),
 });
 export type RouterClients = z.infer<typeof RouterClients>;

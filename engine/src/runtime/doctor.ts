@@ -1,5 +1,5 @@
-import { type Clock, findingOf, type Words } from "../driver/index.ts";
-import { type DoctorFinding, type Home, sentence, subjectsOf, verbatim } from "../model/index.ts";
+import { type Clock, findingOf, troubleFinding, type Words } from "../driver/index.ts";
+import { type DoctorFinding, type Home, sentence, subjectsOf } from "../model/index.ts";
 import type { CalendarDesk } from "./calendar-desk.ts";
 import type { PersonaShelf } from "./persona-shelf.ts";
 import { describe, type RouterDesk } from "./router-desk.ts";
@@ -61,7 +61,7 @@ function clockFindings({ clock }: Patient): DoctorFinding[] {
   const good = clock.now() > earliest;
   return [
     good
-      ? finding("clock", "date", "ok", verbatim(new Date(clock.now()).toISOString()))
+      ? finding("clock", "date", "ok", sentence("clockReads", { time: new Date(clock.now()).toISOString() }))
       : finding("clock", "date", "failed", sentence("foundClock", { time: new Date(clock.now()).toISOString() }), sentence("setClock")),
   ];
 }
@@ -91,8 +91,10 @@ export async function rollbackFindings(router: RouterDesk, secrets: Secrets): Pr
   }
 }
 
-const notAsked = (area: string, error: unknown, secrets: Secrets): DoctorFinding =>
-  finding(area, "reachable", "failed", describe(error, secrets).message, sentence("checkLogin"));
+const notAsked = (area: string, error: unknown, secrets: Secrets): DoctorFinding => ({
+  area,
+  ...troubleFinding("reachable", describe(error, secrets), sentence("checkLogin")),
+});
 
 async function routerFindings({ home, routers, secrets }: Patient): Promise<DoctorFinding[]> {
   if (home.routers.length === 0) return [finding("router", "configured", "warning", sentence("foundNoRouter"), sentence("addRouter"))];
@@ -101,13 +103,15 @@ async function routerFindings({ home, routers, secrets }: Patient): Promise<Doct
       const area = `router ${router.id}`;
       try {
         const findings = (await router.doctor()).map((f): DoctorFinding => ({ area, ...f }));
-        const { mode, foreign } = router.status();
+        const { mode, foreign, foreignSaid } = router.status();
         return [
           ...findings,
           // Most drivers name them themselves, with what to do about them.
-          ...foreign
-            .filter((f) => !findings.some(({ message }) => message === f))
-            .map((f) => finding(area, "foreign", "warning", f, sentence("seeRouterPage"))),
+          ...foreign.flatMap((f, i) =>
+            findings.some(({ message }) => message === f)
+              ? []
+              : finding(area, "foreign", "warning", foreignSaid?.[i] ?? f, sentence("seeRouterPage")),
+          ),
           finding(area, "mode", "ok", sentence(mode === "live" ? "modeLive" : "modePreview")),
         ];
       } catch (error) {

@@ -45,7 +45,7 @@ import { type Decision, decide, type PipelineInput, planFor, predictSubject } fr
 import { planView } from "./plan-view.ts";
 import type { EngineService, Forgetting, PersonaEntry, PlanQuestion, UpcomingInput } from "./port.ts";
 import { keepable } from "./privacy.ts";
-import { describe } from "./router-desk.ts";
+import { describe, untold } from "./router-desk.ts";
 import { SetupDesk } from "./setup/setup-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
 
@@ -108,6 +108,7 @@ export class Engine implements EngineService {
   state(): EngineState {
     const { home, policy } = this.#home;
     const household = this.#household;
+    const problems = household.problems();
     return {
       home: { id: home.id, name: home.name, timeZone: home.timeZone, ...(household.file.isNew ? { isNew: true } : {}) },
       at: household.now(),
@@ -127,7 +128,8 @@ export class Engine implements EngineService {
       ...(household.traffic.line ? { line: household.traffic.line } : {}),
       today: household.today(),
       hold: household.hold.state,
-      problems: household.problems(),
+      problems: problems.map(({ text }) => text),
+      problemsSaid: problems.map(({ said }) => said),
     };
   }
 
@@ -184,7 +186,7 @@ export class Engine implements EngineService {
             })),
           };
         } catch (error) {
-          return { router: router.id, clients: [], error: describe(error, this.#o.secrets).message };
+          return { router: router.id, clients: [], ...untold(describe(error, this.#o.secrets)) };
         }
       }),
     );

@@ -1,9 +1,11 @@
 import type { Clock } from "../driver/port.ts";
-import type { HoldState } from "../model/index.ts";
+import { type HoldState, inEnglish, type Sentence, sentence } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 
 /** After an undo nothing is changed by itself for so long; else the next look would do again what was just undone. */
 export const pauseAfterUndo = 60 * 60_000;
+
+const saying = { released: "holdReleased", undone: "holdUndone", paused: "holdPaused" } as const;
 
 type Reason = { why: "released" } | { why: "undone" | "paused"; until: number };
 
@@ -38,15 +40,13 @@ export class Hold {
   get state(): HoldState | null {
     if (!this.#reason || !this.holds) return null;
     const { why } = this.#reason;
-    if (why === "released") return { why, until: null, text: "nothing is applied since the routers were released; apply to start again" };
-    const until = new Date(this.#reason.until).toISOString();
-    const cause = why === "undone" ? "the last change was undone" : "paused by hand";
-    return { why, until, text: `${cause}; nothing is applied until ${until}, or until you apply` };
+    const until = why === "released" ? null : new Date(this.#reason.until).toISOString();
+    return { why, until, text: inEnglish(sentence(saying[why], { until })) };
   }
   /** What a person should look at. A pause is no problem: somebody wanted it. */
-  get notice(): string | undefined {
+  get notice(): Sentence | undefined {
     const { state } = this;
-    return state && state.why !== "paused" ? state.text : undefined;
+    return state && state.why !== "paused" ? sentence(saying[state.why], { until: state.until }) : undefined;
   }
 
   async #set(reason: Reason | null): Promise<void> {

@@ -422,7 +422,7 @@ export class Household {
     this.log.info("home.yaml was edited and is in force");
   }
 
-  problems = (): string[] =>
+  problems = (): ReturnType<typeof problemsOf> =>
     problemsOf({ edit: this.#watch?.problem, shelf: this.shelf, calendars: this.#calendars, routers: this.routers, hold: this.hold });
 
   async close(): Promise<void> {

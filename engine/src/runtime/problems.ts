@@ -1,7 +1,14 @@
+import { inEnglish, type Sentence, sentence } from "../model/index.ts";
 import type { CalendarDesk } from "./calendar-desk.ts";
 import type { Hold } from "./hold.ts";
 import type { PersonaShelf } from "./persona-shelf.ts";
 import { aboutRouter, type RouterDesk } from "./router-desk.ts";
+
+/** One thing to look at; `said` is null where its text is all there is. */
+interface Problem {
+  text: string;
+  said: Sentence | null;
+}
 
 /** What the owner should look at. */
 export function problemsOf(home: {
@@ -10,15 +17,32 @@ export function problemsOf(home: {
   calendars: CalendarDesk;
   routers: readonly RouterDesk[];
   hold: Hold;
-}): string[] {
+}): Problem[] {
+  const untold = (text: string): Problem => ({ text, said: null });
   const calendars = home.calendars.statuses().filter((c) => c.status === "failed" || c.status === "stale");
   const failed = home.routers.map((r) => r.status()).filter((s) => !s.error && s.lastOutcome?.error);
   return [
-    ...(home.edit ? [home.edit] : []),
-    ...home.shelf.problems,
-    ...calendars.map((c) => `calendar ${c.calendar}: ${c.problems[0] ?? c.status}`),
-    ...home.routers.flatMap((r) => (r.status().error ? [aboutRouter(r.id, r.status().error!.message)] : [])),
-    ...failed.map((s) => `router ${s.router}: the last change failed: ${s.lastOutcome!.error!.message}`),
-    ...(home.hold.notice ? [home.hold.notice] : []),
+    ...(home.edit ? [untold(home.edit)] : []),
+    ...home.shelf.problems.map(untold),
+    ...calendars.map(({ calendar, status, problems, fetchedAt: time, said: what }) => ({
+      text: `calendar ${calendar}: ${problems[0] ?? status}`,
+      said: what ? sentence(time ? "calendarStale" : "calendarUnread", { calendar, what, time }) : null,
+    })),
+    ...home.routers.flatMap((r) => {
+      const { error } = r.status();
+      if (!error) return [];
+      return {
+        text: aboutRouter(r.id, error.message),
+        said: error.said ? sentence("routerTrouble", { router: r.id, what: error.said }) : null,
+      };
+    }),
+    ...failed.map(({ router, lastOutcome }) => {
+      const { message, said: what } = lastOutcome!.error!;
+      return {
+        text: `router ${router}: the last change failed: ${message}`,
+        said: what ? sentence("routerFailed", { router, what }) : null,
+      };
+    }),
+    ...(home.hold.notice ? [{ text: inEnglish(home.hold.notice), said: home.hold.notice }] : []),
   ];
 }

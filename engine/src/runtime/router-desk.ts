@@ -2,7 +2,15 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Application } from "@network-personas/personas";
 import { Applier } from "../apply/index.ts";
-import { type Clock, type DriverContext, DriverError, type Finding, type Log, type RouterDriver } from "../driver/index.ts";
+import {
+  type Clock,
+  type DriverContext,
+  DriverError,
+  type Finding,
+  type Log,
+  type RouterDriver,
+  type RouterState,
+} from "../driver/index.ts";
 import {
   type ApplyOutcome,
   type Capabilities,
@@ -10,13 +18,16 @@ import {
   type Counters,
   type Flow,
   type Home,
+  meaningOf,
   type NetworkPlan,
   PersonasError,
   type RouterConfig,
   type RouterPreview,
   type RouterStatus,
+  type Sentence,
   samePlan,
   secretFields,
+  type Trouble,
 } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 import type { DriverResolver } from "./driver-resolver.ts";
@@ -148,7 +159,7 @@ export class RouterDesk {
       this.#openedWith = ingredients;
       this.#retryAfter = 0;
       this.#nextRetryAfter = firstRetry;
-      this.#update({ reachable: true, identity, capabilities, foreign: [...state.foreign], error: null });
+      this.#update({ reachable: true, identity, capabilities, ...foreignOf(state), error: null });
       return applier;
     } catch (error) {
       await driver?.close().catch(() => {});
@@ -210,7 +221,7 @@ export class RouterDesk {
         mode: this.#options.config.mode,
         changes: [],
         omissions: [],
-        error: describe(error, this.#options.secrets).message,
+        ...untold(describe(error, this.#options.secrets)),
       };
     }
   }
@@ -356,7 +367,7 @@ export class RouterDesk {
     const findings = (await driver.doctor?.()) ?? [];
     // Whoever asks may have granted a right or installed something meanwhile.
     const [capabilities, state] = [await driver.capabilities(), await driver.read()];
-    this.#update({ capabilities, foreign: [...state.foreign] });
+    this.#update({ capabilities, ...foreignOf(state) });
     return findings;
   }
 
@@ -397,8 +408,21 @@ export class RouterDesk {
 /** A message with whom it is about; drivers name their router themselves. */
 export const aboutRouter = (id: string, message: string): string => `router ${message.startsWith(`${id}: `) ? "" : `${id}: `}${message}`;
 
-/** Code and message of an error, without secrets. */
-export function describe(error: unknown, secrets: Secrets): { code: string; message: string } {
+/** Why there is nothing to show, as it stands beside what there would be. */
+export const untold = ({ message, said }: Trouble): { error: string; errorSaid?: Sentence } => ({
+  error: message,
+  ...(said ? { errorSaid: said } : {}),
+});
+
+/** What is there and not ours, in words and as sentences where a driver knows them. */
+const foreignOf = ({ foreign, foreignSaid = [] }: RouterState) => ({
+  foreign: [...foreign],
+  foreignSaid: foreign.map((_, i) => foreignSaid[i] ?? null),
+});
+
+/** An error as it is told, without secrets. */
+export function describe(error: unknown, secrets: Secrets): Trouble {
   const code = error instanceof PersonasError ? error.code : "internal";
-  return { code, message: secrets.redact(error instanceof Error ? error.message : String(error)) };
+  const said = error instanceof PersonasError ? meaningOf(error) : undefined;
+  return { code, message: secrets.redact(error instanceof Error ? error.message : String(error)), ...(said ? { said } : {}) };
 }

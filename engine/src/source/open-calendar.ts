@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type { Expander } from "../calendar/expander-worker.ts";
-import { BadInput, type CalendarStatus, type Instant, later, type Occurrence, PersonasError } from "../model/index.ts";
+import { BadInput, type CalendarStatus, type Instant, later, meaningOf, type Occurrence, PersonasError } from "../model/index.ts";
 import { caldavFetcher } from "./caldav.ts";
 import { fileCopyStore } from "./copy-store.ts";
 import { CalendarError } from "./errors.ts";
@@ -109,6 +109,7 @@ class Source implements CalendarSource {
     if (!this.#failure)
       return { calendar: this.id, status: this.#copy ? "ok" : "loading", fetchedAt, events: this.#events, problems: content };
     const { error, since } = this.#failure;
+    const said = meaningOf(error);
     const age = this.#copy
       ? `; the copy of ${this.#copy.fetchedAt} is used (${ageOf(this.#now - Date.parse(this.#copy.fetchedAt))} old)`
       : "";
@@ -118,6 +119,7 @@ class Source implements CalendarSource {
       fetchedAt,
       events: this.#events,
       problems: [`cannot be read since ${since}: ${messageOf(error)}${age}`, ...content],
+      ...(said ? { said } : {}),
     };
   }
 

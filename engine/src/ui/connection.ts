@@ -1,4 +1,4 @@
-import type { EngineState } from "../model/index.ts";
+import type { EngineState, Sentence } from "../model/index.ts";
 
 const storage = "network-personas.token";
 const longestWait = 15_000;
@@ -17,10 +17,13 @@ export const frame: Frame | undefined =
 export class ApiRefusal extends Error {
   readonly status: number;
   readonly field: string | undefined;
-  constructor(status: number, message: string, field?: string) {
+  /** What it means, for every language. */
+  readonly said: Sentence | undefined;
+  constructor(status: number, message: string, { field, said }: { field?: string; said?: Sentence } = {}) {
     super(message);
     this.status = status;
     this.field = field;
+    this.said = said;
   }
 }
 
@@ -66,8 +69,8 @@ export async function call<T>(
   if (response.status === 204) return undefined as T;
   const text = await response.text();
   if (!response.ok) {
-    const { message = `${response.status} ${response.statusText}`, field } = refusalIn(text);
-    throw new ApiRefusal(response.status, message, field);
+    const { message = `${response.status} ${response.statusText}`, ...more } = refusalIn(text);
+    throw new ApiRefusal(response.status, message, more);
   }
   return JSON.parse(text) as T;
 }
@@ -75,9 +78,15 @@ export async function call<T>(
 const ask = (path: string, init: RequestInit): Promise<Response> =>
   frame ? frame.fetch(new URL(path, document.baseURI).href, init) : fetch(path, init);
 
-function refusalIn(text: string): { message?: string; field?: string } {
+interface Refusal {
+  message?: string;
+  field?: string;
+  said?: Sentence;
+}
+
+function refusalIn(text: string): Refusal {
   try {
-    return (JSON.parse(text) as { error?: { message?: string; field?: string } }).error ?? {};
+    return (JSON.parse(text) as { error?: Refusal }).error ?? {};
   } catch {
     return {};
   }

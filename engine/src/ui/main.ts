@@ -122,7 +122,10 @@ function told(error: unknown): void {
     forgetToken();
     view = { personas: new Map() };
     locked = true;
-  } else if (error instanceof ApiRefusal) notice = new Words(language, "UTC").say("failed", { why: error.message });
+  } else if (error instanceof ApiRefusal) {
+    const words = new Words(language, view.state?.home.timeZone ?? "UTC");
+    notice = words.say("failed", { why: words.troubleText(error.said, error.message) });
+  }
   draw();
 }
 

@@ -21,7 +21,7 @@ export type Page = (view: View) => Markup;
 /** How far back the history page looks. */
 export const historyDays = 28;
 
-export const personaName = ({ personas }: View, id: string): string => personas.get(id) ?? id;
+export const personaName = ({ personas, words }: View, id: string): string => words.persona({ id, name: personas.get(id) ?? id });
 export const subjectName = ({ state }: View, id: string): string =>
   state.subjects.find((s) => s.subject === id)?.name ?? state.devices.find((d) => d.device === id)?.name ?? id;
 /** A colour of its own for a persona, the same everywhere: one of the classes `tone-0` to `tone-7`. */
@@ -51,4 +51,4 @@ export const diff = (words: Words, changes: ApplyOutcome["changes"]): Markup =>
 
 /** What a check-up found, and what to do about it. What it looked at is named as home.yaml and the router name it. */
 export const finding = (words: Words, { area, check, message, remedy, said }: DoctorFinding): Markup =>
-  html`${words.looked("area", area)}: ${words.looked("check", check)}: ${words.reason(said?.message, message)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy)}`}`;
+  html`${words.looked("area", area)}: ${words.looked("check", check)}: ${said?.message?.key.startsWith("error-") ? words.trouble(said.message, message) : words.reason(said?.message, message)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy)}`}`;

@@ -45,6 +45,7 @@ export const setupEnglish = {
   lineDown: "Download",
   lineUp: "Upload",
   rateExample: "100 Mbit/s",
+  lineUnsaid: "Say first what your line carries, under “Line”: plans are made with that.",
   badRate: "{label}: expected a rate such as “100” or “16.5 Mbit/s”.",
   measure: "Measure it",
   measureHow:
@@ -197,6 +198,7 @@ export const setupGerman: Readonly<Record<keyof typeof setupEnglish, string>> = 
   lineDown: "Herunterladen",
   lineUp: "Hochladen",
   rateExample: "100 Mbit/s",
+  lineUnsaid: "Zuerst unter „Leitung“ sagen, was die Leitung schafft: Damit wird geplant.",
   badRate: "{label}: erwartet wird eine Rate wie „100“ oder „16,5 Mbit/s“.",
   measure: "Messen",
   measureHow:

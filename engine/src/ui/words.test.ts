@@ -1,6 +1,8 @@
 import { profileFields } from "@network-personas/personas";
+import { loadPersonas } from "@network-personas/personas/load";
 import { describe, expect, it } from "vitest";
 import { type Key, languages, Words } from "./words.ts";
+import { personasGerman } from "./words-personas.ts";
 import { profileFieldsGerman } from "./words-profile.ts";
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
@@ -51,4 +53,26 @@ describe("words", () => {
     ]);
     expect(en.say("likely", { persona: "Gamer", share: "50%" })).toBe("Gamer, 50%");
   });
+});
+
+it("call the personas that come along by German names, and one its owner renamed as he does", async () => {
+  const { personas } = await loadPersonas([]);
+  const called = Object.fromEntries(Object.entries(personasGerman).map(([id, { called }]) => [id, called]));
+  expect(called).toEqual(Object.fromEntries([...personas.values()].map(({ id, name }) => [id, name])));
+  const de = new Words("de", "UTC");
+  expect(de.persona({ id: "gamer", name: "Gamer" })).toBe("Spielen");
+  expect(de.persona({ id: "gamer", name: "Bob's games" })).toBe("Bob's games");
+  expect(new Words("en", "UTC").persona({ id: "gamer", name: "Gamer" })).toBe("Gamer");
+});
+
+it("say what went wrong in the language of who reads, with what exactly in English", () => {
+  const said = { key: "error-unreachable", with: {} };
+  expect(new Words("de", "UTC").trouble(said, "main: no answer <x>").text).toBe(
+    'der Router antwortet nicht oder nicht rechtzeitig <small lang="en">(main: no answer &lt;x&gt;)</small>',
+  );
+  expect(new Words("de", "UTC").trouble(null, "odd").text).toBe('<small lang="en">odd</small>');
+  expect(new Words("en", "UTC").trouble(said, "main: no answer").text).toBe("main: no answer");
+  expect(new Words("de", "UTC").troubleText(said, "main: no answer")).toBe(
+    "der Router antwortet nicht oder nicht rechtzeitig (main: no answer)",
+  );
 });

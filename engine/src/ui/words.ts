@@ -2,6 +2,7 @@ import { type Sentence, say, sentence } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
 import { doctorWordsEnglish, doctorWordsGerman } from "./words-doctor.ts";
+import { personasGerman } from "./words-personas.ts";
 import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
@@ -63,6 +64,8 @@ export const english = {
   devices: "Who gets what",
   sure: "{down} down, {up} up always",
   shares: "shares what is free",
+  manyDevices: "{count} devices, each",
+  whichDevices: "Which",
   atMost: "at most {rate} {way}",
   blocked: "no internet",
   closed: "closed from outside",
@@ -124,7 +127,7 @@ export const english = {
   ok: "in order",
   warning: "worth a look",
   "doctor-failed": "wrong",
-  foreign: "Also there, not ours: {what}",
+  foreign: "Also there, not ours:",
   noRouters: "No router yet.",
   enter: "Enter",
   tokenTitle: "Who are you?",
@@ -197,6 +200,8 @@ export const german: Readonly<Record<Key, string>> = {
   devices: "Wer was bekommt",
   sure: "immer {down} herunter, {up} hinauf",
   shares: "teilt sich, was frei ist",
+  manyDevices: "{count} Geräte, jedes",
+  whichDevices: "Welche",
   atMost: "höchstens {rate} {way}",
   blocked: "kein Internet",
   closed: "von außen geschlossen",
@@ -259,7 +264,7 @@ export const german: Readonly<Record<Key, string>> = {
   ok: "in Ordnung",
   warning: "ansehen",
   "doctor-failed": "falsch",
-  foreign: "Auch dort, nicht von uns: {what}",
+  foreign: "Auch dort, nicht von uns:",
   noRouters: "Noch kein Router.",
   enter: "Öffnen",
   tokenTitle: "Wer ist da?",
@@ -284,7 +289,21 @@ export class Words {
   constructor(language: Language, timeZone: string, persona = (id: string) => id) {
     this.language = language;
     this.timeZone = timeZone;
-    this.#persona = persona;
+    this.#persona = (id) => this.persona({ id, name: persona(id) });
+  }
+
+  /** What a persona is called, given what its file calls it. */
+  persona(known: { id: string; name: string }): string {
+    return this.#translated(known)?.name ?? known.name;
+  }
+  /** What it is about; in English where its file is all there is. */
+  aboutPersona(known: { id: string; name: string; description: string }): Markup {
+    const translated = this.#translated(known);
+    return translated ? html`${translated.description}` : html`<span lang="en">${known.description}</span>`;
+  }
+  #translated({ id, name }: { id: string; name: string }) {
+    const german = this.language === "de" && Object.hasOwn(personasGerman, id) ? personasGerman[id] : undefined;
+    return german?.called === name ? german : undefined;
   }
 
   say(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
@@ -347,8 +366,20 @@ export class Words {
 
   /** A reason of the engine: in this language where it has a key that is known here, else the English words it came with. */
   reason(said: Sentence | undefined, english: string): Markup {
-    const text = said && say(said, { language: this.language, persona: this.#persona });
+    const text = said && say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) });
     return text === undefined ? html`<span lang="en">${english}</span>` : html`${text}`;
+  }
+
+  /** What went wrong: what it means in this language, and what exactly in English, which is all there is of that. */
+  trouble(said: Sentence | undefined | null, message: string): Markup {
+    if (this.language === "en") return html`${message}`;
+    const meaning = said && say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) });
+    return html`${meaning && `${meaning} `}<small lang="en">${meaning ? `(${message})` : message}</small>`;
+  }
+  /** The same without markup. */
+  troubleText(said: Sentence | undefined | null, message: string): string {
+    const meaning = this.language !== "en" && said && say(said, { language: this.language, moment: (at) => this.moment(at) });
+    return meaning ? `${meaning} (${message})` : message;
   }
 
   /** "Mon 23 Nov, 18:05" in the home's zone; without the time for a whole day. */

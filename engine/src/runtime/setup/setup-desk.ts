@@ -11,6 +11,7 @@ import {
   type DriverWelcome,
   type Log,
   type RouterDriver,
+  troubleFinding,
 } from "../../driver/index.ts";
 import {
   BadInput,
@@ -26,6 +27,7 @@ import {
   type RouterTrialInput,
   type SecretRef,
   secretFields,
+  sentence,
 } from "../../model/index.ts";
 import { type CalendarCopy, openCalendar } from "../../source/index.ts";
 import type { DriverResolver } from "../driver-resolver.ts";
@@ -200,8 +202,7 @@ async function examine(driver: RouterDriver, id: string, secrets: Secrets): Prom
     const { rollback } = await driver.capabilities();
     return { ready: true, identity, undoneBy: rollback, findings };
   } catch (error) {
-    const remedy = "Check the address, the user name and the password.";
-    findings.push({ area, check: "reachable", status: "failed", message: describe(error, secrets).message, remedy });
+    findings.push({ area, ...troubleFinding("reachable", describe(error, secrets), sentence("checkAnswers")) });
     return { ready: false, identity: null, undoneBy: null, findings };
   }
 }

@@ -9,7 +9,7 @@ export const network: Page = (view) => {
   if (!plan) return html`<p>${words.say("noPlan")}</p>`;
   const omissions = plan.routers.flatMap((r) => r.omissions);
   return html`${line(view, plan)}
-    <section class="card"><h2>${words.say("devices")}</h2><ul class="devices">${plan.plan.devices.map((d) => device(view, plan, d))}</ul></section>
+    <section class="card"><h2>${words.say("devices")}</h2><ul class="devices">${alike(words, plan).map((same) => (same.length < manyAlike ? same.map((d) => device(view, plan, d)) : together(view, plan, same)))}</ul></section>
     <section class="card"><h2>${words.say("refused")}</h2>${plan.refusals.length === 0 ? html`<p>${words.say("nothingRefused")}</p>` : html`<ul>${plan.refusals.map((r) => html`<li>${words.reason(r.said?.what, r.what)}: ${words.reason(r.said?.because, r.because)}</li>`)}</ul>`}</section>
     <section class="card"><h2>${words.say("omitted")}</h2>${
       omissions.length === 0
@@ -42,6 +42,23 @@ function device(view: View, { plan, reasons }: PlanView, d: DevicePlan): Markup 
   return html`<li data-key="${d.device}"><h3 dir="auto">${subjectName(view, d.device)} <span class="pill">${words.trafficClass(d.class)}</span></h3>
     <div class="track" aria-hidden="true"><span class="fill tone-1" data-share="${Math.min(1, d.guarantee.down / whole)}"></span></div>
     <p>${facts.join(" · ")}</p>${why.length > 0 && html`<details><summary>${words.say("why")}</summary><ul>${why.map((r) => html`<li>${words.reason(r.said, r.because)}</li>`)}</ul></details>`}</li>`;
+}
+
+/** From so many on, devices that get the same are shown as one. */
+const manyAlike = 5;
+
+/** Devices by what they get, in the order of the first of each. */
+const alike = (words: Words, { plan }: PlanView): DevicePlan[][] => [
+  ...Map.groupBy(plan.devices, (d) => [d.class, ...promisesOf(words, d)].join("|")).values(),
+];
+
+function together(view: View, plan: PlanView, same: readonly DevicePlan[]): Markup {
+  const { words } = view;
+  const [first] = same;
+  if (!first) return html``;
+  const promised = promisesOf(words, first).join(" · ");
+  return html`<li data-key="alike-${first.class}-${promised}"><h3>${words.say("manyDevices", { count: same.length })} <span class="pill">${words.trafficClass(first.class)}</span></h3>
+    <p>${promised}</p><details><summary>${words.say("whichDevices")}</summary><ul class="devices">${same.map((d) => device(view, plan, d))}</ul></details></li>`;
 }
 
 /** What a device is promised and denied, in words. */

@@ -41,7 +41,7 @@ function correction(view: View, { at, since, subject, expected, really, why, sai
 function outcome(words: Words, done: ApplyOutcome): Markup {
   const { at, router, changes, error } = done;
   const title = words.say("changed", { router, count: changes.length, result: resultOf(words, done) });
-  return html`<details><summary><time>${words.time(at)}</time> ${title}</summary>${error && html`<p class="problem" lang="en">${error.message}</p>`}${diff(words, changes)}</details>`;
+  return html`<details><summary><time>${words.time(at)}</time> ${title}</summary>${error && html`<p class="problem">${words.trouble(error.said, error.message)}</p>`}${diff(words, changes)}</details>`;
 }
 
 function lanes(view: View, subject: SubjectState, start: number, here: number): Markup {

@@ -61,7 +61,9 @@ export function devicesStep(view: StepView & { state: EngineState }): Markup {
     all.flatMap(({ hostname }) => hostname ?? []),
     setup.people,
   );
-  const errors = (setup.clients ?? []).flatMap(({ error }) => error ?? []);
+  const errors = (setup.clients ?? []).flatMap(({ error, errorSaid }) =>
+    error === undefined ? [] : [words.troubleText(errorSaid, error)],
+  );
   return html`<section class="card" data-key="people"><h3>${words.say("peopleTitle")}</h3>
     <ul class="choices">${setup.people.map(({ id, name = id }) => html`<li data-key="${id}"><span dir="auto">${name}</span> <button type="button" data-do="setup-remove-person" data-person="${id}" aria-label="${words.say("removePerson", { name })}">×</button></li>`)}</ul>
     ${suggested.length > 0 && html`<p>${words.say("suggestedPeople")}</p><p class="actions">${suggested.map((name) => html`<button type="button" data-do="setup-suggested" data-name="${name}" dir="auto">${words.say("addNamed", { name })}</button>`)}</p>`}
@@ -70,7 +72,7 @@ export function devicesStep(view: StepView & { state: EngineState }): Markup {
     <section class="card" data-key="devices"><h3>${words.say("whoseTitle")}</h3><p>${words.say("whoseHow")}</p>
     ${all.some((c) => c.randomised) && html`<p class="hint">${words.say("privateHow")}</p>`}
     <p class="actions"><button type="button" data-do="setup-clients">${words.say("lookAgain")}</button></p>
-    ${errors.map((why) => html`<p class="problem" lang="en">${words.say("clientsError", { why })}</p>`)}
+    ${errors.map((why) => html`<p class="problem">${words.say("clientsError", { why })}</p>`)}
     ${setup.clients && all.length === 0 && errors.length === 0 && html`<p>${words.say("noClients")}</p>`}
     <form data-do="setup-devices"><ul class="seen">${all.map((client) => device(view, client))}</ul>
     ${problemOf(view, "devices")}<p class="actions">${submit(view, words.say("saveContinue"))}${onward(view)}</p></form></section>`;

@@ -10,7 +10,7 @@ import { LiveDesk } from "./live-desk.ts";
 import { measure } from "./measure.ts";
 import { PersonaEditor } from "./persona-editor.ts";
 import { RouterDesk } from "./router-desk.ts";
-import { type Actions, newSetup, type OfferedPersona, type Setup, steps, Wrong } from "./state.ts";
+import { type Actions, lineUnsaid, newSetup, type OfferedPersona, type Setup, steps, Wrong } from "./state.ts";
 
 /** What the flow needs of the page around it. */
 export interface FlowHost {
@@ -55,6 +55,7 @@ export class SetupFlow {
       replaced: async () => {
         const { step, allowed, document, drivers, personas } = this.setup;
         Object.assign(this.setup, { ...newSetup(), step, allowed, document, drivers, personas, busy: true });
+        localStorage.removeItem(lineUnsaid);
         await this.#read({ anew: true });
         await host.refresh();
       },
@@ -156,7 +157,8 @@ export class SetupFlow {
     }
     const { message, field } = error;
     const text = field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
-    if (form === "backup") return { text: this.#say("failed", { why: message }), field: backupInput };
+    if (form === "backup")
+      return { text: this.#say("failed", { why: this.#host.words().troubleText(error.said, message) }), field: backupInput };
     const inputs: Readonly<Record<string, string>> = {
       address: "address",
       ics: "calendar.address",
@@ -167,7 +169,7 @@ export class SetupFlow {
     const adjusted = field === undefined ? undefined : this.#editor.described(field, text);
     if (adjusted) return adjusted;
     const named = field && (inputs[field] ?? (this.setup.driver ? `router.${field.replace(/^(router|secrets)\./, "")}` : undefined));
-    return { text: named ? text : message, ...(named ? { field: named } : {}) };
+    return { text: this.#host.words().troubleText(error.said, named ? text : message), ...(named ? { field: named } : {}) };
   }
 
   #onward(): void {
@@ -185,6 +187,8 @@ export class SetupFlow {
     }
     setup.document = document;
     setup.allowed = true;
+    if (this.#host.state()?.home.isNew) localStorage.setItem(lineUnsaid, "");
+    setup.isLineSaid = localStorage.getItem(lineUnsaid) === null;
   }
 
   /** Edits the home as it is now. Nothing is written when nothing changes: after an edit the engine looks at everything anew. */
@@ -210,15 +214,16 @@ export class SetupFlow {
 
   async #saveLine(): Promise<void> {
     const wan = this.setup.document!.wan;
-    const isFirst = this.#host.state()?.home.isNew === true || this.setup.answers["line.down"] !== undefined;
     const rate = (way: "down" | "up"): string => {
-      const typed = this.setup.answers[`line.${way}`] ?? (isFirst ? "" : String(wan[way]));
+      const typed = this.setup.answers[`line.${way}`] ?? (this.setup.isLineSaid ? String(wan[way]) : "");
       const text = rateText(typed);
       if (!text) throw new Wrong(this.#say("badRate", { label: this.#say(way === "down" ? "lineDown" : "lineUp") }), `line.${way}`);
       return text;
     };
     const [down, up] = [rate("down"), rate("up")];
     await this.#edit((home) => withLine(home, down, up));
+    localStorage.removeItem(lineUnsaid);
+    this.setup.isLineSaid = true;
     this.#onward();
   }
 

@@ -18,6 +18,7 @@ export class LiveDesk {
 
   async #goLive(): Promise<void> {
     const { setup, words } = this.#host;
+    if (!setup.isLineSaid) throw new Wrong(words().say("lineUnsaid"));
     setup.findings = await call<DoctorFinding[]>("GET", "v1/doctor");
     if (setup.findings.some((f) => f.status === "failed" && f.area.startsWith("router"))) throw new Wrong(words().say("stillWrong"));
     const { at } = await call<EngineState>("GET", "v1/state");
@@ -30,7 +31,7 @@ export class LiveDesk {
       // Nobody is there to see it tried again and again.
       setup.outcomes = null;
       await this.#host.edit((home) => withMode(home, "preview"));
-      throw new Wrong(words().say("liveFailed", { why: failed.error?.message ?? "" }));
+      throw new Wrong(words().say("liveFailed", { why: words().troubleText(failed.error?.said, failed.error?.message ?? "") }));
     }
     await this.#host.refresh();
     this.#host.focusOn("is-live");
@@ -41,7 +42,7 @@ export class LiveDesk {
     if (!confirm(words().say("releaseSure"))) return;
     const outcomes = await call<ApplyOutcome[]>("POST", "v1/release");
     const failed = outcomes.find((o) => o.result === "failed");
-    if (failed) throw new Wrong(words().say("failed", { why: failed.error?.message ?? "" }));
+    if (failed) throw new Wrong(words().say("failed", { why: words().troubleText(failed.error?.said, failed.error?.message ?? "") }));
     await this.#host.edit((home) => withMode(home, "preview"));
     setup.outcomes = null;
     await this.#host.preview();

@@ -17,9 +17,9 @@ export function personasStep(view: StepView & { state: EngineState }): Markup {
           html`<li data-key="${persona.id}">${tick(
             view,
             `persona.${persona.id}`,
-            html`<strong>${persona.name}</strong> <span lang="en">${persona.description}</span>${origin !== "built-in" && html` <span class="pill">${words.say("isOwn")}</span>`}`,
+            html`<strong>${words.persona(persona)}</strong> ${words.aboutPersona(persona)}${origin !== "built-in" && html` <span class="pill">${words.say("isOwn")}</span>`}`,
             predicted ? "on" : "",
-          )}<button type="button" id="adjust-${persona.id}" data-do="setup-adjust" data-persona="${persona.id}" aria-label="${words.say("adjustPersona", { name: persona.name })}">${words.say("adjust")}</button></li>`,
+          )}<button type="button" id="adjust-${persona.id}" data-do="setup-adjust" data-persona="${persona.id}" aria-label="${words.say("adjustPersona", { name: words.persona(persona) })}">${words.say("adjust")}</button></li>`,
       )}</ul>
     ${problemOf(view, "personas")}<p class="actions">${submit(view, words.say("saveContinue"))}</p></form></section>
     <section class="card" data-key="what-if"><h3>${words.say("whatIf")}</h3>
@@ -30,7 +30,7 @@ export function personasStep(view: StepView & { state: EngineState }): Markup {
         { form: "what-if", name: "what-if.who", label: words.say("whatIfWho"), value: people[0]!.subject },
         people.map((p) => [p.subject, p.name]),
       )}
-      ${choice(view, { form: "what-if", name: "what-if.what", label: words.say("whatIfWhat") }, [["", words.say("asItIs")], ...activities.map(({ persona }) => [persona.id, persona.name] as const)])}</div>`
+      ${choice(view, { form: "what-if", name: "what-if.what", label: words.say("whatIfWhat") }, [["", words.say("asItIs")], ...activities.map(({ persona }) => [persona.id, words.persona(persona)] as const)])}</div>`
     }
     ${problemOf(view, "what-if")}<div aria-live="polite">${setup.preview ? previewOf(view, setup.preview, state.plan) : html`<p>${words.say("loading")}</p>`}</div></section>`;
 }

@@ -29,8 +29,8 @@ export function previewOf(view: StepView, preview: PlanView, before: PlanView | 
   const asked = setup.step === "personas" && (setup.adjusting !== null || Boolean(setup.answers["what-if.what"]));
   return html`${asked && changed.length === 0 && !isRefusedAnew(preview, before) && html`<p>${words.say(setup.adjusting ? "adjustSame" : "whatIfSame")}</p>`}${changed.length > 0 && html`<ul class="changed list">${changed.map((d) => html`<li><strong dir="auto">${nameOf(d.device)}</strong> ${setup.adjusting && d.before ? words.say("gets", { after: d.after, before: d.before }) : d.after}</li>`)}</ul>`}
     ${preview.routers.map(
-      ({ router, changes, error }) =>
-        html`${error && html`<p class="problem" lang="en">${error}</p>`}${changes.length === 0 ? !error && html`<p>${words.say("wouldNothing", { router })}</p>` : html`<p>${words.say(setup.adjusting ? "wouldChangeNow" : "wouldChange", { router })}</p>${diff(words, changes)}`}`,
+      ({ router, changes, error, errorSaid }) =>
+        html`${error && html`<p class="problem">${words.trouble(errorSaid, error)}</p>`}${changes.length === 0 ? !error && html`<p>${words.say("wouldNothing", { router })}</p>` : html`<p>${words.say(setup.adjusting ? "wouldChangeNow" : "wouldChange", { router })}</p>${diff(words, changes)}`}`,
     )}
     ${preview.refusals.length > 0 && html`<h4>${words.say("refused")}</h4><ul>${preview.refusals.map((r) => html`<li>${words.reason(r.said?.what, r.what)}: ${words.reason(r.said?.because, r.because)}</li>`)}</ul>`}`;
 }

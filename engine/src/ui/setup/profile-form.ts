@@ -14,7 +14,7 @@ export function adjustStep(view: StepView & { state: EngineState }, adjusting: A
   const { setup, words, state } = view;
   const { entry, fields, profile, form, subjects } = adjusting;
   const formView = { ...view, form };
-  return html`<section class="card" data-key="adjust"><h3 tabindex="-1" id="adjust">${words.say("adjustTitle", { name: entry.persona.name })}</h3>
+  return html`<section class="card" data-key="adjust"><h3 tabindex="-1" id="adjust">${words.say("adjustTitle", { name: words.persona(entry.persona) })}</h3>
     <p>${words.say("adjustHow")}${entry.origin !== "built-in" && html` ${words.say("isOwn")}`}</p>
     <form data-do="setup-keep-persona">${[...Map.groupBy(fields, ({ section }) => section)].map(
       ([section, inIt]) =>

@@ -20,9 +20,9 @@ function isConnected(view: StepView & { state: EngineState }, id: string, driver
   const name = setup.drivers.find((d) => d.driver === driver)?.name ?? driver;
   const { identity } = setup.trial ?? {};
   const what = identity ? nameOf(identity) : `${name} (${id})`;
-  const error = state.routers.find(({ router }) => router === id)?.error?.message;
+  const error = state.routers.find(({ router }) => router === id)?.error;
   return html`<h3 tabindex="-1" id="connected">${words.say(error ? "notConnectedYet" : "connected", { what })}</h3>
-    ${error && html`<p class="problem" lang="en">${error}</p>`}
+    ${error && html`<p class="problem">${words.trouble(error.said, error.message)}</p>`}
     ${setup.trial && findings(view, setup.trial.findings)}
     <p class="actions">${onward(view, true)}<button type="button" data-do="setup-change">${words.say("changeLogin")}</button></p>`;
 }

@@ -2,6 +2,7 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
+  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -9,7 +10,7 @@ import {
   type SupportFile,
   serialQueue,
 } from "@network-personas/engine/driver";
-import { type Capabilities, type Client, type Counters, inEnglish, MacAddress, type NetworkPlan } from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, MacAddress, type NetworkPlan } from "@network-personas/engine/model";
 import { z } from "zod";
 import { guardInfrastructure, normalised, ownTunnel } from "../shared/guard.ts";
 import { AsusApi } from "./api.ts";
@@ -65,7 +66,7 @@ export class AsusDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const found = await this.#changer.look();
-      return { owned: { held: found.held }, foreign: foreignFindings(found).map(inEnglish) };
+      return { owned: { held: found.held }, ...foreignThings(foreignFindings(found)) };
     });
   }
 

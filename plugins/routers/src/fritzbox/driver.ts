@@ -3,6 +3,7 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
+  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -11,15 +12,7 @@ import {
   serialQueue,
   Unsupported,
 } from "@network-personas/engine/driver";
-import {
-  type Capabilities,
-  type Client,
-  type Counters,
-  inEnglish,
-  type NetworkPlan,
-  type Sentence,
-  sentence,
-} from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type NetworkPlan, type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { guardInfrastructure, normalised } from "../shared/guard.ts";
 import { told } from "../shared/told.ts";
@@ -79,7 +72,7 @@ export class FritzBoxDriver implements RouterDriver {
       const hosts = await this.#hosts();
       const marks = await this.#changer.held(hosts);
       const others = sorted(without(marksOf(hosts), marks));
-      return { owned: { marks, others } satisfies Owned, foreign: foreignFindings(hosts, marks).map(inEnglish) };
+      return { owned: { marks, others } satisfies Owned, ...foreignThings(foreignFindings(hosts, marks)) };
     });
   }
 

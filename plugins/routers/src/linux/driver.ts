@@ -4,6 +4,7 @@ import {
   ConnectionLog,
   type DriverContext,
   type Finding,
+  foreignThings,
   guardPlan,
   parseConntrack,
   ReadBackMismatch,
@@ -16,7 +17,7 @@ import {
   UnsafePlan,
   Unsupported,
 } from "@network-personas/engine/driver";
-import { type Capabilities, type Client, type Counters, type Flow, inEnglish, type NetworkPlan } from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type Flow, type NetworkPlan, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { capabilitiesOf } from "./capabilities.ts";
 import { changesBetween } from "./changes.ts";
@@ -83,11 +84,7 @@ export class LinuxDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const { held, shaperObstacle, offloads } = await this.#reader.look();
-      const foreign = [
-        shaperObstacle && inEnglish(shaperObstacle),
-        offloads ? "flow offload is on: what is offloaded passes all rules and queues" : undefined,
-      ];
-      return { owned: held, foreign: foreign.filter((finding) => finding !== undefined) };
+      return { owned: held, ...foreignThings([...(shaperObstacle ? [shaperObstacle] : []), ...(offloads ? [sentence("offloadOn")] : [])]) };
     });
   }
 

@@ -75,7 +75,7 @@ export function capabilitiesWithAgent(
     fields["device.isolated"] = "substituted";
     notes.push("devices of one network cannot be kept apart: install kmod-nft-bridge");
   }
-  if (state.features.mwan3) notes.push(mwan3Finding);
+  if (state.features.mwan3) notes.push(inEnglish(sentence("mwan3Marks")));
   if (!canLease(state, may)) notes.push("restrictions do not run out by themselves: install the newest agent and ACL file");
   withoutTunnels(facts, more, fields, notes);
   return {
@@ -93,8 +93,6 @@ export function capabilitiesWithAgent(
 /** Restrictions can run out on the router: the agent knows how, and we may renew them. */
 export const canLease = ({ features }: Pick<AgentState, "features">, may: GrantedRights): boolean =>
   features.leases && may.has("ubus", agentObject, "renew");
-
-export const mwan3Finding = inEnglish(sentence("mwan3Marks"));
 
 function withoutTunnels(facts: Facts, { controllable }: Means, fields: Capabilities["fields"], notes: string[]): void {
   if (controllable.size > 0) return;

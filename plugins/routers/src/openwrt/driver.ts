@@ -3,6 +3,7 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
+  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -11,15 +12,7 @@ import {
   serialQueue,
   Unsupported,
 } from "@network-personas/engine/driver";
-import {
-  type Capabilities,
-  type Client,
-  type Counters,
-  type Flow,
-  inEnglish,
-  type NetworkPlan,
-  sentence,
-} from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type Flow, type NetworkPlan, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { told } from "../shared/told.ts";
 import { Agent } from "./agent/agent.ts";
@@ -27,7 +20,7 @@ import { changesBetween } from "./agent/changes.ts";
 import { Held, nothing as nothingHeld } from "./agent/held.ts";
 import { lowerForAgent } from "./agent/lower.ts";
 import type { AgentPlan } from "./agent/wire.ts";
-import { canCut, canLease, capabilitiesOf, capabilitiesWithAgent, mwan3Finding } from "./capabilities.ts";
+import { canCut, canLease, capabilitiesOf, capabilitiesWithAgent } from "./capabilities.ts";
 import { Changer } from "./changer.ts";
 import { readAccounting, readClients, readCounters } from "./clients.ts";
 import { Connections, readConnections } from "./connections.ts";
@@ -155,11 +148,11 @@ export class OpenWrtDriver implements RouterDriver {
         shaperLost: missing.shaper.length > 0,
         agent: state ? this.#agent.heldOf(state) : null,
       };
-      const loaded =
-        missing.firewall.length > 0
-          ? [`rules of ours and the loaded ruleset differ (${missing.firewall[0]}); is something in /etc/nftables.d broken?`]
-          : [];
-      return { owned, foreign: [...foreignFindings(facts).map(inEnglish), ...(state?.features.mwan3 ? [mwan3Finding] : []), ...loaded] };
+      const loaded = missing.firewall.length > 0 ? [sentence("rulesDiffer", { rule: missing.firewall[0] ?? "" })] : [];
+      return {
+        owned,
+        ...foreignThings([...foreignFindings(facts), ...(state?.features.mwan3 ? [sentence("mwan3Marks")] : []), ...loaded]),
+      };
     });
   }
 

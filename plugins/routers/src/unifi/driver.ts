@@ -2,6 +2,7 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
+  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -9,15 +10,7 @@ import {
   type SupportFile,
   serialQueue,
 } from "@network-personas/engine/driver";
-import {
-  type Capabilities,
-  type Client,
-  type Counters,
-  inEnglish,
-  type NetworkPlan,
-  type Sentence,
-  sentence,
-} from "@network-personas/engine/model";
+import { type Capabilities, type Client, type Counters, type NetworkPlan, type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { guardInfrastructure, normalised, ownTunnel } from "../shared/guard.ts";
 import { slug } from "../shared/slug.ts";
@@ -68,7 +61,7 @@ export class UnifiDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const { found } = await this.#policies();
-      return { owned: { policies: ownedOf(found) }, foreign: foreignFindings(found).map(inEnglish) };
+      return { owned: { policies: ownedOf(found) }, ...foreignThings(foreignFindings(found)) };
     });
   }
 

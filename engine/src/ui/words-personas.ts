@@ -1,0 +1,33 @@
+/** What the personas that come along are called in German, beside what their files call them: one that was renamed keeps its owner's name. */
+export const personasGerman: Readonly<Record<string, { called: string; name: string; description: string }>> = {
+  everyday: {
+    called: "Everyday",
+    name: "Alltag",
+    description: "Nichts Besonderes, unterwegs oder im Schlaf. Hält die Wahrscheinlichkeit, die sonst nichts verdient.",
+  },
+  gamer: {
+    called: "Gamer",
+    name: "Spielen",
+    description: "Spielt online an Konsole oder Rechner. Kleine, stetige Pakete, die nicht warten dürfen.",
+  },
+  "iot-device": {
+    called: "IoT device",
+    name: "Smart-Home-Gerät",
+    description: "Eine Kamera, ein Sensor oder Haushaltsgerät, das mit seiner Cloud spricht und sonst mit niemandem.",
+  },
+  "remote-worker": {
+    called: "Remote worker",
+    name: "Homeoffice",
+    description: "Videoanrufe, entfernte Bildschirme und Dienste der Firma. Anrufe müssen in beiden Richtungen klar bleiben.",
+  },
+  "streaming-enthusiast": {
+    called: "Streaming enthusiast",
+    name: "Filme und Serien",
+    description: "Sieht Filme und Serien im besten Bild, das die Leitung hergibt.",
+  },
+  "video-editor": {
+    called: "Video editor",
+    name: "Videoschnitt",
+    description: "Schneidet und überträgt Filmmaterial. Will die Leitung hinauf und kann warten.",
+  },
+};
