@@ -15,7 +15,10 @@ export function keptBy(router: string): { owned: unknown[]; foreign: unknown[] }
   // Handles count up, and say nothing.
   const bare = (list: typeof objects) => list.map(([kind, { handle: _, ...rest }]) => [kind, rest]);
   const classes = (device: string) =>
-    run(router, `tc -d class show dev ${device} | sort; tc qdisc show dev ${device} | sort | sed 's/refcnt [0-9]*//'`);
+    run(
+      router,
+      `tc -d class show dev ${device} | sort; tc qdisc show dev ${device} | sort | sed 's/refcnt [0-9]*//; s/direct_packets_stat [0-9]*//'`,
+    );
   const ways = run(router, "for f in 4 6; do ip -$f rule show; ip -$f route show table all; done").split("\n");
   // What answers names listens where nobody else does.
   const answering = run(router, "ss -Hlun | grep -o ':200[0-9][0-9] ' | sort -u; true");
