@@ -25,8 +25,8 @@ export class Newcomer {
     this.steps++;
     await this.#page.getByLabel(label, { exact: true }).check();
   }
-  /** Something done wrongly on purpose: it is not among the steps that are needed. */
-  async mishap(work: () => Promise<void>): Promise<void> {
+  /** Something done wrongly on purpose, or only tried: it is not among the steps that are needed. */
+  async aside(work: () => Promise<void>): Promise<void> {
     const { steps } = this;
     await work();
     this.steps = steps;
