@@ -102,7 +102,8 @@ interface SupportRow {
 }
 
 const routersText = `How each driver brings a field of the plan to its routers: \`lowered\` as it is, \`substituted\` by something close, or \`impossible\`. What a
-router cannot do is said in every plan. "Seen on" is what it was tried with. \`leases\` says whether restrictions nobody ordered himself run out on the router
+router cannot do is said in every plan. "Hardware" is the model and firmware it was recorded on; so far emulators have
+borne it, and on Linux and with the agent real kernels in network namespaces. \`leases\` says whether restrictions nobody ordered himself run out on the router
 when the engine is gone and does not renew them, \`dhcpFingerprint\` whether clients with a made-up MAC address can be told by what they ask a DHCP server for.`;
 
 function routerTable(): string {
@@ -117,7 +118,7 @@ function routerTable(): string {
       `## ${driver}`,
       router,
       table(
-        ["field", "support", "how", "seen on"],
+        ["field", "support", "how", "hardware"],
         Object.entries(rows).map(([field, row]) => [code(field), row.support, row.how, row.hardware]),
       ),
     ].join("\n\n"),

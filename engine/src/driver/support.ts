@@ -13,7 +13,7 @@ export const SupportRow = z.strictObject({
     .min(10)
     .meta({ description: "What it becomes on the router; for `substituted`, what is done instead; for `impossible`, why." }),
   hardware: z.string().min(1).meta({
-    description: 'What it was seen working on: "none yet", "emulator", "network namespaces" (a real kernel), or model and firmware.',
+    description: 'Model and firmware it was recorded on; "none" until then, however well emulators and real kernels bore it.',
   }),
 });
 export type SupportRow = z.infer<typeof SupportRow>;
