@@ -1,59 +1,37 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { Agent, createServer, type IncomingHttpHeaders, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { openEngine, packageResolver, SqliteStore, silentLog } from "@network-personas/engine";
-import { startOpenWrt } from "../../test/emulators/openwrt/index.ts";
+import { scaledTime } from "../../test/emulators/shared/time.ts";
 import { type Spread, spread } from "./statistics.ts";
 
 /** The router lives this many times faster than a real one: its seconds of reloading say nothing about us. */
 const timeScale = 0.02;
 
-interface Seen {
-  at: number;
-  method: string;
-  path: string;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
+/** What the router's thread says first. */
+export interface RouterHello {
+  url: string;
+  username: string;
+  password: string;
 }
 
-/** Stands between the driver and the router and notes when each request begins. */
-async function tap(target: string) {
-  const seen: Seen[] = [];
-  const agent = new Agent({ keepAlive: false });
-  const server = createServer((incoming, outgoing) => {
-    const entry: Seen = {
-      at: performance.now(),
-      method: incoming.method!,
-      path: incoming.url!,
-      headers: incoming.headers,
-      body: Buffer.alloc(0),
-    };
-    seen.push(entry);
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk) => chunks.push(chunk));
-    incoming.on("end", () => {
-      entry.body = Buffer.concat(chunks);
-      const onward = request(
-        new URL(entry.path, target),
-        { method: entry.method, headers: { ...entry.headers, host: new URL(target).host }, agent },
-        (answer) => {
-          outgoing.writeHead(answer.statusCode!, answer.headers);
-          answer.pipe(outgoing);
-        },
-      );
-      onward.on("error", () => outgoing.destroy());
-      onward.end(entry.body);
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    seen,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => new Promise<void>((done) => server.close(() => done())),
-  };
+/** A request that reached the router. */
+export interface Request {
+  /** When its first byte did: the machine's monotonic clock, ns. */
+  at: bigint;
+  method: string;
+  path: string;
+  body: string;
 }
+
+const worker = (name: string, workerData: unknown) => new Worker(new URL(`${name}.worker.ts`, import.meta.url), { workerData });
+const ms = (ns: bigint) => Number(ns) / 1e6;
+const answerOf = async <T>(of: Worker, question?: unknown): Promise<T> => {
+  if (question !== undefined) of.postMessage(question);
+  return (await once(of, "message"))[0] as T;
+};
 
 export interface RouterPath {
   /** From a signal's arrival to the new plan. */
@@ -70,23 +48,24 @@ export interface RouterPath {
   requestsPerApply: number;
 }
 
-/** Signals into a real engine that drives the OpenWrt emulator. */
+/** Signals into a real engine that drives the OpenWrt emulator, which is no part of its thread, as a router is not. */
 export async function routerPathBench(rounds: number): Promise<RouterPath> {
-  const emulator = await startOpenWrt({ timeScale });
-  const wire = await tap(emulator.url);
+  const router = worker("router", timeScale);
+  const { url, username, password } = await answerOf<RouterHello>(router);
+  const bare = worker("bare", url);
   const dir = await mkdtemp(join(tmpdir(), "np-bench-"));
   const sample = await readFile(new URL("../../examples/sample-home/home.yaml", import.meta.url), "utf8");
-  const yaml = `${sample.slice(0, sample.indexOf("routers:"))}routers:\n  - { id: main, driver: openwrt, url: "${wire.url}", username: ${emulator.username}, password: { env: NP_BENCH_PASSWORD }, mode: live }\npolicy: { minimumDwell: PT0S }\n`;
+  const yaml = `${sample.slice(0, sample.indexOf("routers:"))}routers:\n  - { id: main, driver: openwrt, url: "${url}", username: ${username}, password: { env: NP_BENCH_PASSWORD }, mode: live }\npolicy: { minimumDwell: PT0S }\n`;
   await writeFile(
     join(dir, "home.yaml"),
     yaml.replace(/calendars: \[[^\]]*\]/g, "calendars: []").replace(/\ncalendars:[\s\S]*?\nrouters:/, "\nrouters:"),
   );
-  process.env.NP_BENCH_PASSWORD = emulator.password;
+  process.env.NP_BENCH_PASSWORD = password;
   const { engine } = await openEngine({
     home: join(dir, "home.yaml"),
     dataDir: dir,
     log: silentLog,
-    clock: emulator.time.clock,
+    clock: scaledTime(timeScale).clock,
     resolver: packageResolver(dir),
     store: new SqliteStore(join(dir, "bench.sqlite"), "sample"),
   });
@@ -101,41 +80,33 @@ export async function routerPathBench(rounds: number): Promise<RouterPath> {
   try {
     await engine.apply();
     for (let i = 0; i < rounds; i++) {
-      wire.seen.length = 0;
-      let planned = 0;
+      await answerOf(router, "seen");
+      let planned = 0n;
       const done = new Promise<void>((resolve) => {
         const stop = engine.subscribe((event) => {
-          if (event.type === "plan" && planned === 0) planned = performance.now();
+          if (event.type === "plan" && planned === 0n) planned = process.hrtime.bigint();
           if (event.type !== "applied") return;
           stop();
           if (event.data.result !== "confirmed") throw new Error(`apply ended as ${event.data.result}: ${event.data.error?.message}`);
           resolve();
         });
       });
-      const begin = performance.now();
+      const begin = process.hrtime.bigint();
       await engine.override({ subject: "bob", persona: i % 2 === 0 ? "gamer" : "video-editor", source: "bench" });
       await done;
-      const end = performance.now();
-      const first = wire.seen[0]!.at;
-      figures.signalToPlan.push(planned - begin);
-      figures.planToFirstByte.push(first - planned);
-      figures.signalToFirstByte.push(first - begin);
-      figures.apply.push(end - planned);
-      const sent = [...wire.seen];
+      const end = process.hrtime.bigint();
+      const sent = await answerOf<Request[]>(router, "seen");
+      const first = sent[0]!.at;
+      figures.signalToPlan.push(ms(planned - begin));
+      figures.planToFirstByte.push(ms(first - planned));
+      figures.signalToFirstByte.push(ms(first - begin));
+      figures.apply.push(ms(end - planned));
       requests += sent.length;
-      const bareBegin = performance.now();
-      for (const one of sent)
-        await fetch(`${wire.url}${one.path}`, {
-          method: one.method,
-          headers: { "content-type": "application/json", connection: "close" },
-          body: new Uint8Array(one.body),
-        }).then((r) => r.arrayBuffer());
-      figures.bare.push(performance.now() - bareBegin);
+      figures.bare.push(await answerOf<number>(bare, sent));
     }
   } finally {
     await engine.close();
-    await wire.close();
-    await emulator.stop();
+    await Promise.all([router.terminate(), bare.terminate()]);
     await rm(dir, { recursive: true, force: true });
   }
   const ratios = figures.apply.map((a, i) => a / figures.bare[i]!);
