@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { TestClock } from "@network-personas/engine/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EngineState, ImportPreview } from "../../engine/src/model/index.ts";
-import { openEngine } from "../../engine/src/runtime/index.ts";
+import type { HomeExport } from "../../engine/src/runtime/home-export.ts";
+import { openEngine, openStore } from "../../engine/src/runtime/index.ts";
 import type { EngineService } from "../../engine/src/runtime/port.ts";
+import { replaceHome } from "../../engine/src/runtime/replace-home.ts";
 import { homeText } from "./fake-service.ts";
 import { type Harness, keptLog, serveEngine, startTime } from "./harness.ts";
 
@@ -30,7 +32,7 @@ afterEach(async () => {
 /** An engine in a folder of its own; without a text for a home that nobody has described yet. */
 async function open(name: string, text?: string) {
   const home = join(folder, name, "home.yaml");
-  await mkdir(join(folder, name));
+  await mkdir(join(folder, name), { recursive: true });
   if (text) await writeFile(home, text);
   const clock = new TestClock(startTime);
   const { engine } = await openEngine({ home, clock, log: keptLog(), startNew: true });
@@ -113,6 +115,38 @@ it("moves a home to another machine, where nobody has described one yet", async 
   expect(state.home).toMatchObject({ id: "demo", name: "Demo home" });
   expect(state.home.isNew).toBeUndefined();
   expect(state.subjects.find((s) => s.subject === "bob")).toMatchObject({ active: "gamer", decidedBy: "override" });
+});
+
+it("replaces own personas, too, and leaves it to whoever is here whether routers are left alone", async () => {
+  const { one, backup } = await livedIn();
+  await one.ask("PUT", "/v1/personas/knitter", { id: "knitter", name: "Knitter" });
+  await one.ask("POST", "/v1/pause", { minutes: 60 });
+  expect((await one.ask("POST", "/v1/import", backup)).status).toBe(200);
+  expect(await readdir(join(one.home, "../personas"))).toEqual(["gamer.yaml"]);
+  expect(((await one.ask("GET", "/v1/state")).body as EngineState).hold).toMatchObject({ why: "paused" });
+});
+
+it("finishes with the next start what was cut short between the memory and home.yaml", async () => {
+  const { one, backup } = await livedIn();
+  await running.splice(0)[0]!.close();
+  const dataDir = join(one.home, "../.network-personas");
+  const store = openStore(dataDir, "demo");
+  const by = { ...backup, home: backup.home.replace("name: Demo home", "name: Renamed"), personas: {} } as unknown as HomeExport;
+  await new Promise<void>((killed) => {
+    const save = () => {
+      killed();
+      return new Promise<never>(() => {});
+    };
+    void replaceHome({ folder: join(one.home, ".."), dataDir, store, save }, { before: backup as never, from: "demo", by, at: 1 });
+  });
+  await store.close();
+  expect(await readFile(one.home, "utf8")).toContain("Demo home");
+  const again = await open("old");
+  const state = (await again.ask("GET", "/v1/state")).body as EngineState;
+  expect(state.home.name).toBe("Renamed");
+  expect(state.subjects.find((s) => s.subject === "bob")).toMatchObject({ active: "gamer", decidedBy: "override" });
+  expect(await readdir(join(one.home, "../personas"))).toEqual([]);
+  expect((await readdir(dataDir)).filter((name) => name.startsWith("import-begun"))).toEqual([]);
 });
 
 const damaged: [string, (backup: Backup) => unknown, string, RegExp][] = [

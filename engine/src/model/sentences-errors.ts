@@ -22,6 +22,8 @@ export const errorsEnglish = {
   "error-bad-input": "something entered is not as expected",
   "error-bad-file": "a file is not as expected",
   "error-newer-database": "the memory was written by a newer version; update this one",
+  "error-damaged-database": "the file of the memory is damaged; move it away to begin anew, or bring a backup back",
+  "error-import-unfinished": "an import was interrupted and cannot be finished; import again",
   "error-calendar-unreachable": "the calendar's server does not answer",
   "error-calendar-refused": "the calendar's server refuses: the login or the secret address is wrong or was revoked; copy it again",
   "error-calendar-missing": "there is no such calendar at the address; check it, or whether the calendar is still shared",
@@ -63,6 +65,8 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   "error-bad-input": "etwas Eingegebenes ist nicht wie erwartet",
   "error-bad-file": "eine Datei ist nicht wie erwartet",
   "error-newer-database": "das Gedächtnis stammt von einer neueren Version; diese hier aktualisieren",
+  "error-damaged-database": "die Datei des Gedächtnisses ist beschädigt; zur Seite legen und neu beginnen, oder eine Sicherung zurückholen",
+  "error-import-unfinished": "eine Sicherung wurde nicht ganz zurückgeholt und kann so nicht beendet werden; noch einmal zurückholen",
   "error-calendar-unreachable": "der Server des Kalenders antwortet nicht",
   "error-calendar-refused":
     "der Server des Kalenders lehnt ab: Der Zugang oder die geheime Adresse ist falsch oder wurde widerrufen; noch einmal kopieren",

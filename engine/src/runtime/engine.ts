@@ -1,6 +1,4 @@
-import { writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
 import type { Application, PersonaSet } from "@network-personas/personas";
 import { parsePersona, unknownApplications } from "@network-personas/personas/load";
 import { blend } from "../blend/index.ts";
@@ -35,7 +33,7 @@ import {
 } from "../model/index.ts";
 import { isRandomised, makerOf, mayBe } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
-import { checkedExport, contentOf, importWarnings, ownPersonaFiles, writePersonaFiles } from "./backup.ts";
+import { checkedExport, contentOf, importWarnings, ownPersonaFiles } from "./backup.ts";
 import { doctor, rollbackFindings } from "./doctor.ts";
 import { type HomeExport, homeExport } from "./home-export.ts";
 import type { HomeFile } from "./home-file.ts";
@@ -45,6 +43,7 @@ import { type Decision, decide, type PipelineInput, planFor, predictSubject } fr
 import { planView } from "./plan-view.ts";
 import type { EngineService, Forgetting, PersonaEntry, PlanQuestion, UpcomingInput } from "./port.ts";
 import { keepable } from "./privacy.ts";
+import { replaceHome } from "./replace-home.ts";
 import { describe, untold } from "./router-desk.ts";
 import { SetupDesk } from "./setup/setup-desk.ts";
 import { upcomingEvents } from "./upcoming.ts";
@@ -358,6 +357,8 @@ export class Engine implements EngineService {
     if (what.subject !== undefined) this.#requireSubject(what.subject);
     else if (what.from === undefined && what.to === undefined)
       throw new BadInput("subject", "name whose history is to be forgotten, or from when to when");
+    if (what.from !== undefined && what.to !== undefined && what.from >= what.to)
+      throw new BadInput("from", `${what.from} is not before ${what.to}, so it is no stretch of time`);
     await this.#household.forget(what);
   }
   export = async (): Promise<HomeExport> => {
@@ -376,24 +377,18 @@ export class Engine implements EngineService {
     };
   }
   import(backup: HomeExport): Promise<ImportResult> {
-    const next = this.#importable(backup);
+    this.#importable(backup);
     const { store, folder, dataDir, saveHome, clock } = this.#o;
     if (!saveHome) throw new BadInput("", "this home has no file to write to");
     return this.#edits(async () => {
       const before = await this.export();
-      const kept = `before-import-${clock.now()}.json`;
-      await writeFile(join(dataDir, kept), JSON.stringify(before), { mode: 0o600, flush: true });
-      const { id } = this.#home.home;
+      const from = this.#home.home.id;
+      let kept = "";
       await this.#household.restore(async () => {
-        await store.restore(backup.memory, next.home.home.id);
-        try {
-          await writePersonaFiles(folder, backup.personas);
-          return await saveHome(backup.home);
-        } catch (error) {
-          await store.restore(before.memory, id);
-          await writePersonaFiles(folder, before.personas);
-          throw error;
-        }
+        const place = { folder, dataDir, store, save: saveHome };
+        const done = await replaceHome(place, { before, from, by: backup, at: clock.now() });
+        kept = done.kept;
+        return done.file;
       });
       return { kept };
     });

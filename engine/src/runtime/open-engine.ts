@@ -8,6 +8,7 @@ import { Engine } from "./engine.ts";
 import { type HomeFile, loadHome, saveHome } from "./home-file.ts";
 import type { LineProbe } from "./line-watch.ts";
 import { PersonaShelf } from "./persona-shelf.ts";
+import { finishReplacing } from "./replace-home.ts";
 import { type CredentialLookup, Secrets } from "./secrets.ts";
 import { machineTimeZone, starterHome } from "./setup/starter.ts";
 import { systemClock } from "./system.ts";
@@ -38,6 +39,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
   const folder = dirname(path);
   const dataDir = dataDirOf(path, options.dataDir);
   // Once there was a file, one that is missing is an error again and no new beginning.
+  const backups = join(dataDir, "backups");
   let starter = options.startNew ? starterHome(machineTimeZone()) : undefined;
   let latest: HomeFile | undefined;
   const read = async () => {
@@ -45,6 +47,9 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
     if (!latest.isNew) starter = undefined;
     return latest;
   };
+  const save = (text: string, etag?: string) => saveHome(path, text, backups, etag, starter);
+  const half = { folder, dataDir, save: (text: string) => saveHome(path, text, backups, undefined, text) };
+  if (await finishReplacing(half, (homeId) => openStore(dataDir, homeId))) options.log.info("an import that was interrupted is finished");
   const file = await read();
   const database = await loadPersonas(PersonaShelf.folders(folder, file.home.personas));
   const secrets = new Secrets(folder, options.credentials);
@@ -63,7 +68,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
       ...(options.probe ? { probe: options.probe } : {}),
       readHome: read,
       saveHome: async (text, etag) => {
-        const saved = await saveHome(path, text, join(dataDir, "backups"), etag, starter);
+        const saved = await save(text, etag);
         starter = undefined;
         return saved;
       },

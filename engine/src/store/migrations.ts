@@ -33,6 +33,21 @@ export class NewerDatabase extends PersonasError {
   }
 }
 
+/** What is in the file is no database, or no whole one. */
+export class DamagedDatabase extends PersonasError {
+  override name = "DamagedDatabase";
+  constructor(file: string, cause: unknown) {
+    super(
+      "damaged-database",
+      `${file} is damaged; move it and what begins with its name away to begin with an empty memory, and bring a backup back with: network-personas import FILE`,
+      { responsible: "owner", cause },
+    );
+  }
+}
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && (error.errcode === 11 || error.errcode === 26);
+
 const backupOf = (file: string, version: number) => `${file}.format-${version}`;
 
 /**

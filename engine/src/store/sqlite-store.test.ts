@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Label, Prediction, Signal } from "../model/index.ts";
@@ -106,11 +106,18 @@ describe("SqliteStore", () => {
     raw.close();
     const copy = `${file}.format-${migrations.length}`;
     expect(() => new SqliteStore(file, "home")).toThrow(copy);
+    // Nothing stays open or beside it that would be taken for a part of the copy.
+    expect((await readdir(folder)).sort()).toEqual(["home.sqlite", basename(copy)]);
     await rm(file);
     await rename(copy, file);
     const again = new SqliteStore(file, "home");
     expect((await again.signalsAfter(at(0))).map((s) => s.id)).toEqual(["a"]);
     await again.close();
+  });
+
+  it("says of a file that is damaged what to do with it", async () => {
+    await writeFile(file, "no database at all, but long enough to be taken for the beginning of one, and a bit more than that: 100 bytes");
+    expect(() => new SqliteStore(file, "home")).toThrow(/home\.sqlite is damaged; move it .*import FILE/);
   });
 
   it("forgets one subject, or one stretch of time, and nothing else", async () => {

@@ -4,14 +4,15 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import type { TokenRecord } from "../api/contract.ts";
 import type { JournalEntry } from "../apply/journal.ts";
 import { BadInput, type Constraint, type HistoryEntry, later, type NetworkPlan, type Proposal, type Signal } from "../model/index.ts";
-import { migrate } from "./migrations.ts";
+import { DamagedDatabase, isDamage, migrate } from "./migrations.ts";
 import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
 
 /** Every table has a column `home`; row numbers are given anew on import. */
 const tables = ["signal", "prediction", "label", "correction", "state", "outcome", "document"];
 
-/** Documents that say what is so on this machine and on the routers now, whatever home is brought back. */
+/** Documents that say what is so on this machine and on the routers now, whatever home is brought back; that these are left alone is one. */
 const hereOnly = ["token", "journal", "confirmed"];
+const isHere = `(kind IN (${hereOnly.map((kind) => `'${kind}'`).join(", ")}) OR (kind = 'fact' AND id = 'hold'))`;
 
 /** What a sentence says by key is there in words already. */
 const withoutSaid = (key: string, value: unknown) => (key === "said" ? undefined : value);
@@ -25,13 +26,19 @@ export class SqliteStore implements Store {
   #home: string;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @throws NewerDatabase */
+  /** @throws NewerDatabase, DamagedDatabase */
   constructor(file: string, home: string) {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     this.#db = new DatabaseSync(file);
     this.#home = home;
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
-    migrate(this.#db, file);
+    try {
+      this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
+      migrate(this.#db, file);
+    } catch (error) {
+      // What a killed engine left beside the file would else be taken for that of the copy that is put in its place.
+      this.#db.close();
+      throw isDamage(error) ? new DamagedDatabase(file, error) : error;
+    }
   }
 
   #prepare(sql: string): StatementSync {
@@ -296,20 +303,22 @@ export class SqliteStore implements Store {
   }
   async restore(memory: Memory, home = this.#home): Promise<void> {
     for (const table of Object.keys(memory)) if (!tables.includes(table)) throw new BadInput(`memory.${table}`, "is no table of a home");
-    const isOfHere = (row: Memory[string][number]) => !hereOnly.includes(String(row.kind));
+    const isOfHere = ({ kind, id }: Memory[string][number]) => hereOnly.includes(String(kind)) || (kind === "fact" && id === "hold");
+    // What was moved before an interruption is not moved again.
+    const isHeld = (table: string) => this.#all(`SELECT 1 FROM ${table} WHERE home = ? LIMIT 1`, this.#home).length > 0;
     this.#transaction(() => {
-      if (home !== this.#home) {
+      if (home !== this.#home && tables.some(isHeld)) {
         for (const table of tables) this.#run(`DELETE FROM ${table} WHERE home = ?`, home);
         this.#run("UPDATE document SET home = ? WHERE home = ?", home, this.#home);
       }
       for (const table of tables) {
-        const stays = table === "document" ? ` AND kind NOT IN (${hereOnly.map((kind) => `'${kind}'`).join(", ")})` : "";
+        const stays = table === "document" ? ` AND NOT ${isHere}` : "";
         this.#run(`DELETE FROM ${table} WHERE home IN (?, ?)${stays}`, this.#home, home);
         const columns = this.#all<{ name: string }>(
           "SELECT name FROM pragma_table_info(?) WHERE NOT (pk = 1 AND type = 'INTEGER')",
           table,
         ).map((c) => c.name);
-        for (const row of (memory[table] ?? []).filter((row) => table !== "document" || isOfHere(row))) {
+        for (const row of (memory[table] ?? []).filter((row) => table !== "document" || !isOfHere(row))) {
           this.#run(
             `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
             ...columns.map((c) => (c === "home" ? home : (row[c] ?? null))),

@@ -182,6 +182,19 @@ describe("the command line", () => {
       const brought = await run(["import", file, "--home", join(elsewhere, "home.yaml")]);
       expect(brought).toMatchObject({ code: 0 });
       expect(await readFile(join(elsewhere, "home.yaml"), "utf8")).toBe(await readFile(home, "utf8"));
+      // What was there before is an export, too.
+      const kept = /is in (\S+before-import-\d+\.json)/.exec(brought.out)![1]!;
+      const back = await run(["import", kept, "--preview", "--home", join(elsewhere, "home.yaml")]);
+      expect(back).toMatchObject({ code: 0, out: expect.stringContaining("people: Alice, Bob") });
+      await writeFile(file, (await readFile(file, "utf8")).slice(0, 500));
+      expect(await run(["import", file, "--home", join(elsewhere, "home.yaml")])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("cut off or damaged; nothing was changed"),
+      });
+      expect(await run(["export", join(elsewhere, "none", "x"), "--home", join(elsewhere, "home.yaml")])).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/^cannot write .* \(ENOENT\); nothing was exported\n$/),
+      });
       await writeFile(file, '{"format":"something"}');
       expect(await run(["import", file, "--home", join(elsewhere, "home.yaml")])).toMatchObject({
         code: 2,
