@@ -65,14 +65,25 @@ window.NetworkPersonas = (() => {
     choice.val(wanted).toggle(found.length > 1);
     view.attr("title", say("label"));
     if (!wanted) return show("", say("none"));
-    if (!looked || wanted === shown) return;
+    look();
+  }
+  let asking;
+  /** Shows the chosen engine as soon as the server knows it: flows may still be starting when the editor is told of a deploy. */
+  function look() {
+    clearTimeout(asking);
+    const wanted = choice.val();
+    if (!looked || !wanted || wanted === shown) return;
+    const instead = (hint) => {
+      if (choice.val() !== wanted) return;
+      show("", hint);
+      asking = setTimeout(look, 2_000);
+    };
     standing(wanted)
       .then(({ status }) => {
-        if (choice.val() !== wanted) return;
-        if (status === "unknown") show("", say("notDeployed"));
-        else show(wanted, "");
+        if (status === "unknown") instead(say("notDeployed"));
+        else if (choice.val() === wanted) show(wanted, "");
       })
-      .catch((error) => show("", error.message));
+      .catch((error) => instead(error.message));
   }
   function show(engine, instead) {
     hint.text(instead).toggle(instead !== "");
@@ -150,6 +161,7 @@ window.NetworkPersonas = (() => {
     pending = setTimeout(() => update(), 100);
   }
   function remove() {
+    clearTimeout(asking);
     for (const event of ["nodes:add", "nodes:change", "flows:loaded", "deploy", "nodes:remove"]) RED.events.off(event, changed);
     RED.events.off("nodes:remove", removed);
     RED.sidebar.removeTab(tab);

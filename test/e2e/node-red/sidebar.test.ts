@@ -143,6 +143,11 @@ describeIf("chromium", "the sidebar", () => {
     );
     await editor.page.locator(".np-sidebar select").selectOption(elsewhere);
     await editor.page.getByText(/This engine is not deployed yet/).waitFor();
+    // Flows that take their time to start.
+    let asked = 0;
+    await editor.page.route(`**/${elsewhere}/choices`, (route) =>
+      asked++ < 3 ? route.fulfill({ json: { status: "unknown" } }) : route.continue(),
+    );
     await editor.deploy();
     await card("Alice").waitFor();
     await card("Alice").locator("button.bar").first().click();
