@@ -269,7 +269,9 @@ describe("safety", () => {
     memory.owned = { "np left-over": "{}" };
     const subject = applier({ mode: "preview" });
     const outcomes = [await subject.apply(workAndPlay(), { confirmWithin }), await subject.release()];
-    expect(outcomes.map((o) => o.result)).toEqual(["previewed", "previewed"]);
+    expect(outcomes.map((o) => o.result)).toEqual(["previewed", "failed"]);
+    // Who is about to uninstall must not believe that nothing is left.
+    expect(outcomes[1]!.error).toMatchObject({ code: "left-in-preview", message: expect.stringContaining("set its mode to live") });
     expect(outcomes[0]!.changes.length).toBeGreaterThan(0);
     expect(outcomes[1]!.changes).toMatchObject([{ action: "remove", target: "np left-over" }]);
     const preview = RouterPreview.parse(await subject.preview(workAndPlay()));

@@ -113,9 +113,19 @@ export class Applier {
       });
     });
   }
-  /** Removes everything of ours from the router. */
+  /** Removes everything of ours from the router. In preview nothing is written, so what is left there is an error. */
   release(): Promise<ApplyOutcome> {
-    return this.#queue(() => this.#change(async () => null, confirmRepairWithin));
+    return this.#queue(async () => {
+      const outcome = await this.#change(async () => null, confirmRepairWithin);
+      if (outcome.result !== "previewed" || outcome.changes.length === 0) return outcome;
+      const { router } = this.#options;
+      const error = new PersonasError(
+        "left-in-preview",
+        `${router}: is in preview, where nothing is written, and still has what was made there while it was live; set its mode to live, and remove it again`,
+        { responsible: "owner" },
+      );
+      return { ...outcome, result: "failed", error: describe(error) };
+    });
   }
 
   /**

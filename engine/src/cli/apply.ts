@@ -23,13 +23,29 @@ export const apply: Command = {
   },
 };
 
+export const rollback: Command = {
+  name: "rollback",
+  summary: "undoes the last change of the routers, and leaves them as they are for an hour; once more, and it is done again",
+  async run(context) {
+    const home = await context.openHome();
+    try {
+      return report(context, await home.client.rollback());
+    } finally {
+      await home.close();
+    }
+  },
+};
+
 export const release: Command = {
   name: "release",
   summary: "removes everything of ours from the routers",
   async run(context) {
     const home = await context.openHome();
     try {
-      return report(context, await home.client.release());
+      const outcomes = await home.client.release();
+      const code = report(context, outcomes);
+      if (code !== 0) context.terminal.complain("not everything could be removed: run release again once what is said above is mended");
+      return code;
     } finally {
       await home.close();
     }

@@ -1,9 +1,10 @@
-import { apply, release } from "./apply.ts";
+import { apply, release, rollback } from "./apply.ts";
 import { calendarExpandCommand } from "./calendar-expand-command.ts";
 import { clients } from "./clients.ts";
 import type { Command } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { exportHome, importHome } from "./export-import.ts";
+import { forget, pause } from "./keeping.ts";
 import { personasValidate } from "./personas-validate.ts";
 import { plan } from "./plan.ts";
 import { predict } from "./predict.ts";
@@ -17,6 +18,8 @@ export const commands: readonly Command[] = [
   predict,
   plan,
   apply,
+  pause,
+  rollback,
   release,
   clients,
   doctor,
@@ -26,6 +29,7 @@ export const commands: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRevoke,
+  forget,
   exportHome,
   importHome,
 ];

@@ -60,7 +60,7 @@ export interface PersonasClient {
   release(): Promise<readonly ApplyOutcome[]>;
   /** Nothing is applied by itself for so many minutes, or until `apply`. */
   pause(minutes: number): Promise<HoldState>;
-  forget(what: { subject?: string; from?: Instant; to?: Instant }): Promise<void>;
+  forget(what: { subject?: string; day?: string; from?: Instant; to?: Instant }): Promise<void>;
   /** Any other route of the API. A `body` that is a string is sent as YAML text, anything else as JSON. */
   request(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Listens until the returned function is called. */

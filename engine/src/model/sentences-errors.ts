@@ -10,6 +10,8 @@ export const errorsEnglish = {
   "error-unsafe-plan": "the plan would have cut the way to the router, so nothing was written",
   "error-resting": "the last changes had to be undone, so nothing is changed until {until|moment}; apply by hand to try now",
   "error-closing": "the home is being closed or edited; try again in a moment",
+  "error-left-in-preview":
+    "the router is in preview, where nothing is written, and still has what was made there while it was live; take it live, and remove it again",
   "error-no-previous-plan": "there is no earlier plan to go back to",
   "error-conflict": "somebody else changed this meanwhile; look at it again and repeat it",
   "error-forbidden": "whoever is here may not do this",
@@ -37,6 +39,8 @@ export const errorsEnglish = {
   routerTrouble: "router {router}: {what}",
   routerFailed: "router {router}: the last change failed: {what}",
   holdReleased: "nothing is applied since the routers were released; apply to start again",
+  holdLeft:
+    "router {router}: what we made there is not removed yet; that is done as soon as the router answers, while the engine runs: do not uninstall before",
   holdUndone: "the last change was undone; nothing is applied until {until|moment}, or until you apply",
   holdPaused: "paused by hand; nothing is applied until {until|moment}, or until you apply",
 } as const;
@@ -53,6 +57,8 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   "error-resting":
     "die letzten Änderungen mussten zurückgenommen werden, darum wird bis {until|moment} nichts geändert; von Hand anwenden versucht es jetzt",
   "error-closing": "das Zuhause wird gerade geschlossen oder geändert; gleich noch einmal versuchen",
+  "error-left-in-preview":
+    "der Router ist in der Vorschau, in der nichts geschrieben wird, und hat noch, was im Betrieb angelegt wurde; in Betrieb nehmen und noch einmal entfernen",
   "error-no-previous-plan": "es gibt keinen früheren Plan, zu dem es zurückgehen könnte",
   "error-conflict": "jemand anderes hat das inzwischen geändert; noch einmal ansehen und wiederholen",
   "error-forbidden": "wer hier ist, darf das nicht",
@@ -81,6 +87,8 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   routerTrouble: "Router {router}: {what}",
   routerFailed: "Router {router}: Die letzte Änderung ist fehlgeschlagen: {what}",
   holdReleased: "seit alles von uns entfernt wurde, wird nichts angewandt; anwenden beginnt wieder",
+  holdLeft:
+    "Router {router}: Was wir dort angelegt haben, ist noch nicht entfernt; das geschieht, sobald der Router antwortet und solange die Engine läuft: vorher nicht deinstallieren",
   holdUndone: "die letzte Änderung wurde zurückgenommen; bis {until|moment} wird nichts angewandt, es sei denn von Hand",
   holdPaused: "von Hand angehalten; bis {until|moment} wird nichts angewandt, es sei denn von Hand",
 };

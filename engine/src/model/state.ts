@@ -84,6 +84,7 @@ export const SubjectState = z.strictObject({
   until: Instant.nullable().meta({ description: "When an override or proposal ends." }),
   distribution: z.record(PersonaId, Probability),
   evidence: z.array(Evidence),
+  recorded: z.literal(false).optional().meta({ description: "Nothing about them is predicted, learned or kept, as they wish." }),
   next: z.strictObject({ persona: PersonaId, at: Instant, probability: Probability, why: z.string(), said: Said.optional() }).nullable(),
 });
 export type SubjectState = z.infer<typeof SubjectState>;
@@ -205,6 +206,12 @@ export const EngineEvent = z.discriminatedUnion("type", [
     data: LineState,
   }),
   z.strictObject({ type: z.literal("problem"), sequence: z.number(), at: Instant, data: z.strictObject({ message: z.string() }) }),
+  z.strictObject({
+    type: z.literal("hold"),
+    sequence: z.number(),
+    at: Instant,
+    data: z.strictObject({ hold: HoldState.nullable().meta({ description: "null: plans are applied as they come again." }) }),
+  }),
   z.strictObject({ type: z.literal("home"), sequence: z.number(), at: Instant, data: z.strictObject({ reason: z.string() }) }),
 ]);
 export type EngineEvent = z.infer<typeof EngineEvent>;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Home } from "../model/index.ts";
 import { ClientMemory } from "./client-memory.ts";
 
 function facts(text: string | null = null) {
@@ -11,7 +12,7 @@ function facts(text: string | null = null) {
     },
   });
 }
-const [monday, tuesday] = ["2026-11-23T08:00:00.000Z", "2026-11-24T08:00:00.000Z"];
+const [monday, tuesday] = ["2026-11-23T08:00:00.000Z", "2026-11-24T08:00:00.000Z"] as const;
 
 it("remembers over restarts since when an address is known, and writes only what is new", async () => {
   const store = facts();
@@ -24,6 +25,25 @@ it("remembers over restarts since when an address is known, and writes only what
     ["02:00:00:00:00:01", monday],
     ["02:00:00:00:00:02", tuesday],
   ]);
+});
+
+it("forgets the devices of a person, and who was first seen in a stretch of time", async () => {
+  const store = facts();
+  const memory = new ClientMemory(store);
+  const [mine, guest, late] = ["02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03"].map((mac) => ({ mac }));
+  await memory.note([mine!, guest!], monday);
+  await memory.note([late!], tuesday);
+  const home = Home.parse({
+    version: 1,
+    home: { id: "h", timeZone: "Europe/Berlin" },
+    wan: { down: "50 Mbit/s", up: "10 Mbit/s" },
+    people: [{ id: "ann", devices: ["phone"] }],
+    devices: [{ id: "phone", kind: "phone", macs: [mine!.mac] }],
+  });
+  await memory.forget({ subject: "ann" }, home);
+  expect(Object.keys(JSON.parse(store.text!))).toEqual([guest!.mac, late!.mac]);
+  await memory.forget({ from: monday, to: tuesday }, home);
+  expect(Object.keys(JSON.parse(store.text!))).toEqual([late!.mac]);
 });
 
 it("forgets those not seen for longest of very many, and starts anew when its memory is damaged", async () => {

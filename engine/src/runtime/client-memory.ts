@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Client, Instant } from "../model/index.ts";
+import type { Client, Home, Instant } from "../model/index.ts";
 import type { Asked } from "../observe/index.ts";
 import type { Store } from "../store/index.ts";
+import type { Forgetting } from "./port.ts";
 
 const fact = "clients-first-seen";
 /** Guests' phones come with new addresses all the time: those not seen for longest are forgotten. */
@@ -27,6 +28,16 @@ export class ClientMemory {
     this.#known = undefined;
   }
 
+  /** Of a stretch of time, who was first seen in it; of a person, their devices. Who is still there is seen for the first time again. */
+  async forget({ subject, from = "", to = "9999" }: Forgetting, { people, devices }: Pick<Home, "people" | "devices">): Promise<void> {
+    this.#known ??= await this.#load();
+    const owned = people.find((person) => person.id === subject)?.devices ?? [subject];
+    const macs = new Set(devices.flatMap((device) => (owned.includes(device.id) ? device.macs : [])));
+    for (const [mac, { since }] of this.#known)
+      if ((subject === undefined || macs.has(mac)) && since >= from && since < to) this.#known.delete(mac);
+    await this.#keep();
+  }
+
   /** Notes who is there. */
   async note(
     clients: readonly Pick<Client, "mac" | "dhcpFingerprint">[],
@@ -49,8 +60,7 @@ export class ClientMemory {
         known.set(mac, one);
       }
       for (const mac of [...known.keys()].slice(0, Math.max(0, known.size - most))) known.delete(mac);
-      const kept = [...known].map(([mac, one]) => [mac, "asked" in one ? one : one.since]);
-      await this.#store.setFact(fact, JSON.stringify(Object.fromEntries(kept)));
+      await this.#keep();
     }
     return {
       firstSeen: new Map([...known].map(([mac, { since }]) => [mac, since])),
@@ -58,6 +68,10 @@ export class ClientMemory {
     };
   }
 
+  async #keep(): Promise<void> {
+    const kept = [...(this.#known ?? [])].map(([mac, one]) => [mac, "asked" in one ? one : one.since]);
+    await this.#store.setFact(fact, JSON.stringify(Object.fromEntries(kept)));
+  }
   async #load(): Promise<Map<string, Known[string]>> {
     const text = await this.#store.fact(fact);
     if (text === null) return new Map();

@@ -57,3 +57,10 @@ export class DayBook {
     return new Date(toUtc(zone, Math.floor(toWall(zone, Date.parse(at)) / dayMs) * dayMs)).toISOString();
   }
 }
+
+/** From when to when a date ("2026-11-24") is where the home is. */
+export function boundsOfDay(date: string, timeZone: string): { from: Instant; to: Instant } {
+  const zone = ianaZone(timeZone) ?? utc;
+  const start = (days: number) => new Date(toUtc(zone, Date.parse(`${date}T00:00:00Z`) + days * dayMs)).toISOString();
+  return { from: start(0), to: start(1) };
+}

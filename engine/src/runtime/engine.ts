@@ -34,6 +34,7 @@ import {
 import { isRandomised, makerOf, mayBe } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
 import { checkedExport, contentOf, importWarnings, ownPersonaFiles } from "./backup.ts";
+import { boundsOfDay } from "./day-book.ts";
 import { doctor, rollbackFindings } from "./doctor.ts";
 import { type HomeExport, homeExport } from "./home-export.ts";
 import type { HomeFile } from "./home-file.ts";
@@ -41,7 +42,7 @@ import { defaultHorizon, Household, type HouseholdOptions } from "./household.ts
 import { idealCapabilities } from "./ideal-router.ts";
 import { type Decision, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { planView } from "./plan-view.ts";
-import type { EngineService, Forgetting, PersonaEntry, PlanQuestion, UpcomingInput } from "./port.ts";
+import type { EngineService, ForgetInput, Forgetting, PersonaEntry, PlanQuestion, UpcomingInput } from "./port.ts";
 import { keepable } from "./privacy.ts";
 import { replaceHome } from "./replace-home.ts";
 import { describe, untold } from "./router-desk.ts";
@@ -346,14 +347,16 @@ export class Engine implements EngineService {
     return this.#household.evaluate({ write: true, explicit: true });
   }
   async rollback(): Promise<readonly ApplyOutcome[]> {
-    await this.#household.hold.undone();
-    return Promise.all(this.#household.routers.map((r) => r.rollback()));
+    return this.#household.hold.undone(() => Promise.all(this.#household.routers.map((r) => r.rollback())));
   }
   async pause(forMs: number): Promise<HoldState> {
     await this.#household.hold.paused(forMs);
     return this.#household.hold.state!;
   }
-  async forget(what: Forgetting): Promise<void> {
+  async forget({ day, ...span }: ForgetInput): Promise<void> {
+    if (day !== undefined && (span.from !== undefined || span.to !== undefined))
+      throw new BadInput("day", "stands for `from` and `to`; give either");
+    const what: Forgetting = day === undefined ? span : { ...span, ...boundsOfDay(day, this.#home.home.timeZone) };
     if (what.subject !== undefined) this.#requireSubject(what.subject);
     else if (what.from === undefined && what.to === undefined)
       throw new BadInput("subject", "name whose history is to be forgotten, or from when to when");

@@ -28,6 +28,10 @@ export class EventLog {
     if (this.#events.length > this.#held) this.#events.shift();
     for (const listener of this.#listeners) listener(event);
   }
+  /** What happened is told no more: whoever missed it gets a snapshot. */
+  forget(): void {
+    this.#events.length = 0;
+  }
   since(sequence: number): readonly EngineEvent[] | undefined {
     const oldest = this.#sequence - this.#events.length;
     return sequence < oldest || sequence > this.#sequence ? undefined : this.#events.slice(sequence - oldest);

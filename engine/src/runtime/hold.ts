@@ -1,5 +1,5 @@
 import type { Clock } from "../driver/port.ts";
-import { type HoldState, inEnglish, type Sentence, sentence } from "../model/index.ts";
+import { type ApplyOutcome, type HoldState, inEnglish, type Sentence, sentence } from "../model/index.ts";
 import type { Store } from "../store/index.ts";
 
 /** After an undo nothing is changed by itself for so long; else the next look would do again what was just undone. */
@@ -13,10 +13,12 @@ type Reason = { why: "released" } | { why: "undone" | "paused"; until: number };
 export class Hold {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #onChange: (state: HoldState | null) => void;
   #reason: Reason | null = null;
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, onChange: (state: HoldState | null) => void = () => {}) {
     this.#store = store;
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   async load(): Promise<void> {
@@ -27,15 +29,30 @@ export class Hold {
   get holds(): boolean {
     return this.#reason !== null && (this.#reason.why === "released" || this.#clock.now() < this.#reason.until);
   }
-  /** Everything of ours was removed: until a person asks. */
+  /** Everything of ours is to be removed: nothing comes back until a person asks. */
   released = (): Promise<void> => this.#set({ why: "released" });
-  /** The last change was undone: for a while. */
-  undone = (): Promise<void> => this.#set({ why: "undone", until: this.#clock.now() + pauseAfterUndo });
+  get isReleased(): boolean {
+    return this.#reason?.why === "released";
+  }
+  /** The last change is undone, and stays so for a while. Where none was, all is as before. */
+  async undone(undo: () => Promise<readonly ApplyOutcome[]>): Promise<readonly ApplyOutcome[]> {
+    const before = this.#reason;
+    await this.#set({ why: "undone", until: this.#clock.now() + pauseAfterUndo });
+    const outcomes = await undo();
+    if (!outcomes.some(({ result }) => result === "confirmed" || result === "unchanged")) await this.#set(before);
+    return outcomes;
+  }
   /** A person wants it left as it is for so long, ms. Routers that were released stay so. */
   async paused(forMs: number): Promise<void> {
     if (this.#reason?.why !== "released") await this.#set({ why: "paused", until: this.#clock.now() + forMs });
   }
-  ended = (): Promise<void> => this.#set(null);
+  async ended(): Promise<void> {
+    if (this.#reason) await this.#set(null);
+  }
+  /** Lets those know who wait for the end of a pause. */
+  async look(): Promise<void> {
+    if (!this.holds) await this.ended();
+  }
 
   get state(): HoldState | null {
     if (!this.#reason || !this.holds) return null;
@@ -52,5 +69,6 @@ export class Hold {
   async #set(reason: Reason | null): Promise<void> {
     this.#reason = reason;
     await this.#store.setFact("hold", reason && JSON.stringify(reason));
+    this.#onChange(this.state);
   }
 }

@@ -40,7 +40,7 @@ import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { planView } from "./plan-view.ts";
 import type { Forgetting } from "./port.ts";
-import { forget, recorded, taught } from "./privacy.ts";
+import { forget, keepableOutcome, recorded, taught } from "./privacy.ts";
 import { problemsOf } from "./problems.ts";
 import { repeat } from "./repeat.ts";
 import type { RouterDesk } from "./router-desk.ts";
@@ -119,7 +119,7 @@ export class Household {
     this.#learning = this.#newLearning();
     this.shelf = new PersonaShelf(options.database, options.folder, options.file.home.personas);
     this.orders = new StandingOrders(options.store, options.clock);
-    this.hold = new Hold(options.store, options.clock);
+    this.hold = new Hold(options.store, options.clock, (hold) => this.events.emit({ type: "hold", data: { hold } }, this.now()));
     this.clients = new ClientDesk({
       home: options.file.home,
       store: options.store,
@@ -297,6 +297,7 @@ export class Household {
     const now = this.#o.clock.now();
     const at = this.now();
     this.#signals = stillNeeded(this.#signals, at);
+    await this.hold.look();
     await this.orders.expire(at);
     for (const { subject, persona, source } of await this.learning.observe(recorded(this.#signals, this.home), at))
       this.events.emit({ type: "label", data: { subject, persona, source } }, at);
@@ -311,7 +312,8 @@ export class Household {
       this.#tellToday(at);
       await this.#o.store.prune(later(at, -this.home.policy.keepHistory));
     }
-    if (!this.hold.holds) await Promise.all(this.routers.map((router) => router.tend()));
+    if (this.hold.isReleased) await Promise.all(this.routers.map((router) => router.finishRelease()));
+    else if (!this.hold.holds) await Promise.all(this.routers.map((router) => router.tend()));
   }
   /** Of whom more is known than before of how the day went. */
   #tellToday(at: Instant): void {
@@ -334,6 +336,8 @@ export class Household {
   async forget(what: Forgetting): Promise<void> {
     const stays = await forget(what, { store: this.#o.store, learning: this.learning, home: this.home });
     this.#dayBook.forget(what);
+    this.events.forget();
+    await this.clients.known.forget(what, this.home);
     this.#signals = this.#signals.filter(stays);
     await this.evaluate({ write: true });
   }
@@ -460,7 +464,8 @@ export class Household {
   #noteOutcome(outcome: ApplyOutcome): void {
     if (outcome.result === "unchanged") return;
     this.events.emit({ type: "applied", data: outcome }, outcome.at);
-    this.#background.run(this.#o.store.addOutcome(outcome));
+    const keepable = keepableOutcome(outcome, this.home);
+    if (keepable) this.#background.run(this.#o.store.addOutcome(keepable));
     const { router, changes, omissions, error } = outcome;
     const status = this.#fleet.find(router)?.status();
     const mode = status?.mode ?? "preview";

@@ -37,6 +37,10 @@ export interface Forgetting {
   from?: Instant;
   to?: Instant;
 }
+/** The same, or a date ("2026-11-24") as it is where the home is. */
+export interface ForgetInput extends Forgetting {
+  day?: string;
+}
 
 /** A persona with where it comes from. */
 export interface PersonaEntry {
@@ -134,7 +138,7 @@ export interface EngineService {
   /** Nothing is applied by itself for so long (ms), or until `apply`. */
   pause(forMs: number): Promise<HoldState>;
   /** Forgets what was kept of a subject, of a stretch of time, or of both. What was learned of a subject goes when all of it does. */
-  forget(what: Forgetting): Promise<void>;
+  forget(what: ForgetInput): Promise<void>;
   /** The whole home with its history, as `import` takes it. Tokens and secrets stay where they are. */
   export(): Promise<HomeExport>;
   /** Query: what an export contains, what it would replace, and what to know before. Rejects when it is damaged. */

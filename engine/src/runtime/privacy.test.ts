@@ -1,9 +1,11 @@
 import { loadPersonas } from "@network-personas/personas/load";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ApplyOutcome } from "../model/index.ts";
 import { SqliteStore } from "../store/index.ts";
 import { TestClock } from "../testing/test-clock.ts";
 import { Engine } from "./engine.ts";
 import { parseHome } from "./home-file.ts";
+import { keepableOutcome } from "./privacy.ts";
 import { Secrets } from "./secrets.ts";
 import { silentLog } from "./system.ts";
 
@@ -76,6 +78,32 @@ describe("a person who wants nothing recorded", () => {
   });
 });
 
+describe("what came of a change", () => {
+  const change = (summary: string) => ({ action: "set", target: summary, before: null, after: "1", summary }) as const;
+  const outcome = (...summaries: string[]): ApplyOutcome => ({
+    router: "main",
+    at: new Date(start).toISOString(),
+    result: "confirmed",
+    changes: summaries.map(change),
+    omissions: [],
+    took: 1,
+  });
+  const { home } = parseHome(text, "home.yaml");
+
+  it("is kept without what it tells of people who want nothing recorded", () => {
+    const all = outcome("np-device-ann-laptop.class", "mark 02:00:00:00:00:01", "np_02_00_00_00_00_01", "np-device-bob-laptop.class");
+    expect(keepableOutcome(all, home)!.changes.map((c) => c.summary)).toEqual(["np-device-bob-laptop.class"]);
+    expect(keepableOutcome(outcome("ann-laptop: class interactive"), home)).toBeNull();
+  });
+  it("is forgotten with the person it tells of", async () => {
+    await store.addOutcome(outcome("np-device-bob-laptop.class", "line"));
+    await store.addOutcome(outcome("bob-laptop: class interactive"));
+    await engine.forget({ subject: "bob" });
+    const left = (await store.history({ limit: 100 })).flatMap((e) => (e.kind === "applied" ? [e.outcome.changes] : []));
+    expect(left).toEqual([[change("line")]]);
+  });
+});
+
 describe("forgetting", () => {
   it("takes a person's history with what was learned, and leaves who is here", async () => {
     await engine.forget({ subject: "bob" });
@@ -91,7 +119,22 @@ describe("forgetting", () => {
     expect(left.length).toBeGreaterThan(0);
     for (const entry of left) expect(Date.parse(entry.kind === "label" ? entry.from : entry.at)).toBeLessThan(start + 20 * 60_000);
     await expect(engine.forget({})).rejects.toThrow(/name whose history/);
+    const at = new Date(start).toISOString();
+    await expect(engine.forget({ from: at, to: at })).rejects.toThrow(/no stretch of time/);
+    await expect(engine.forget({ day: "2026-11-24", from: at })).rejects.toThrow(/give either/);
     await expect(engine.forget({ subject: "zoe" })).rejects.toThrow(/zoe/);
+  });
+});
+
+describe("forgetting a day", () => {
+  it("goes by the clock of the home, and nobody is told of it any more", async () => {
+    const sequence = engine.state().sequence - 1;
+    expect(engine.since(sequence)).toHaveLength(1);
+    await engine.forget({ day: "2026-11-23" });
+    expect((await store.history({ limit: 100 })).length).toBeGreaterThan(0);
+    await engine.forget({ day: "2026-11-24" });
+    expect(await store.history({ limit: 100 })).toEqual([]);
+    expect(engine.since(sequence)).toBeUndefined();
   });
 });
 
@@ -105,6 +148,20 @@ describe("a pause", () => {
     await engine.pause(3_600_000);
     await clock.advance(3_600_001);
     expect(engine.state().hold).toBeNull();
+  });
+  it("is told to whoever listens, when it begins and when its time is over", async () => {
+    const told: unknown[] = [];
+    engine.subscribe((event) => event.type === "hold" && told.push(event.data.hold?.why ?? null));
+    await engine.pause(60_000);
+    await clock.advance(60_001);
+    await engine.step();
+    await engine.step();
+    expect(told).toEqual(["paused", null]);
+  });
+  it("goes on where there was nothing to undo", async () => {
+    await engine.pause(3_600_000);
+    expect(await engine.rollback()).toEqual([]);
+    expect(engine.state().hold).toMatchObject({ why: "paused" });
   });
   it("does not bring back routers that were released", async () => {
     await engine.release();

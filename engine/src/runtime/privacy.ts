@@ -1,5 +1,5 @@
-import { type Client, type Home, type Signal, unrecorded } from "../model/index.ts";
-import type { Store } from "../store/index.ts";
+import { type ApplyOutcome, type Client, type Home, type Signal, unrecorded } from "../model/index.ts";
+import { outcomeWithout, type Store } from "../store/index.ts";
 import type { Learning } from "./learning.ts";
 import type { Forgetting } from "./port.ts";
 
@@ -14,6 +14,14 @@ export function keepable(clients: readonly Client[], home: Home): Pick<Client, "
   const macs = new Set(home.devices.flatMap((device) => (silent.has(device.id) ? device.macs : [])));
   return clients.map((client) => (macs.has(client.mac) ? { mac: client.mac } : client));
 }
+/** What may be kept of a change: what it tells of people who want nothing recorded may not; null when that is all of it. */
+export function keepableOutcome(outcome: ApplyOutcome, home: Home): ApplyOutcome | null {
+  const silent = [...unrecorded(home)];
+  return outcomeWithout(outcome, [...silent, ...macsOf(home, silent)]);
+}
+const macsOf = ({ devices }: Home, ids: readonly string[]): string[] =>
+  devices.flatMap((device) => (ids.includes(device.id) ? device.macs : []));
+
 /** People the engine may learn from. */
 export const taught = ({ people }: Home): string[] => people.filter((person) => person.recorded !== false).map((person) => person.id);
 
@@ -24,7 +32,7 @@ export async function forget(
 ): Promise<(signal: Signal) => boolean> {
   const { subject, from = "", to = "9999" } = what;
   const subjects = subject === undefined ? undefined : [subject, ...(home.people.find((p) => p.id === subject)?.devices ?? [])];
-  await store.forget({ ...what, ...(subjects ? { subjects } : {}) });
+  await store.forget({ ...what, ...(subjects ? { subjects, macs: macsOf(home, subjects) } : {}) });
   learning.forget(what);
   learning.welcome(taught(home));
   const isMeant = (s: Signal) => (subjects?.includes(s.subject) ?? true) && s.at >= from && s.at < to;

@@ -43,6 +43,10 @@ export function problemsOf(home: {
         said: what ? sentence("routerFailed", { router, what }) : null,
       };
     }),
+    ...home.routers.flatMap(({ id: router, keepsOurs }) => {
+      const said = home.hold.isReleased && keepsOurs && sentence("holdLeft", { router });
+      return said ? { text: inEnglish(said), said } : [];
+    }),
     ...(home.hold.notice ? [{ text: inEnglish(home.hold.notice), said: home.hold.notice }] : []),
   ];
 }

@@ -100,6 +100,36 @@ describe("a plan on its way", () => {
     expect(desk.previous).toEqual(workAndPlay());
     expect(memory.writes).toBe(1);
   });
+  it("is finished once the router answers, when it did not answer to a release, also after a restart", async () => {
+    await desk.bringTo(evening());
+    before = unreachable;
+    expect(await desk.release()).toMatchObject({ result: "failed", error: { code: "unreachable" } });
+    expect(desk.keepsOurs).toBe(true);
+    await desk.finishRelease();
+    expect(Object.keys(memory.owned)).not.toEqual([]);
+    await desk.close();
+    desk = newDesk();
+    before = () => {};
+    await desk.finishRelease();
+    expect([desk.keepsOurs, memory.owned]).toEqual([false, {}]);
+    const attempts = outcomes.length;
+    await desk.finishRelease();
+    expect(outcomes).toHaveLength(attempts);
+  });
+  it("is not tried again by itself when only its owner can mend what a release failed of", async () => {
+    await desk.bringTo(evening());
+    before = () => {
+      throw new AuthFailed("wrong password", { router: "main" });
+    };
+    expect(await desk.release()).toMatchObject({ result: "failed", error: { code: "auth-failed" } });
+    before = (call) => expect.fail(`asked to ${call}`);
+    await desk.finishRelease();
+    expect(desk.keepsOurs).toBe(true);
+  });
+  it("has nothing to undo before the first change, which is no failure of the router", async () => {
+    expect(await desk.rollback()).toMatchObject({ result: "failed", error: { code: "no-previous-plan" } });
+    expect([outcomes, desk.status().lastOutcome]).toEqual([[], null]);
+  });
   it("does not come back after a release, nor does one that waited", async () => {
     const { reached, open } = gate("apply");
     void desk.bringTo(workAndPlay());

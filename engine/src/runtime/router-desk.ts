@@ -77,6 +77,7 @@ export class RouterDesk {
   /** A person asked for the plan that is wanted. */
   #explicit = false;
   /** Whatever is being done on the router. */
+  #keepsOurs = false;
   readonly #attempts = new Set<Promise<unknown>>();
   #closed = false;
   #failedAt = 0;
@@ -303,7 +304,25 @@ export class RouterDesk {
       const outcome = await applier.release();
       this.#held = null;
       return outcome;
+    }).then((outcome) => {
+      this.#keepsOurs = outcome.error !== undefined;
+      return outcome;
     });
+  }
+
+  /** What could not be removed when everything was to go is removed as soon as the router answers. What only its owner can mend waits. */
+  async finishRelease(): Promise<void> {
+    const { config, store } = this.#options;
+    const { error } = this.#status.lastOutcome ?? {};
+    if (config.mode !== "live" || this.#attempts.size > 0 || (error && error.code !== "unreachable")) return;
+    const isPending = (await store.journal.load(this.id))?.phase === "pending";
+    this.#keepsOurs = isPending || (await store.journal.confirmed(this.id)) !== null;
+    if (!this.#keepsOurs || !(await this.open().catch(() => undefined))) return;
+    await this.release();
+  }
+  /** Everything of ours was to be removed, and is not yet. */
+  get keepsOurs(): boolean {
+    return this.#keepsOurs;
   }
 
   #attempt(work: (applier: Applier) => Promise<ApplyOutcome>): Promise<ApplyOutcome> {
@@ -328,7 +347,8 @@ export class RouterDesk {
         took: this.#options.clock.now() - started,
       };
     }
-    if (outcome.error?.code === "closing") return outcome;
+    // Nothing was tried, so nothing failed.
+    if (outcome.error?.code === "closing" || outcome.error?.code === "no-previous-plan") return outcome;
     const last = this.#status.lastOutcome;
     const unreachable = outcome.error?.code === "unreachable" ? { reachable: false, error: outcome.error } : {};
     this.#update({ lastOutcome: outcome, ...(outcome.error ? unreachable : { error: null }) });

@@ -1,5 +1,5 @@
 import { everyday } from "@network-personas/personas";
-import { type Belief, inEnglish, later, type Subject, type SubjectState, sentence } from "../model/index.ts";
+import { type Belief, inEnglish, later, type Subject, type SubjectState, sentence, unrecorded } from "../model/index.ts";
 import { type Decisions, eventsOf, mostProbable, type PipelineInput, predictSubject } from "./pipeline.ts";
 
 /** Evidence that moves nothing visibly is left out of what people see. */
@@ -32,6 +32,7 @@ export function subjectState(
     until: decision.until,
     distribution: { ...decision.profile.distribution },
     evidence,
+    ...(unrecorded(input.home).has(subject.id) ? { recorded: false as const } : {}),
     next: options.withoutNext ? null : nextActivity(input, decisions, subject),
   };
 }

@@ -75,10 +75,10 @@ export interface Store {
   fact(name: string): Promise<string | null>;
   setFact(name: string, value: string | null): Promise<void>;
   /**
-   * Forgets signals, predictions, labels and corrections about any of `subjects` (everything, outcomes included, when absent) that began from
-   * `from` on and before `to`; without a time, what was learned about the subjects too.
+   * Forgets signals, predictions, labels and corrections about any of `subjects` (everything when absent) that began from `from` on and
+   * before `to`, and what outcomes tell of them or of `macs`; without a time, what was learned about the subjects too.
    */
-  forget(what: { subjects?: readonly string[]; from?: Instant; to?: Instant }): Promise<void>;
+  forget(what: { subjects?: readonly string[]; macs?: readonly string[]; from?: Instant; to?: Instant }): Promise<void>;
   /** Forgets what is older than `before`. */
   prune(before: Instant): Promise<void>;
   /** Everything remembered, per table, without tokens. */

@@ -5,6 +5,7 @@ import type { TokenRecord } from "../api/contract.ts";
 import type { JournalEntry } from "../apply/journal.ts";
 import { BadInput, type Constraint, type HistoryEntry, later, type NetworkPlan, type Proposal, type Signal } from "../model/index.ts";
 import { DamagedDatabase, isDamage, migrate } from "./migrations.ts";
+import { outcomeWithout } from "./outcome-without.ts";
 import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
 
 /** Every table has a column `home`; row numbers are given anew on import. */
@@ -265,7 +266,7 @@ export class SqliteStore implements Store {
   setFact = async (name: string, value: string | null): Promise<void> =>
     value === null ? void this.#removeDocument("fact", name) : this.#putDocument("fact", name, value);
 
-  async forget({ subjects, from = "", to = "9999" }: Parameters<Store["forget"]>[0]): Promise<void> {
+  async forget({ subjects, macs = [], from = "", to = "9999" }: Parameters<Store["forget"]>[0]): Promise<void> {
     const among = subjects ? ` IN (${subjects.map(() => "?").join(", ")})` : " IS NOT NULL";
     const who = subjects ?? [];
     const whole = from === "" && to === "9999";
@@ -274,7 +275,8 @@ export class SqliteStore implements Store {
       this.#run(`DELETE FROM prediction WHERE home = ? AND at >= ? AND at < ? AND subject${among}`, this.#home, from, to, ...who);
       this.#run(`DELETE FROM label WHERE home = ? AND from_at >= ? AND from_at < ? AND subject${among}`, this.#home, from, to, ...who);
       this.#run(`DELETE FROM correction WHERE home = ? AND at >= ? AND at < ? AND subject${among}`, this.#home, from, to, ...who);
-      if (!subjects) this.#run("DELETE FROM outcome WHERE home = ? AND at >= ? AND at < ?", this.#home, from, to);
+      if (subjects) this.#forgetInOutcomes([...subjects, ...macs], from, to);
+      else this.#run("DELETE FROM outcome WHERE home = ? AND at >= ? AND at < ?", this.#home, from, to);
       if (!subjects || !whole) return;
       this.#run(`DELETE FROM state WHERE home = ? AND subject${among}`, this.#home, ...who);
       for (const subject of subjects)
@@ -286,6 +288,19 @@ export class SqliteStore implements Store {
     });
     // Deleted rows would otherwise stay readable in the file.
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  #forgetInOutcomes(names: readonly string[], from: string, to: string): void {
+    const all = this.#all<{ number: number; json: string }>(
+      "SELECT number, json FROM outcome WHERE home = ? AND at >= ? AND at < ?",
+      this.#home,
+      from,
+      to,
+    );
+    for (const { number, json } of all) {
+      const left = outcomeWithout(JSON.parse(json), names);
+      if (left === null) this.#run("DELETE FROM outcome WHERE number = ?", number);
+      else this.#run("UPDATE outcome SET json = ? WHERE number = ?", JSON.stringify(left), number);
+    }
   }
   async prune(before: string): Promise<void> {
     this.#transaction(() => {

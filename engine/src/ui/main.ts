@@ -1,12 +1,13 @@
-import type { DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
+import type { ApplyOutcome, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
 import { ApiRefusal, frame as around, call, follow, forgetToken, hasToken, keepToken, takeSetupLink, takeToken } from "./connection.ts";
 import { html, type Markup, show } from "./html.ts";
-import { history } from "./pages/history.ts";
+import { dayInput, history } from "./pages/history.ts";
 import { network } from "./pages/network.ts";
 import { now } from "./pages/now.ts";
 import { routers } from "./pages/routers.ts";
 import { setup } from "./pages/setup.ts";
 import { today } from "./pages/today.ts";
+import { type HomeDocument, withRecorded } from "./setup/edits.ts";
 import { SetupFlow } from "./setup/flow.ts";
 import { historyDays, midnight, type Page, type View } from "./view.ts";
 import { type Key, type Language, Words } from "./words.ts";
@@ -171,16 +172,21 @@ const sure: Partial<Record<string, Key>> = {
   release: "releaseSure",
   forgetDay: "forgetDaySure",
   forgetPerson: "forgetPersonSure",
+  forgetADay: "forgetADaySure",
+  recordNot: "recordNotSure",
   testRollback: "testRollbackSure",
 };
 const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>>> = {
   override: ({ subject, persona }) => call("POST", "v1/overrides", { subject, persona, source: "pages" }),
   automatic: ({ subject }) => call("DELETE", `v1/overrides/${encodeURIComponent(subject!)}`),
-  apply: () => call("POST", "v1/apply"),
-  rollback: () => call("POST", "v1/rollback"),
-  release: () => call("POST", "v1/release"),
+  apply: () => onRouters("v1/apply"),
+  rollback: () => onRouters("v1/rollback"),
+  release: () => onRouters("v1/release"),
   pause: () => call("POST", "v1/pause", { minutes: 60 }),
   forgetDay: ({ from }) => forgotten(`from=${encodeURIComponent(from!)}`),
+  forgetADay: () => forgotten(`day=${encodeURIComponent(chosenDay())}`),
+  record: ({ subject }) => record(subject!, true),
+  recordNot: ({ subject }) => record(subject!, false),
   forgetPerson: ({ subject }) => forgotten(`subject=${encodeURIComponent(subject!)}`),
   doctor: async () => {
     view = { ...view, findings: await call<DoctorFinding[]>("GET", "v1/doctor") };
@@ -191,6 +197,23 @@ const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>
     view = { ...view, findings: await call<DoctorFinding[]>("POST", "v1/doctor/test-rollback", { router }) };
   },
 };
+
+/** Tells what could not be done at the routers, and what it means that nothing was written. */
+async function onRouters(path: string): Promise<string | undefined> {
+  const outcomes = await call<ApplyOutcome[]>("POST", path);
+  const words = new Words(language, view.state?.home.timeZone ?? "UTC");
+  const failed = outcomes.flatMap(({ router, error }) => (error ? `${router}: ${words.troubleText(error.said, error.message)}` : []));
+  if (failed.length > 0) return words.say("failed", { why: failed.join("; ") });
+  return outcomes.some(({ result }) => result === "previewed") ? words.say("previewed") : undefined;
+}
+
+const chosenDay = (): string => document.querySelector<HTMLInputElement>(`[name="${dayInput}"]`)?.value ?? "";
+
+/** Writes into the home whether anything is recorded of a person. */
+async function record(subject: string, recorded: boolean): Promise<void> {
+  const { document: home, etag } = await call<{ document: HomeDocument; etag: string }>("GET", "v1/home");
+  await call("PUT", "v1/home", withRecorded(home, subject, recorded), { "if-match": `"${etag}"` });
+}
 
 async function forgotten(what: string): Promise<void> {
   await call("DELETE", `v1/history?${what}`);
@@ -214,11 +237,16 @@ root.addEventListener("click", (event) => {
     forgetToken();
     start();
   } else if (!flow.act(what, pressed.dataset)) {
+    if (what === "forgetADay" && !chosenDay()) {
+      notice = words.say("whichDay");
+      return draw();
+    }
     const question = sure[what];
-    if (question && !confirm(words.say(question, { name: pressed.dataset.name ?? "" }))) return;
+    const name = pressed.dataset.name ?? (what === "forgetADay" ? words.moment(`${chosenDay()}T12:00:00Z`, true) : "");
+    if (question && !confirm(words.say(question, { name }))) return;
     commands[what]!(pressed.dataset)
-      .then(() => {
-        notice = words.say("done");
+      .then((told) => {
+        notice = typeof told === "string" ? told : words.say("done");
         return load();
       })
       .catch(told);

@@ -1,7 +1,7 @@
 import type { ApplyOutcome, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
 import { html, type Markup } from "./html.ts";
 import type { Setup } from "./setup/state.ts";
-import type { Words } from "./words.ts";
+import type { Key, Words } from "./words.ts";
 
 /** Everything a page may show. */
 export interface View {
@@ -24,6 +24,13 @@ export const historyDays = 28;
 export const personaName = ({ personas, words }: View, id: string): string => words.persona({ id, name: personas.get(id) ?? id });
 export const subjectName = ({ state }: View, id: string): string =>
   state.subjects.find((s) => s.subject === id)?.name ?? state.devices.find((d) => d.device === id)?.name ?? id;
+const holds = { paused: "paused", undone: "heldUndone", released: "heldReleased" } as const satisfies Record<string, Key>;
+/** That nothing is applied, and the way on. */
+export function held({ state: { hold }, words }: View): Markup | undefined {
+  if (!hold) return undefined;
+  return html`<section class="card" data-key="hold"><p>${words.say(holds[hold.why], { time: hold.until ? words.time(hold.until) : "" })}</p><button class="main" data-do="apply">${words.say("resume")}</button></section>`;
+}
+
 /** A colour of its own for a persona, the same everywhere: one of the classes `tone-0` to `tone-7`. */
 export function tone(view: View, persona: string): string {
   if (persona === "everyday") return "tone-rest";

@@ -8,7 +8,7 @@ export const outputs: readonly (readonly EventType[])[] = [
   ["subject"],
   ["plan", "applied", "router", "line"],
   ["presence", "activity"],
-  ["calendar", "label", "corrected", "today", "problem", "home"],
+  ["calendar", "label", "corrected", "today", "problem", "hold", "home"],
 ];
 export const eventTypes: readonly EventType[] = outputs.flat();
 
@@ -69,6 +69,8 @@ export function payloadOf(event: EngineEvent): unknown {
       return event.data.right;
     case "problem":
       return event.data.message;
+    case "hold":
+      return event.data.hold?.why ?? null;
     case "home":
       return event.data.reason;
     case "calendar":
@@ -102,6 +104,7 @@ export function topicOf(event: EngineEvent): string {
       return event.data.plan.home;
     case "line":
     case "problem":
+    case "hold":
     case "home":
       return event.type;
   }

@@ -38,4 +38,8 @@ describe("what came of a proposal", () => {
   it("is unchanged when nothing had to be done", () => {
     expect(verdictOf([])).toMatchObject({ result: "unchanged", ok: true });
   });
+  it("is held when nothing may be done now, and not when a router was told all the same", () => {
+    expect(verdictOf([], true)).toMatchObject({ result: "held", ok: true });
+    expect(verdictOf([outcome("a", "unchanged")], true)).toMatchObject({ result: "unchanged" });
+  });
 });

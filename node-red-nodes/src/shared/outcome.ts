@@ -1,6 +1,7 @@
 import type { ApplyOutcome } from "@network-personas/engine/model";
 
-export type Result = "confirmed" | "unchanged" | "previewed" | "rolled-back" | "failed";
+/** `held`: somebody paused the engine, undid its last change or released the routers; the proposal stands and waits. */
+export type Result = "held" | "confirmed" | "unchanged" | "previewed" | "rolled-back" | "failed";
 
 /** What came of a proposal over all routers of the home. The worst router decides. */
 export interface Verdict {
@@ -17,9 +18,9 @@ export interface Verdict {
 
 const worstFirst: readonly Result[] = ["failed", "rolled-back", "confirmed", "previewed", "unchanged"];
 
-/** No outcomes means nothing had to be done: what is in force already is what was asked for. */
-export function verdictOf(outcomes: readonly ApplyOutcome[]): Verdict {
-  const result = worstFirst.find((r) => outcomes.some((outcome) => outcome.result === r)) ?? "unchanged";
+/** No outcomes means that nothing had to be done, as what is in force already is what was asked for, or that nothing may be done now. */
+export function verdictOf(outcomes: readonly ApplyOutcome[], isHeld = false): Verdict {
+  const result = worstFirst.find((r) => outcomes.some((outcome) => outcome.result === r)) ?? (isHeld ? "held" : "unchanged");
   const changes = outcomes.flatMap((outcome) => outcome.changes);
   return {
     result,

@@ -79,7 +79,13 @@ describe("the command line", () => {
     expect((await json<ApplyOutcome[]>("apply"))[0]).toMatchObject({ result: "unchanged" });
     const { out } = await cli("plan");
     expect(out).toMatch(/has this plan already/);
+    expect(await cli("pause")).toMatchObject({ code: 0, out: expect.stringMatching(/^paused until .*network-personas apply/) });
+    expect(await cli("pause", "--minutes", "soon")).toMatchObject({ code: 2, err: expect.stringContaining('--minutes "soon"') });
+    expect((await json<ApplyOutcome[]>("rollback"))[0]).toMatchObject({ result: "confirmed" });
+    expect((await json<ApplyOutcome[]>("rollback"))[0]).toMatchObject({ result: "confirmed" });
     expect((await json<ApplyOutcome[]>("release"))[0]).toMatchObject({ result: "confirmed" });
+    expect(await cli("forget", "--day", "24.11.2026")).toMatchObject({ code: 2, err: expect.stringContaining("such as 2026-11-24") });
+    expect(await cli("forget", "--subject", "alice")).toMatchObject({ code: 0, out: expect.stringContaining("forgotten: alice") });
   });
 
   it("checks the home and says what to do", async () => {

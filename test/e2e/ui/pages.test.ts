@@ -249,7 +249,7 @@ describeIf("chromium", "the pages", () => {
       void dialog.dismiss();
     });
     await page.getByRole("button", { name: "Remove everything of ours" }).click();
-    expect(asked).toContain("stop applying");
+    expect(asked).toContain("Nothing is applied then");
     await picture(page, "routers-checked");
     await page.locator("nav a", { hasText: "Today" }).click();
     await page
@@ -261,9 +261,14 @@ describeIf("chromium", "the pages", () => {
 
   it("pause for an hour and go on, and forget a person when asked twice", async () => {
     const { page } = await open();
+    const other = await open({}, "#/routers");
     await page.getByRole("button", { name: "Pause for an hour" }).click();
     await page.getByText(/^Paused until /).waitFor();
+    // Everybody sees it, also where changes are shown.
+    await other.page.getByText(/^Paused until /).waitFor();
     await page.getByRole("button", { name: "Go on" }).click();
+    await other.page.getByText(/^Paused until /).waitFor({ state: "hidden" });
+    await other.page.context().close();
     await page.getByRole("button", { name: "Pause for an hour" }).waitFor();
     await page.locator("nav a", { hasText: "History" }).click();
     let asked = "";
@@ -274,6 +279,22 @@ describeIf("chromium", "the pages", () => {
     await page.getByRole("button", { name: "Forget everything about Bob" }).click();
     await page.getByText("Done.").waitFor();
     expect(asked).toContain("the whole history of Bob");
+    page.on("dialog", (dialog) => {
+      asked = dialog.message();
+      void dialog.accept();
+    });
+    await page.getByRole("button", { name: "Forget a day" }).click();
+    await page.getByText("Choose the day that is to be forgotten.").waitFor();
+    await page.getByLabel("Day").fill("2026-11-24");
+    await page.getByRole("button", { name: "Forget a day" }).click();
+    await page.getByText("Done.").waitFor();
+    expect(asked).toMatch(/^Forget Tue,? 24 Nov\?/);
+    await page.getByRole("button", { name: "Record nothing about Bob" }).click();
+    await page.getByText("Nothing about Bob is predicted, learned or kept.").waitFor();
+    expect(asked).toContain("until you press Forget everything about Bob");
+    expect(await readFile(join(served.folder, "home.yaml"), "utf8")).toMatch(/id: bob, .*recorded: false/);
+    await page.getByRole("button", { name: "Record and predict Bob again" }).click();
+    await page.getByRole("button", { name: "Record nothing about Bob" }).waitFor();
     await page.context().close();
   }, 30_000);
 

@@ -84,7 +84,12 @@ export const stateRoutes = [
       "Without a time, what was learned of the subject goes as well. With one, lessons that were learned already stay: they are counts without a date.",
     scope: "admin",
     reach: "home",
-    query: HistoryQuery.omit({ limit: true }),
+    query: HistoryQuery.omit({ limit: true }).extend({
+      day: z.iso
+        .date({ error: "expected a date such as 2026-11-24" })
+        .optional()
+        .meta({ description: "A day where the home is; instead of `from` and `to`." }),
+    }),
     handle: ({ service, query }) => service.forget(query),
   }),
 ];

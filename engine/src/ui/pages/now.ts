@@ -1,7 +1,6 @@
 import type { SubjectState } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
-import { type Page, personaName, tone, type View } from "../view.ts";
-import type { Key } from "../words.ts";
+import { held, type Page, personaName, tone, type View } from "../view.ts";
 
 /** Activities shown without opening the rest. */
 const shownFirst = 4;
@@ -21,13 +20,6 @@ export const now: Page = (view) => {
     <div class="cards">${[...people, ...devices].map((s) => card(view, s))}</div>
     <p class="actions">${!state.hold && html`<button data-do="pause">${words.say("pause")}</button>`}<a class="button" href="#/setup/personas">${words.say("adjustActivities")}</a></p>`;
 };
-
-const holds = { paused: "paused", undone: "heldUndone", released: "heldReleased" } as const satisfies Record<string, Key>;
-/** That nothing is applied, and the way on. */
-function held({ state: { hold }, words }: View): Markup | undefined {
-  if (!hold) return undefined;
-  return html`<section class="card"><p>${words.say(holds[hold.why], { time: hold.until ? words.time(hold.until) : "" })}</p><button class="main" data-do="apply">${words.say("resume")}</button></section>`;
-}
 
 function card(view: View, subject: SubjectState): Markup {
   const { words } = view;

@@ -1,13 +1,13 @@
 import type { RouterStatus } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
-import { diff, finding, type Page, resultOf, type View } from "../view.ts";
+import { diff, finding, held, type Page, resultOf, type View } from "../view.ts";
 import type { Key } from "../words.ts";
 
 const statuses = { ok: "ok", warning: "warning", failed: "doctor-failed" } as const satisfies Record<string, Key>;
 
 export const routers: Page = (view) => {
   const { state, words, findings } = view;
-  return html`${state.routers.length === 0 && html`<p>${words.say("noRouters")} <a href="#/setup/router">${words.say("setup")}</a></p>`}
+  return html`${held(view)}${state.routers.length === 0 && html`<p>${words.say("noRouters")} <a href="#/setup/router">${words.say("setup")}</a></p>`}
     ${state.routers.map((r) => router(view, r))}
     <p class="actions"><button data-do="apply">${words.say("apply")}</button><button data-do="rollback">${words.say("rollBack")}</button><button class="danger" data-do="release">${words.say("release")}</button></p>
     <section class="card"><h2>${words.say("doctor")}</h2><p><button data-do="doctor">${words.say("runDoctor")}</button></p>

@@ -14,6 +14,7 @@ export interface PersonEntry {
   name?: string;
   devices?: string[];
   calendars?: string[];
+  recorded?: boolean;
 }
 export interface DeviceEntry {
   id: string;
@@ -135,6 +136,16 @@ export const newPerson = (name: string, document: HomeDocument, others: readonly
 });
 
 /** With these people and no others; what is known of those who stay is kept. */
+/** A person of whom nothing is recorded, or everything again. */
+export const withRecorded = (document: HomeDocument, id: string, recorded: boolean): HomeDocument => ({
+  ...document,
+  people: (document.people ?? []).map((person) => {
+    if (person.id !== id) return person;
+    const { recorded: _before, ...rest } = person;
+    return recorded ? rest : { ...rest, recorded };
+  }),
+});
+
 export const withPeople = (document: HomeDocument, people: readonly PersonEntry[]): HomeDocument => ({
   ...document,
   people: people.map((person) => document.people?.find(({ id }) => id === person.id) ?? person),

@@ -39,7 +39,7 @@ export default function (RED: NodeAPI): void {
       status.say("applying", "blue");
       try {
         const { proposal, outcomes } = await client.propose({ subject: about, source, ttl, ...wish });
-        const verdict = verdictOf(outcomes);
+        const verdict = verdictOf(outcomes, outcomes.length === 0 && (await client.state()).hold !== null);
         status.say(verdict.result, verdict.ok ? (verdict.result === "confirmed" ? "green" : "grey") : "red");
         const told = answer(verdict, { proposal, outcomes });
         send(verdict.ok ? [told, null] : [null, told]);
