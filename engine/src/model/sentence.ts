@@ -39,8 +39,8 @@ export function say(said: Sentence, options: SayOptions = {}): string | undefine
   return text;
 }
 
-/** The English text of a sentence of ours. */
-export const inEnglish = (said: Sentence): string => say(said) ?? said.key;
+/** The English text of a sentence of ours. Without names, personas are called by their ids. */
+export const inEnglish = (said: Sentence, persona?: (id: string) => string): string => say(said, persona && { persona }) ?? said.key;
 
 interface Gap {
   name: string;

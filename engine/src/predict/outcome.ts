@@ -25,8 +25,8 @@ export function ordered(features: FeatureVector, personas: PersonaSet, scorer: s
   if (!persona) return undefined;
   const ids = new Set([...candidates(features, personas).map((p) => p.id), persona.id]);
   const distribution = Object.fromEntries([...ids].sort().map((id) => [id, id === persona.id ? 1 : 0]));
-  const said = sentence("byHand", { persona: persona.name });
+  const said = sentence("byHand", { persona: persona.id });
   return prediction(features, scorer, distribution, () => [
-    { source: "override", persona: persona.id, logOdds: certain, why: inEnglish(said), said },
+    { source: "override", persona: persona.id, logOdds: certain, why: inEnglish(said, () => persona.name), said },
   ]);
 }

@@ -102,8 +102,8 @@ export function reasons({ features, applicable, names, inference, distribution }
   return [...sums]
     .flatMap(([source, values]) =>
       values.map((logOdds, i): Evidence => {
-        const said = reasonOf(source, { persona: applicable[i]!, features, name });
-        return { source, persona: applicable[i]!.id, logOdds, why: inEnglish(said), said };
+        const said = reasonOf(source, { persona: applicable[i]!, features });
+        return { source, persona: applicable[i]!.id, logOdds, why: inEnglish(said, name), said };
       }),
     )
     .filter(({ logOdds }) => logOdds !== 0)
@@ -113,17 +113,15 @@ export function reasons({ features, applicable, names, inference, distribution }
 interface Asked {
   persona: Persona;
   features: FeatureVector;
-  /** Name of a persona by its id. */
-  name: (id: string) => string;
 }
 
 export const lines: Readonly<Record<string, (asked: Asked) => Sentence>> = {
-  "declared-time": ({ persona, features }) => sentence("declaredTime", { ...momentParts(features), persona: persona.name }),
+  "declared-time": ({ persona, features }) => sentence("declaredTime", { ...momentParts(features), persona: persona.id }),
   "declared-device": declaredDevice,
   "declared-place": ({ persona, features: f }) =>
     placeSign(persona, f).because
       ? sentence("placeIs", { place: f.place ?? "" })
-      : sentence("placeIsNot", { place: f.place ?? "", persona: persona.name }),
+      : sentence("placeIsNot", { place: f.place ?? "", persona: persona.id }),
   "declared-calendar": ({ persona, features: f }) => {
     const { because } = calendarSign(persona, f);
     return because ? sentence("calendarSays", { word: because }) : sentence("calendarElse");
@@ -136,18 +134,18 @@ export const lines: Readonly<Record<string, (asked: Asked) => Sentence>> = {
   history: () => sentence("history"),
   similar: () => sentence("similar"),
   rhythm: ({ persona, features: f }) => {
-    if (ongoing(f)?.persona === persona.id) return sentence("goesOn", { persona: persona.name });
+    if (ongoing(f)?.persona === persona.id) return sentence("goesOn", { persona: persona.id });
     const latest = f.recent.find((r) => r.persona === persona.id);
     return latest
-      ? sentence("lastTime", { persona: persona.name, minutes: latest.minutesAgo })
-      : sentence("notLately", { persona: persona.name });
+      ? sentence("lastTime", { persona: persona.id, minutes: latest.minutesAgo })
+      : sentence("notLately", { persona: persona.id });
   },
   yesterday: () => sentence("yesterday"),
   "last-week": () => sentence("lastWeek"),
   sequence: (asked) => {
     const [now, before] = asked.features.recent;
     if (!now || !before) return doing(asked);
-    const order = { now: asked.name(now.persona), before: asked.name(before.persona) };
+    const order = { now: now.persona, before: before.persona };
     return sentence(ongoing(asked.features) ? "after" : "followsAfter", order);
   },
   "current+time": (asked) => sentence("doingAt", { doing: doing(asked), moment: moment(asked.features) }),
@@ -164,15 +162,12 @@ export const lines: Readonly<Record<string, (asked: Asked) => Sentence>> = {
 const reasonOf = (source: string, asked: Asked): Sentence => lines[source]?.(asked) ?? verbatim(source);
 
 /** What is going on, or since when nothing is known of that. */
-function doing({ features, name }: Asked): Sentence {
+function doing({ features }: Asked): Sentence {
   const now = ongoing(features);
   const [latest] = features.recent;
-  if (!now)
-    return latest ? sentence("nothingSince", { persona: name(latest.persona), minutes: latest.minutesAgo }) : sentence("nothingGoing");
+  if (!now) return latest ? sentence("nothingSince", { persona: latest.persona, minutes: latest.minutesAgo }) : sentence("nothingGoing");
   const minutes = now.minutes + now.minutesAgo;
-  return minutes < 1
-    ? sentence("justBegun", { persona: name(now.persona) })
-    : sentence("goingFor", { persona: name(now.persona), minutes });
+  return minutes < 1 ? sentence("justBegun", { persona: now.persona }) : sentence("goingFor", { persona: now.persona, minutes });
 }
 
 function eventName(features: FeatureVector): Sentence {

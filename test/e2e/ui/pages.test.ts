@@ -210,6 +210,10 @@ describeIf("chromium", "the pages", () => {
       }
       // What others say, such as a calendar that cannot be read, stays in their words.
       expect(await page.locator('main [lang="en"]').allInnerTexts(), `English in ${name}`).toEqual([]);
+      // Personas that came along have German names, in reasons too.
+      expect(await page.locator("main").innerText()).not.toMatch(
+        /Everyday|Gamer|Remote worker|IoT device|Streaming enthusiast|Video editor/,
+      );
       await picture(page, `${name}-desktop-german`);
     }
     expect(errors).toEqual([]);

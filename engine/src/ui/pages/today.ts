@@ -75,7 +75,7 @@ function lanes(view: View, subject: SubjectState, start: number, here: number): 
     );
   return html`<section class="card" data-key="${subject.subject}"><h2 dir="auto">${subject.name}</h2>
     <div class="hours" aria-hidden="true">${[0, 6, 12, 18].map((h) => html`<span>${h}</span>`)}</div>
-    ${lane(view, words.say("expected"), merged(expected), here)}${lane(view, words.say("really"), really, here)}${lane(view, words.say("calendar"), planned, here)}${right !== null && html`<p class="hint">${words.say("asExpected", { share: words.percent(right) })}</p>`}</section>`;
+    ${lane(view, words.say("expected"), merged(expected), here)}${lane(view, words.say("really"), really, here)}${lane(view, words.say("calendar"), planned, here, words.say("noEventsToday"))}${right !== null && html`<p class="hint">${words.say("asExpected", { share: words.percent(right) })}</p>`}</section>`;
 }
 
 /** Neighbours of the same persona as one stretch. */
@@ -89,8 +89,8 @@ function merged(spans: readonly Span[]): Span[] {
   return result;
 }
 
-function lane({ words, ...view }: View, title: string, spans: readonly Span[], here: number): Markup {
-  const said = spans.map((s) => s.text).join("; ") || words.say("nothingSeen");
+function lane({ words, ...view }: View, title: string, spans: readonly Span[], here: number, nothing = words.say("nothingSeen")): Markup {
+  const said = spans.map((s) => s.text).join("; ") || nothing;
   const shown: View = { words, ...view };
   return html`<div class="lane"><h3>${title}</h3><div class="track" role="img" aria-label="${title}: ${said}">
     ${spans.map((s) => html`<span class="span ${tone(shown, s.persona)}" data-from="${s.from}" data-share="${s.share}" title="${s.text}"></span>`)}<span class="here" data-from="${here}"></span></div>
