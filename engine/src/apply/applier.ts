@@ -10,7 +10,17 @@ import {
   type RouterState,
   serialQueue,
 } from "../driver/index.ts";
-import { type ApplyOutcome, type Home, type NetworkPlan, PersonasError, type RouterPreview, samePlan, sentence } from "../model/index.ts";
+import {
+  type ApplyOutcome,
+  type Home,
+  meaningOf,
+  type NetworkPlan,
+  PersonasError,
+  type RouterPreview,
+  samePlan,
+  sentence,
+  type Trouble,
+} from "../model/index.ts";
 import { type Bench, carryOut, forget, recover, releaseAll, settle, takeBack } from "./change.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { protectionOf } from "./protection.ts";
@@ -279,8 +289,9 @@ interface Failure {
   undone: boolean;
 }
 
-/** Code and message of an error; those of drivers contain no secrets. */
-function describe(error: unknown): { code: string; message: string } {
+/** An error as it is told; those of drivers contain no secrets. */
+function describe(error: unknown): Trouble {
   const code = error instanceof PersonasError ? error.code : "internal";
-  return { code, message: error instanceof Error ? error.message : String(error) };
+  const said = meaningOf(error);
+  return { code, message: error instanceof Error ? error.message : String(error), ...(said ? { said } : {}) };
 }

@@ -135,7 +135,12 @@ const HostAndPort = z
 /** The whole of home.yaml. */
 export const Home = z
   .strictObject({
-    version: z.literal(1, { error: "expected version: 1" }),
+    version: z.literal(1, {
+      error: ({ input }) =>
+        typeof input === "number" && input > 1
+          ? `this home was written for a newer version of Network Personas (version: ${input}, this one knows 1); install that version again`
+          : "expected version: 1",
+    }),
     home: z.strictObject({ id: Id.default("home"), name: z.string().min(1).default("Home"), timeZone: timeZone }),
     wan: z.strictObject({
       id: Id.default("wan"),

@@ -67,7 +67,9 @@ describe("saveHome", () => {
   });
   it("refuses what is wrong and what was edited meanwhile, and changes nothing", async () => {
     const { etag } = await loadHome(file);
-    await expect(saveHome(file, "version: 2", join(dir, "b"), etag)).rejects.toThrow(/version/);
+    await expect(saveHome(file, "version: 2", join(dir, "b"), etag)).rejects.toThrow(
+      /newer version of Network Personas .*install that version again/,
+    );
     await expect(saveHome(file, text.replace("alice", "carol"), join(dir, "b"), "stale")).rejects.toThrow(/changed meanwhile/);
     expect(await readFile(file, "utf8")).toBe(text);
   });

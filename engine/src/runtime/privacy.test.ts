@@ -5,7 +5,7 @@ import { SqliteStore } from "../store/index.ts";
 import { TestClock } from "../testing/test-clock.ts";
 import { Engine } from "./engine.ts";
 import { parseHome } from "./home-file.ts";
-import { keepableOutcome } from "./privacy.ts";
+import { keepable, keepableOutcome } from "./privacy.ts";
 import { Secrets } from "./secrets.ts";
 import { silentLog } from "./system.ts";
 
@@ -94,6 +94,10 @@ describe("what came of a change", () => {
     const all = outcome("np-device-ann-laptop.class", "mark 02:00:00:00:00:01", "np_02_00_00_00_00_01", "np-device-bob-laptop.class");
     expect(keepableOutcome(all, home)!.changes.map((c) => c.summary)).toEqual(["np-device-bob-laptop.class"]);
     expect(keepableOutcome(outcome("ann-laptop: class interactive"), home)).toBeNull();
+  });
+  it("and who was seen is kept of the others only", () => {
+    const seen = ["01", "02", "03"].map((end) => ({ mac: `02:00:00:00:00:${end}`, connected: true }));
+    expect(keepable(seen, home)).toEqual(seen.slice(1));
   });
   it("is forgotten with the person it tells of", async () => {
     await store.addOutcome(outcome("np-device-bob-laptop.class", "line"));

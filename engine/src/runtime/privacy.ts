@@ -8,11 +8,10 @@ export function recorded<T extends { subject: string } | { id: string }>(all: re
   const silent = unrecorded(home);
   return all.filter((one) => !silent.has("subject" in one ? one.subject : one.id));
 }
-/** What may be kept of clients: of people who want nothing recorded not what their devices ask a DHCP server for. */
-export function keepable(clients: readonly Client[], home: Home): Pick<Client, "mac" | "dhcpFingerprint">[] {
-  const silent = unrecorded(home);
-  const macs = new Set(home.devices.flatMap((device) => (silent.has(device.id) ? device.macs : [])));
-  return clients.map((client) => (macs.has(client.mac) ? { mac: client.mac } : client));
+/** The clients of whom it may be kept that they were seen: none of people who want nothing recorded. */
+export function keepable(clients: readonly Client[], home: Home): Client[] {
+  const silent = macsOf(home, [...unrecorded(home)]);
+  return clients.filter(({ mac }) => !silent.includes(mac));
 }
 /** What may be kept of a change: what it tells of people who want nothing recorded may not; null when that is all of it. */
 export function keepableOutcome(outcome: ApplyOutcome, home: Home): ApplyOutcome | null {

@@ -60,7 +60,7 @@ export function migrate(database: DatabaseSync, file: string, steps: readonly st
     const backup = backupOf(file, steps.length);
     const instead = existsSync(backup)
       ? `, or put ${backup}, from before the update, in its place: what was remembered since is lost then`
-      : ", or restore a backup";
+      : ", or move it away and bring a backup back with: network-personas import FILE";
     throw new NewerDatabase(
       `${file} was written by a newer version (format ${version}, this one knows ${steps.length}); install that version again${instead}`,
     );

@@ -94,7 +94,7 @@ describe("SqliteStore", () => {
     raw.exec("PRAGMA user_version = 99");
     raw.close();
     expect(() => new SqliteStore(file, "home")).toThrow(NewerDatabase);
-    expect(() => new SqliteStore(file, "home")).toThrow(/newer version.*install that version again/);
+    expect(() => new SqliteStore(file, "home")).toThrow(/newer version.*install that version again, or move it away .*import FILE/);
   });
 
   it("keeps a copy from before an update, and names it to who goes back", async () => {

@@ -202,7 +202,10 @@ const commands: Readonly<Record<string, (data: DOMStringMap) => Promise<unknown>
 async function onRouters(path: string): Promise<string | undefined> {
   const outcomes = await call<ApplyOutcome[]>("POST", path);
   const words = new Words(language, view.state?.home.timeZone ?? "UTC");
-  const failed = outcomes.flatMap(({ router, error }) => (error ? `${router}: ${words.troubleText(error.said, error.message)}` : []));
+  const failed = outcomes.flatMap(({ router, error }) => {
+    const why = error && words.troubleText(error.said, error.message);
+    return why === undefined ? [] : why.startsWith(`${router}: `) ? why : `${router}: ${why}`;
+  });
   if (failed.length > 0) return words.say("failed", { why: failed.join("; ") });
   return outcomes.some(({ result }) => result === "previewed") ? words.say("previewed") : undefined;
 }

@@ -114,7 +114,7 @@ export const english = {
   pause: "Pause for an hour",
   paused: "Paused until {time}: the network stays as it is.",
   heldUndone: "The last change was undone: the network stays as it is until {time}.",
-  heldReleased: "You had everything of ours removed from the routers: nothing is applied until you go on.",
+  heldReleased: "Everything of ours is removed from the routers; nothing is applied until you press Go on.",
   resume: "Go on",
   forgetDay: "Forget this day",
   forgetDaySure:
@@ -265,7 +265,7 @@ export const german: Readonly<Record<Key, string>> = {
   pause: "Eine Stunde Pause",
   paused: "Pause bis {time}: Das Netz bleibt, wie es ist.",
   heldUndone: "Die letzte Änderung wurde zurückgenommen: Das Netz bleibt bis {time}, wie es ist.",
-  heldReleased: "Alles von uns sollte von den Routern verschwinden: Nichts wird angewandt, bis es weitergehen soll.",
+  heldReleased: "Alles von uns wird von den Routern entfernt; nichts wird angewandt, bis Weiter gedrückt wird.",
   resume: "Weiter",
   forgetDay: "Diesen Tag vergessen",
   forgetDaySure:

@@ -15,7 +15,7 @@ export const history: Page = (view) => {
       const c = calibrate(entries, s.subject);
       const forget = privacy(view, s);
       if (!c)
-        return html`<section class="card" data-key="${s.subject}"><h2 dir="auto">${s.name}</h2><p>${words.say("tooFew")}</p>${forget}</section>`;
+        return html`<section class="card" data-key="${s.subject}"><h2 dir="auto">${s.name}</h2>${s.recorded !== false && html`<p>${words.say("tooFew")}</p>`}${forget}</section>`;
       return html`<section class="card" data-key="${s.subject}"><h2 dir="auto">${s.name}</h2>
         <p class="active"><strong>${c.ours > c.guess ? words.say("better", { factor: words.number(c.ours / c.guess) }) : words.say("worse")}</strong></p>
         <p class="why">${words.say("betterHow", { ours: words.percent(c.ours), guess: words.percent(c.guess) })} ${words.say("moments", { count: c.moments })}.</p>
