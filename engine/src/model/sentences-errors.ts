@@ -40,7 +40,7 @@ export const errorsEnglish = {
   routerFailed: "router {router}: the last change failed: {what}",
   holdReleased: "nothing is applied since the routers were released; apply to start again",
   holdLeft:
-    "router {router}: what we made there is not removed yet; that is done as soon as the router answers, while the engine runs: do not uninstall before",
+    "router {router}: what we made there is not removed yet; if it does not answer, that is done once it does, while the engine runs; if anything else is wrong, mend it and remove again; do not uninstall before",
   holdUndone: "the last change was undone; nothing is applied until {until|moment}, or until you apply",
   holdPaused: "paused by hand; nothing is applied until {until|moment}, or until you apply",
 } as const;
@@ -88,7 +88,7 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   routerFailed: "Router {router}: Die letzte Änderung ist fehlgeschlagen: {what}",
   holdReleased: "seit alles von uns entfernt wurde, wird nichts angewandt; anwenden beginnt wieder",
   holdLeft:
-    "Router {router}: Was wir dort angelegt haben, ist noch nicht entfernt; das geschieht, sobald der Router antwortet und solange die Engine läuft: vorher nicht deinstallieren",
+    "Router {router}: Was wir dort angelegt haben, ist noch nicht entfernt; antwortet er nicht, geschieht das, sobald er es tut und solange die Engine läuft; stimmt sonst etwas nicht, beheben und noch einmal entfernen; vorher nicht deinstallieren",
   holdUndone: "die letzte Änderung wurde zurückgenommen; bis {until|moment} wird nichts angewandt, es sei denn von Hand",
   holdPaused: "von Hand angehalten; bis {until|moment} wird nichts angewandt, es sei denn von Hand",
 };

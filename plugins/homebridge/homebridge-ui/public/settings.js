@@ -110,7 +110,10 @@ async function release() {
     const routers = await homebridge.request("/release", { settings: config });
     told(`Nothing of ours is left on: ${routers.join(", ") || "no router"}. You can uninstall the plugin now.`, "text-success");
   } catch (error) {
-    told(`Not everything could be removed: ${error.message}`, "np-danger");
+    told(
+      `Not everything could be removed: ${error.message}. Keep the plugin for now: a router that does not answer is cleaned by itself once it does; what else is wrong, mend and press again.`,
+      "np-danger",
+    );
   }
 }
 
