@@ -115,6 +115,7 @@ export const english = {
   paused: "Paused until {time}: the network stays as it is.",
   heldUndone: "The last change was undone: the network stays as it is until {time}.",
   heldReleased: "Everything of ours is removed from the routers; nothing is applied until you press Go on.",
+  heldNext: "Nothing, until it goes on.",
   resume: "Go on",
   forgetDay: "Forget this day",
   forgetDaySure:
@@ -266,6 +267,7 @@ export const german: Readonly<Record<Key, string>> = {
   paused: "Pause bis {time}: Das Netz bleibt, wie es ist.",
   heldUndone: "Die letzte Änderung wurde zurückgenommen: Das Netz bleibt bis {time}, wie es ist.",
   heldReleased: "Alles von uns wird von den Routern entfernt; nichts wird angewandt, bis Weiter gedrückt wird.",
+  heldNext: "Nichts, bis es weitergeht.",
   resume: "Weiter",
   forgetDay: "Diesen Tag vergessen",
   forgetDaySure:

@@ -27,7 +27,7 @@ function router({ state, words }: View, r: RouterStatus): Markup {
     ${problem && html`<p class="problem">${words.trouble(problem.said, problem.message)}</p>`}
     ${last && html`<p>${words.say("lastTime", { result: resultOf(words, last), time: words.time(last.at) })}</p>`}
     <h3>${words.say("changes")}</h3>
-    ${changes.length === 0 ? html`<p>${words.say("noChanges")}</p>` : diff(words, changes)}
+    ${changes.length === 0 ? html`<p>${words.say(state.hold ? "heldNext" : "noChanges")}</p>` : diff(words, changes)}
     ${last?.result === "confirmed" && html`<details><summary>${words.say("lastChange")}</summary>${diff(words, last.changes)}</details>`}
     ${r.mode === "live" && html`<p class="actions"><button data-do="testRollback" data-router="${r.router}" data-name="${r.router}">${words.say("testRollback")}</button></p>`}
     ${r.foreign.length > 0 && html`<p class="hint">${words.say("foreign")} ${r.foreign.map((text, i) => html`${i > 0 && ", "}${words.reason(r.foreignSaid?.[i] ?? undefined, text)}`)}</p>`}</section>`;
