@@ -54,6 +54,8 @@ describe("a home that nobody has described", () => {
   it("runs without a file, says so, and becomes one with the first save, comments and all", async () => {
     expect((await ask("GET", "/v1/state")).body).toMatchObject({ home: { isNew: true }, subjects: [], routers: [] });
     expect(existsSync(home)).toBe(false);
+    // Any browser can see that nobody has said yet what the line carries.
+    expect((await ask("GET", "/v1/home")).body).toMatchObject({ document: { wan: { assumed: true } } });
     const saved = await edit((document) => ({ ...document, wan: { down: "50 Mbit/s", up: "10 Mbit/s" } }));
     expect(saved.status, JSON.stringify(saved.body)).toBe(200);
     expect(await readFile(home, "utf8")).toMatch(/# What your line really carries.*\nwan: \{ down: 50 Mbit\/s, up: 10 Mbit\/s \}/);

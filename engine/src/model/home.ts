@@ -146,6 +146,9 @@ export const Home = z
       id: Id.default("wan"),
       down: Rate,
       up: Rate,
+      assumed: z.literal(true).optional().meta({
+        description: "Nobody has said yet what the line carries: the rates stand for none. Remove it when they are yours.",
+      }),
       probe: HostAndPort.optional().meta({
         description:
           'A host beyond the line that answers TCP, e.g. "192.0.2.1:443". Asked once a minute, and every few seconds while the line is busy: where delay grows, plans are made with what the line really carries. Absent: nobody is asked, and the rates above stand.',

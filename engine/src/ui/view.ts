@@ -56,6 +56,10 @@ const signs = { add: "+", set: "~", remove: "−" } as const;
 export const diff = (words: Words, changes: ApplyOutcome["changes"]): Markup =>
   html`<ul class="diff">${changes.map((c) => html`<li class="${c.action}"><span aria-label="${words.say(actions[c.action])}" role="img">${signs[c.action]}</span> <span>${words.reason(c.said, c.summary)}</span></li>`)}</ul>`;
 
-/** What a check-up found, and what to do about it. What it looked at is named as home.yaml and the router name it. */
-export const finding = (words: Words, { area, check, message, remedy, said }: DoctorFinding): Markup =>
-  html`${words.looked("area", area)}: ${words.looked("check", check)}: ${said?.message?.key.startsWith("error-") ? words.trouble(said.message, message) : words.reason(said?.message, message)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy)}`}`;
+/** What a check-up found, and what to do about it. What it looked at is named as home.yaml and the router name it; `inTermsOf`: else. */
+export const finding = (
+  words: Words,
+  { area, check, message, remedy, said }: DoctorFinding,
+  inTermsOf?: (text: string) => string,
+): Markup =>
+  html`${words.looked("area", area)}: ${words.looked("check", check)}: ${said?.message?.key.startsWith("error-") ? words.trouble(said.message, message) : words.reason(said?.message, message, inTermsOf)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy, inTermsOf)}`}`;

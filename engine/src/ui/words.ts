@@ -360,6 +360,11 @@ export class Words {
     return new Intl.ListFormat(this.#locale, { type: "conjunction" }).format(names);
   }
 
+  /** As something is quoted that stands on the screen. */
+  quoted(text: string): string {
+    return this.language === "de" ? `„${text}“` : `“${text}”`;
+  }
+
   /** A number as it is typed: "0.125", "1500". */
   plainNumber(value: number): string {
     return new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 3, useGrouping: false }).format(value);
@@ -394,10 +399,13 @@ export class Words {
     return (this.language === "de" && profileFieldsGerman[path]) || { title, description };
   }
 
-  /** A reason of the engine: in this language where it has a key that is known here, else the English words it came with. */
-  reason(said: Sentence | undefined, english: string): Markup {
+  /**
+   * A reason of the engine: in this language where it has a key that is known here, else the English words it came with.
+   * `inTermsOf`: in the terms of what is on the screen.
+   */
+  reason(said: Sentence | undefined, english: string, inTermsOf = (text: string): string => text): Markup {
     const text = said && say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) });
-    return text === undefined ? html`<span lang="en">${english}</span>` : html`${text}`;
+    return text === undefined ? html`<span lang="en">${inTermsOf(english)}</span>` : html`${inTermsOf(text)}`;
   }
 
   /** What went wrong: what it means in this language, and what exactly in English, which is all there is of that. */

@@ -142,7 +142,9 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
       await newcomer.reads(/^OpenWrt at http/);
       await newcomer.fill("Password", "wrong-password-1");
       await newcomer.press("Connect");
-      await newcomer.reads(/Correct `username` and `password`/);
+      await newcomer.reads(/Correct “User name” and “Password”.*: see “What to do at the router first”/);
+      // What it points at is there, and complete.
+      await newcomer.reads(/cat > \/usr\/share\/rpcd\/acl\.d\/network-personas\.json/);
       await picture(page, "1-router-refused");
     });
     await newcomer.fill("Password", password);
@@ -177,6 +179,7 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     await laptop.getByText("private address").waitFor();
     await newcomer.reads(/the device shows this network an invented address/);
     await page.getByRole("group", { name: "printer" }).getByText("made by Apple").waitFor();
+    await newcomer.reads(/^How busy each device is cannot be shown/);
     // What the names tell is filled in already.
     expect([await laptop.getByLabel("Whose").inputValue(), await laptop.getByLabel("What it is").inputValue()]).toEqual(["ann", "laptop"]);
     expect(await console.getByLabel("What it is").inputValue()).toBe("console");

@@ -5,7 +5,7 @@ export const starterHome = (
 version: 1
 home: { name: Home, timeZone: ${timeZone} }
 # What your line really carries; err on the low side.
-wan: { down: 100 Mbit/s, up: 20 Mbit/s }
+wan: { down: 100 Mbit/s, up: 20 Mbit/s, assumed: true }
 `;
 
 /** The zone of this machine; UTC where it does not say. */

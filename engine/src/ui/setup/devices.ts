@@ -71,6 +71,7 @@ export function devicesStep(view: StepView & { state: EngineState }): Markup {
     <p class="actions"><button>${words.say("addPerson")}</button></p>${problemOf(view, "person")}</form></section>
     <section class="card" data-key="devices"><h3>${words.say("whoseTitle")}</h3><p>${words.say("whoseHow")}</p>
     ${all.some((c) => c.randomised) && html`<p class="hint">${words.say("privateHow")}</p>`}
+    ${all.length > 0 && !all.some((c) => c.carried) && html`<p class="hint">${words.say("notCounted")}</p>`}
     <p class="actions"><button type="button" data-do="setup-clients">${words.say("lookAgain")}</button></p>
     ${errors.map((why) => html`<p class="problem">${words.say("clientsError", { why })}</p>`)}
     ${setup.clients && all.length === 0 && errors.length === 0 && html`<p>${words.say("noClients")}</p>`}

@@ -19,7 +19,7 @@ import {
   withRouter,
 } from "./edits.ts";
 
-const start: HomeDocument = { version: 1, home: { timeZone: "Europe/Berlin" }, wan: { down: "100 Mbit/s", up: "20 Mbit/s" } };
+const start: HomeDocument = { version: 1, home: { timeZone: "Europe/Berlin" }, wan: { down: "100 Mbit/s", up: "20 Mbit/s", assumed: true } };
 const withNew = (document: HomeDocument, ...names: string[]) =>
   names.reduce((home, name) => withPeople(home, [...(home.people ?? []), newPerson(name, home, home.people ?? [])]), document);
 const understood = (document: HomeDocument) => Home.parse(document as unknown as HomeInput);

@@ -1,7 +1,7 @@
 /** The home as it is written, as far as setting up reads or writes it; everything else passes through untouched. */
 export interface HomeDocument {
   home: { name?: string; timeZone: string };
-  wan: { down: string | number; up: string | number };
+  wan: { down: string | number; up: string | number; assumed?: true; [field: string]: unknown };
   people?: PersonEntry[];
   devices?: DeviceEntry[];
   calendars?: CalendarEntry[];
@@ -109,10 +109,11 @@ export function ownerOf(hostname: string, people: readonly PersonEntry[]): strin
 const idsOf = (document: HomeDocument): Set<string> =>
   new Set([...(document.people ?? []), ...(document.devices ?? [])].map(({ id }) => id));
 
-export const withLine = (document: HomeDocument, down: string, up: string): HomeDocument => ({
-  ...document,
-  wan: { ...document.wan, down, up },
-});
+/** With what its owner says the line carries. */
+export function withLine(document: HomeDocument, down: string, up: string): HomeDocument {
+  const { assumed: _, ...wan } = document.wan;
+  return { ...document, wan: { ...wan, down, up } };
+}
 
 /** With a router in the place of the one of the same id. */
 export function withRouter(document: HomeDocument, router: RouterEntry): HomeDocument {

@@ -10,7 +10,7 @@ import { LiveDesk } from "./live-desk.ts";
 import { measure } from "./measure.ts";
 import { PersonaEditor } from "./persona-editor.ts";
 import { RouterDesk } from "./router-desk.ts";
-import { type Actions, lineUnsaid, newSetup, type OfferedPersona, type Setup, steps, Wrong } from "./state.ts";
+import { type Actions, newSetup, type OfferedPersona, type Setup, steps, Wrong } from "./state.ts";
 
 /** What the flow needs of the page around it. */
 export interface FlowHost {
@@ -55,7 +55,6 @@ export class SetupFlow {
       replaced: async () => {
         const { step, allowed, document, drivers, personas } = this.setup;
         Object.assign(this.setup, { ...newSetup(), step, allowed, document, drivers, personas, busy: true });
-        localStorage.removeItem(lineUnsaid);
         await this.#read({ anew: true });
         await host.refresh();
       },
@@ -187,8 +186,6 @@ export class SetupFlow {
     }
     setup.document = document;
     setup.allowed = true;
-    if (this.#host.state()?.home.isNew) localStorage.setItem(lineUnsaid, "");
-    setup.isLineSaid = localStorage.getItem(lineUnsaid) === null;
   }
 
   /** Edits the home as it is now. Nothing is written when nothing changes: after an edit the engine looks at everything anew. */
@@ -215,15 +212,13 @@ export class SetupFlow {
   async #saveLine(): Promise<void> {
     const wan = this.setup.document!.wan;
     const rate = (way: "down" | "up"): string => {
-      const typed = this.setup.answers[`line.${way}`] ?? (this.setup.isLineSaid ? String(wan[way]) : "");
+      const typed = this.setup.answers[`line.${way}`] ?? (wan.assumed ? "" : String(wan[way]));
       const text = rateText(typed);
       if (!text) throw new Wrong(this.#say("badRate", { label: this.#say(way === "down" ? "lineDown" : "lineUp") }), `line.${way}`);
       return text;
     };
     const [down, up] = [rate("down"), rate("up")];
     await this.#edit((home) => withLine(home, down, up));
-    localStorage.removeItem(lineUnsaid);
-    this.setup.isLineSaid = true;
     this.#onward();
   }
 

@@ -9,7 +9,7 @@ export const measureFor = 20;
 export function lineStep(view: StepView & { state: EngineState }): Markup {
   const { setup, words, state } = view;
   const { wan } = setup.document!;
-  const value = (rate: string | number) => (!setup.isLineSaid ? "" : typeof rate === "number" ? words.rate(rate) : rate);
+  const value = (rate: string | number) => (wan.assumed ? "" : typeof rate === "number" ? words.rate(rate) : rate);
   const counts = state.routers.some((r) => r.capabilities?.counters);
   const { measuring, measured } = setup;
   return html`${justConnected(view)}<section class="card" data-key="line"><h3>${words.say("lineTitle")}</h3><p>${words.say("lineHow")}</p>

@@ -1,7 +1,7 @@
 import type { ApplyOutcome, DoctorFinding, EngineState } from "../../model/index.ts";
 import { call } from "../connection.ts";
 import type { DeskHost } from "./desk.ts";
-import { withMode } from "./edits.ts";
+import { type HomeDocument, withMode } from "./edits.ts";
 import { type Actions, Wrong } from "./state.ts";
 
 /** Takes a home from preview to live, and back. */
@@ -18,7 +18,8 @@ export class LiveDesk {
 
   async #goLive(): Promise<void> {
     const { setup, words } = this.#host;
-    if (!setup.isLineSaid) throw new Wrong(words().say("lineUnsaid"));
+    const { document } = await call<{ document: HomeDocument }>("GET", "v1/home");
+    if (document.wan.assumed) throw new Wrong(words().say("lineUnsaid"));
     setup.findings = await call<DoctorFinding[]>("GET", "v1/doctor");
     if (setup.findings.some((f) => f.status === "failed" && f.area.startsWith("router"))) throw new Wrong(words().say("stillWrong"));
     const { at } = await call<EngineState>("GET", "v1/state");

@@ -1,6 +1,7 @@
 import type { DoctorFinding, DriverOffer, EngineState, RouterTrial } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import { finding } from "../view.ts";
+import type { Words } from "../words.ts";
 import { input, onward, problemOf, type StepView, submit } from "./form.ts";
 
 export function routerStep(view: StepView & { state: EngineState }): Markup {
@@ -56,7 +57,7 @@ function login(view: StepView, offer: DriverOffer): Markup {
   const { language } = words;
   const keep = setup.trial !== null && !setup.trial.ready;
   return html`<h3 tabindex="-1" id="login">${words.say("logIn", { name: offer.name })}</h3>
-    <details><summary>${words.say("prepare")}</summary><p>${offer.prepare[language]}</p>${offer.commands && html`<pre><code>${offer.commands}</code></pre>`}</details>
+    <details data-key="prepare-${String(keep)}" ${keep && html`open`}><summary>${words.say("prepare")}</summary><p>${offer.prepare[language]}</p>${offer.commands && html`<pre><code>${offer.commands}</code></pre>`}</details>
     <form data-do="setup-router">${offer.questions.map(({ field, label, required, secret, suggestion }) =>
       input(view, {
         form: "router",
@@ -76,9 +77,25 @@ const trialOf = (view: StepView, trial: RouterTrial): Markup =>
   html`${!trial.ready && html`<p class="problem">${view.words.say("notReady")}</p>`}${findings(view, trial.findings)}`;
 
 /** What the check-up found that is worth reading, with what to do. */
-export function findings({ words }: StepView, all: readonly DoctorFinding[]): Markup {
+export function findings({ setup, words }: StepView, all: readonly DoctorFinding[]): Markup {
   const worth = all.filter((f) => f.status !== "ok");
   if (worth.length === 0) return html`<p>${words.say("allRights")}</p>`;
+  const driver = setup.driver ?? setup.document?.routers?.[0]?.driver;
+  const called = namesOnScreen(
+    words,
+    setup.drivers.find((d) => d.driver === driver),
+  );
   const title = (f: DoctorFinding) => words.say(f.status === "failed" ? "doctor-failed" : "warning");
-  return html`<ul class="list findings">${worth.map((f) => html`<li class="${f.status}"><strong>${title(f)}</strong> ${finding(words, f)}</li>`)}</ul>`;
+  return html`<ul class="list findings">${worth.map((f) => html`<li class="${f.status}"><strong>${title(f)}</strong> ${finding(words, f, called)}</li>`)}</ul>`;
 }
+
+/** Remedies name fields of home.yaml and the driver's page; here are labelled inputs, and what that page says stands folded above them. */
+const namesOnScreen =
+  (words: Words, offer: DriverOffer | undefined) =>
+  (text: string): string =>
+    text
+      .replace(/`(\w+)`/g, (whole, field) => {
+        const question = offer?.questions.find((q) => q.field === field);
+        return question ? words.quoted(question.label[words.language].replace(/ \(.*$/, "")) : whole;
+      })
+      .replaceAll("install/README.md", words.quoted(words.say("prepare")));

@@ -75,8 +75,6 @@ export interface Setup {
   /** Family of the router that is being connected. */
   driver: string | null;
   trial: RouterTrial | null;
-  /** Its owner said what the line carries; until then the home has a number that stands for none. */
-  isLineSaid: boolean;
   measuring: { left: number; down: number; up: number } | null;
   /** kbit/s */
   measured: { down: number; up: number } | null;
@@ -91,9 +89,6 @@ export interface Setup {
   outcomes: readonly ApplyOutcome[] | null;
 }
 
-/** Kept by the browser while a new home has no line of its own yet. */
-export const lineUnsaid = "network-personas.line-unsaid";
-
 export const newSetup = (): Setup => ({
   step: "router",
   allowed: null,
@@ -107,7 +102,6 @@ export const newSetup = (): Setup => ({
   looking: false,
   driver: null,
   trial: null,
-  isLineSaid: true,
   measuring: null,
   measured: null,
   people: [],
