@@ -144,8 +144,10 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
       await newcomer.press("Connect");
       await newcomer.reads(/Correct “User name” and “Password”.*: see “What to do at the router first”/);
       // What it points at is there, and complete.
+      await page.getByText("What to do at the router first", { exact: true }).click();
       await newcomer.reads(/cat > \/usr\/share\/rpcd\/acl\.d\/network-personas\.json/);
       await picture(page, "1-router-refused");
+      await page.getByText("What to do at the router first", { exact: true }).click();
     });
     await newcomer.fill("Password", password);
     await newcomer.press("Connect");

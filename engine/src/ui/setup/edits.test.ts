@@ -19,7 +19,11 @@ import {
   withRouter,
 } from "./edits.ts";
 
-const start: HomeDocument = { version: 1, home: { timeZone: "Europe/Berlin" }, wan: { down: "100 Mbit/s", up: "20 Mbit/s", assumed: true } };
+const start: HomeDocument = {
+  version: 1,
+  home: { timeZone: "Europe/Berlin" },
+  wan: { down: "100 Mbit/s", up: "20 Mbit/s", assumed: true },
+};
 const withNew = (document: HomeDocument, ...names: string[]) =>
   names.reduce((home, name) => withPeople(home, [...(home.people ?? []), newPerson(name, home, home.people ?? [])]), document);
 const understood = (document: HomeDocument) => Home.parse(document as unknown as HomeInput);
@@ -80,6 +84,7 @@ describe("edits of the home", () => {
   it("give a home that is understood, step by step, and keep what they do not touch", () => {
     let home = withRouter({ ...start, predictor: "additive" }, { id: "main", driver: "virtual" });
     home = withLine(home, "50 Mbit/s", "10 Mbit/s");
+    expect(home.wan).toEqual({ down: "50 Mbit/s", up: "10 Mbit/s" });
     home = withNew(home, "Ann", "Bob");
     home = withDevices(home, [
       { mac: "02:00:00:00:02:11", name: "Ann's laptop", kind: "laptop", owner: "ann" },

@@ -57,7 +57,7 @@ function login(view: StepView, offer: DriverOffer): Markup {
   const { language } = words;
   const keep = setup.trial !== null && !setup.trial.ready;
   return html`<h3 tabindex="-1" id="login">${words.say("logIn", { name: offer.name })}</h3>
-    <details data-key="prepare-${String(keep)}" ${keep && html`open`}><summary>${words.say("prepare")}</summary><p>${offer.prepare[language]}</p>${offer.commands && html`<pre><code>${offer.commands}</code></pre>`}</details>
+    <details><summary>${words.say("prepare")}</summary><p>${offer.prepare[language]}</p>${offer.commands && html`<pre tabindex="0"><code>${offer.commands}</code></pre>`}</details>
     <form data-do="setup-router">${offer.questions.map(({ field, label, required, secret, suggestion }) =>
       input(view, {
         form: "router",
