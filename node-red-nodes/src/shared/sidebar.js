@@ -50,6 +50,9 @@ window.NetworkPersonas = (() => {
   const content = $("<div/>", { class: "np-sidebar", style: "height: 100%; display: flex; flex-direction: column" });
   const choice = $("<select/>", { style: "margin: 6px; flex: none" }).appendTo(content);
   const hint = $("<p/>", { style: "margin: 12px" }).appendTo(content);
+  const begin = $("<button/>", { type: "button", class: "red-ui-button", style: "margin: 0 12px; align-self: start" })
+    .on("click", addEngine)
+    .appendTo(content);
   const view = $("<iframe/>", { style: "border: 0; flex: 1; width: 100%; min-height: 0" }).appendTo(content);
   let shown = "";
   /** Nothing is loaded before somebody looks. */
@@ -64,8 +67,16 @@ window.NetworkPersonas = (() => {
     const wanted = found.some((node) => node.id === before) ? before : found[0] ? found[0].id : "";
     choice.val(wanted).toggle(found.length > 1);
     view.attr("title", say("label"));
-    if (!wanted) return show("", say("none"));
+    const mayBegin = found.length === 0 && RED.user.hasPermission("flows.write");
+    begin.text(say("begin")).toggle(mayBegin);
+    if (!wanted) return show("", say(mayBegin ? "none" : "noneHere"));
     look();
+  }
+  /** An engine in this process, for whoever has none: Deploy starts it, and its pages set the home up. */
+  function addEngine() {
+    RED.nodes.import([{ id: RED.nodes.id(), type: "persona-engine", name: "", mode: "home", home: "home.yaml", url: "", secretNames: [] }]);
+    RED.nodes.dirty(true);
+    update();
   }
   let asking;
   /** Shows the chosen engine as soon as the server knows it: flows may still be starting when the editor is told of a deploy. */

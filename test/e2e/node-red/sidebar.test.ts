@@ -225,5 +225,9 @@ describeIf("chromium", "the sidebar", () => {
     await editor.page.getByText("The routers are as they were without us.").waitFor();
     const state = (await (await ask("v1/state", await login(guest))).json()) as { problems: string[] };
     expect(state.problems.join()).toContain("released");
+    // Whoever has no engine needs no node, and no README, to have one.
+    await editor.page.getByRole("button", { name: "Set my home up here" }).click();
+    await editor.page.getByText("This engine is not deployed yet. Press Deploy.").waitFor();
+    await picture("sidebar-begun");
   }, 60_000);
 });
