@@ -76,8 +76,8 @@ export class RouterDesk {
   #working: Promise<ApplyOutcome> | undefined;
   /** A person asked for the plan that is wanted. */
   #explicit = false;
-  /** Whatever is being done on the router. */
   #keepsOurs = false;
+  /** Whatever is being done on the router. */
   readonly #attempts = new Set<Promise<unknown>>();
   #closed = false;
   #failedAt = 0;
