@@ -7,6 +7,8 @@ import {
   ReadBackMismatch,
   type RouterDriver,
   type RouterState,
+  troubleFinding,
+  troubleOf,
 } from "../driver/index.ts";
 import { type DevicePlan, type Home, type NetworkPlan, neutralDevice, type Sentence, sentence } from "../model/index.ts";
 import { type Bench, forget, takeBack } from "./change.ts";
@@ -72,7 +74,7 @@ export async function tryWayBack(bench: Bench, setting: TrialSetting): Promise<F
     findings.push(findingOf("test change", "ok", sentence("trialWritten", { changes: some(set.changes), harmless })));
     if (rollback === "router") findings.push(await seenBack(driver, found, clock, confirmWithin + patience));
   } catch (error) {
-    findings.push(findingOf("test change", "failed", messageOf(error), sentence("stayInPreview")));
+    findings.push(troubleFinding("test change", troubleOf(error), sentence("stayInPreview")));
   }
   const started = clock.now();
   try {
@@ -81,7 +83,7 @@ export async function tryWayBack(bench: Bench, setting: TrialSetting): Promise<F
       findings.push(findingOf("way back", "ok", sentence("backByEngine", { time: seconds(clock.now() - started) })));
     findings.push(traces((await driver.plan(held, await driver.read())).changes));
   } catch (error) {
-    findings.push(findingOf("way back", "failed", messageOf(error), sentence("backTriedAgain")));
+    findings.push(troubleFinding("way back", troubleOf(error), sentence("backTriedAgain")));
   }
   return findings;
 }
@@ -146,8 +148,7 @@ const traces = (left: ChangeSet["changes"]): Finding =>
 
 /** The first few changes, each as it can be said. */
 const some = (changes: ChangeSet["changes"]): (Sentence | string)[] => [
-  ...changes.slice(0, 3).map(({ said, summary }) => said ?? summary),
+  ...changes.slice(0, 3).map(({ said }) => said),
   ...(changes.length > 3 ? [`+${changes.length - 3}`] : []),
 ];
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import { PersonasError, type Responsible } from "../model/index.ts";
+import { inEnglish, PersonasError, type Responsible, type Sentence } from "../model/index.ts";
 
 interface Where {
   router: string;
@@ -58,9 +58,11 @@ export class PermissionMissing extends DriverError {
 export class Unsupported extends DriverError {
   override name = "Unsupported";
   readonly feature: string;
-  constructor(feature: string, message: string, where: Where) {
-    super("unsupported", message, where, { responsible: "owner", retryable: false });
+  readonly said?: Sentence;
+  constructor(feature: string, message: string | Sentence, where: Where) {
+    super("unsupported", typeof message === "string" ? message : inEnglish(message), where, { responsible: "owner", retryable: false });
     this.feature = feature;
+    if (typeof message !== "string") this.said = message;
   }
 }
 /** The router said no, or answered something it should not. */

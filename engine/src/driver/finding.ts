@@ -1,28 +1,30 @@
-import { inEnglish, type Sentence, type Trouble } from "../model/index.ts";
+import { inEnglish, meaningOf, type Sentence, type Trouble, verbatim } from "../model/index.ts";
 import type { Finding } from "./port.ts";
 
-/** Words of others are text, our own are sentences. */
-export type Words = string | Sentence;
-const inWords = (words: Words) => (typeof words === "string" ? words : inEnglish(words));
-
-/** A finding in English, and as sentences for every language where its words are ours. */
-export function findingOf(check: string, status: Finding["status"], message: Words, remedy: Words = ""): Finding {
-  const said = {
-    ...(typeof message === "string" ? {} : { message }),
-    ...(typeof remedy === "string" ? {} : { remedy }),
+/** What is said about a router: sentences of ours, so that every surface says them in the language of its reader. Words of others are `verbatim`. */
+export function findingOf(check: string, status: Finding["status"], message: Sentence, remedy?: Sentence): Finding {
+  return {
+    check,
+    status,
+    message: inEnglish(message),
+    remedy: remedy ? inEnglish(remedy) : "",
+    said: { message, ...(remedy ? { remedy } : {}) },
   };
-  const isSaid = Object.keys(said).length > 0;
-  return { check, status, message: inWords(message), remedy: inWords(remedy), ...(isSaid ? { said } : {}) };
 }
 
-/** That something could not be asked, as a finding. */
-export function troubleFinding(check: string, { message, said }: Trouble, remedy: Sentence): Finding {
-  const told = findingOf(check, "failed", message, remedy);
-  return said ? { ...told, said: { ...told.said, message: said } } : told;
+/** That something could not be asked, as a finding: what its code means, and the whole of it in English. */
+export function troubleFinding(check: string, { message, said }: Omit<Trouble, "code">, remedy: Sentence, status: Finding["status"] = "failed"): Finding {
+  return { ...findingOf(check, status, said ?? verbatim(message), remedy), message };
 }
 
-/** What is on a router that is not ours, for the state it reads. */
-export const foreignThings = (found: readonly Words[]): { foreign: string[]; foreignSaid: (Sentence | null)[] } => ({
-  foreign: found.map(inWords),
-  foreignSaid: found.map((words) => (typeof words === "string" ? null : words)),
+/** What an error says, for `troubleFinding`. */
+export function troubleOf(error: unknown): Omit<Trouble, "code"> {
+  const said = meaningOf(error);
+  return { message: error instanceof Error ? error.message : String(error), ...(said ? { said } : {}) };
+}
+
+/** What is good to know about a router, for its capabilities: in English, and as sentences in the same order. */
+export const noted = (notes: readonly Sentence[]): { notes: string[]; notesSaid: Sentence[] } => ({
+  notes: notes.map(inEnglish),
+  notesSaid: [...notes],
 });

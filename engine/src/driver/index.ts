@@ -1,7 +1,7 @@
 export { CertificateMemory } from "./certificate.ts";
 export { ConnectionLog, parseConntrack, type TrackedConnection } from "./conntrack.ts";
 export * from "./errors.ts";
-export { findingOf, foreignThings, troubleFinding, type Words } from "./finding.ts";
+export { findingOf, noted, troubleFinding, troubleOf } from "./finding.ts";
 export * from "./guard.ts";
 export * from "./port.ts";
 export * from "./questions.ts";

@@ -12,9 +12,7 @@ export interface RouterIdentity {
 export interface RouterState {
   owned: unknown;
   /** Things we found that are not ours and would defeat a plan (foreign shaper, flow offload). */
-  foreign: readonly string[];
-  /** The same in the same order as sentences of ours; null where words of others are all there is. */
-  foreignSaid?: readonly (Sentence | null)[];
+  foreign: readonly Sentence[];
 }
 
 /** One step from what the router has to what it should have. */
@@ -26,14 +24,14 @@ export interface Change {
   after: string | null;
   /** A sentence a person understands. */
   summary: string;
-  /** The same as a key with what is filled in, where it is one of ours: said in the language of who reads. */
-  said?: Sentence;
+  /** The same as a key with what is filled in: said in the language of who reads. */
+  said: Sentence;
 }
 
 /** The difference between a plan and a router, ready to apply. `changes` empty means there is nothing to do. */
 export interface ChangeSet {
   changes: readonly Change[];
-  omissions: readonly Omission[];
+  omissions: readonly SaidOmission[];
   /** What the driver needs to carry it out; plain JSON. */
   payload: unknown;
 }
@@ -69,15 +67,19 @@ export interface RouterDriver {
   doctor?(): Promise<readonly Finding[]>;
 }
 
+/** What is left out, in English and as sentences. */
+export type SaidOmission = Omission & Required<Pick<Omission, "said">>;
+
 /** One line of `doctor`. */
 export interface Finding {
+  /** What was looked at, in English. Its words are among the sentences: `check-way-back` for "way back"; "right: NAME" is a right. */
   check: string;
   status: "ok" | "warning" | "failed";
   message: string;
   /** What the owner should do; "" when ok. */
   remedy: string;
-  /** The same as keys with what is filled in, where they are ours. */
-  said?: { message?: Sentence; remedy?: Sentence };
+  /** The same as keys with what is filled in. Of an error it is what its code means; its message is the whole of it. */
+  said: { message: Sentence; remedy?: Sentence };
 }
 
 /** What a driver may use: its settings, a way to get secrets, time, and a log. Nothing else of the engine. */

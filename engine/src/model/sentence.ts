@@ -39,6 +39,18 @@ export function say(said: Sentence, options: SayOptions = {}): string | undefine
   return text;
 }
 
+/**
+ * What a check-up looked at: "way back", "device tv", "right: read" among its checks, "router main" among its areas; undefined where
+ * there are no words for it.
+ */
+export function lookedAt(kind: "area" | "check", name: string): Sentence | undefined {
+  const known = (key: string) => Object.hasOwn(english, key);
+  const whole = `${kind}-${name.replaceAll(" ", "-")}`;
+  if (known(whole)) return { key: whole, with: {} };
+  const [, first, rest = ""] = /^(\w+):? (.+)$/.exec(name) ?? [];
+  return first !== undefined && known(`${kind}-${first}`) ? { key: `${kind}-${first}`, with: { name: rest } } : undefined;
+}
+
 /** The English text of a sentence of ours. Without names, personas are called by their ids. */
 export const inEnglish = (said: Sentence, persona?: (id: string) => string): string => say(said, persona && { persona }) ?? said.key;
 
@@ -115,6 +127,8 @@ export const formats: Readonly<Record<string, Format>> = {
   level: (part, options) => inWord(`level-${part}`, options, String(part)),
   weekday: (part, options) => inWord(`weekday-${part}`, options, String(part)),
   part: (part, options) => inWord(`part-${part}`, options, String(part)),
+  /** A right as a router's account lacks it; most are known by the router's own name. */
+  right: (part, options) => inWord(`right-${String(part).replaceAll(" ", "-")}`, options, String(part)),
 };
 
 const inWord = (key: string, { language }: { language: SentenceLanguage }, otherwise = key): string =>

@@ -1,9 +1,17 @@
+import { asuswrtEnglish } from "./sentences-asuswrt.ts";
 import { changesEnglish } from "./sentences-changes.ts";
+import { checksEnglish } from "./sentences-checks.ts";
 import { doctorEnglish } from "./sentences-doctor.ts";
 import { errorsEnglish } from "./sentences-errors.ts";
 import { findingsEnglish } from "./sentences-findings.ts";
+import { fritzboxEnglish } from "./sentences-fritzbox.ts";
 import { kernelEnglish } from "./sentences-kernel.ts";
+import { linuxEnglish } from "./sentences-linux.ts";
 import { omissionsEnglish } from "./sentences-omissions.ts";
+import { openwrtEnglish } from "./sentences-openwrt.ts";
+import { rightsEnglish } from "./sentences-rights.ts";
+import { routerosEnglish } from "./sentences-routeros.ts";
+import { unifiEnglish } from "./sentences-unifi.ts";
 import { together } from "./sentences-together.ts";
 
 const general = {
@@ -227,4 +235,4 @@ const general = {
 } as const;
 
 /** Why something is likely, planned, refused or left out; and the words that are filled in. */
-export const english = together(general, changesEnglish, doctorEnglish, errorsEnglish, findingsEnglish, kernelEnglish, omissionsEnglish);
+export const english = together(general, asuswrtEnglish, changesEnglish, checksEnglish, doctorEnglish, errorsEnglish, findingsEnglish, fritzboxEnglish, kernelEnglish, linuxEnglish, omissionsEnglish, openwrtEnglish, rightsEnglish, routerosEnglish, unifiEnglish);

@@ -1,10 +1,18 @@
+import { asuswrtGerman } from "./sentences-asuswrt.ts";
 import { changesGerman } from "./sentences-changes.ts";
+import { checksGerman } from "./sentences-checks.ts";
 import { doctorGerman } from "./sentences-doctor.ts";
-import type { english } from "./sentences-english.ts";
 import { errorsGerman } from "./sentences-errors.ts";
 import { findingsGerman } from "./sentences-findings.ts";
+import { fritzboxGerman } from "./sentences-fritzbox.ts";
 import { kernelGerman } from "./sentences-kernel.ts";
+import { linuxGerman } from "./sentences-linux.ts";
 import { omissionsGerman } from "./sentences-omissions.ts";
+import { openwrtGerman } from "./sentences-openwrt.ts";
+import { rightsGerman } from "./sentences-rights.ts";
+import { routerosGerman } from "./sentences-routeros.ts";
+import { unifiGerman } from "./sentences-unifi.ts";
+import type { english } from "./sentences-english.ts";
 import { together } from "./sentences-together.ts";
 
 const general = {
@@ -222,12 +230,4 @@ const general = {
   "part-late": "spätabend",
 };
 
-export const german: Readonly<Record<keyof typeof english, string>> = together(
-  general,
-  changesGerman,
-  doctorGerman,
-  errorsGerman,
-  findingsGerman,
-  kernelGerman,
-  omissionsGerman,
-);
+export const german: Readonly<Record<keyof typeof english, string>> = together(general, asuswrtGerman, changesGerman, checksGerman, doctorGerman, errorsGerman, findingsGerman, fritzboxGerman, kernelGerman, linuxGerman, omissionsGerman, openwrtGerman, rightsGerman, routerosGerman, unifiGerman);

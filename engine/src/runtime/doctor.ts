@@ -1,5 +1,5 @@
-import { type Clock, findingOf, troubleFinding, type Words } from "../driver/index.ts";
-import { type DoctorFinding, type Home, sentence, subjectsOf } from "../model/index.ts";
+import { type Clock, findingOf, troubleFinding } from "../driver/index.ts";
+import { type DoctorFinding, type Home, type Sentence, sentence, subjectsOf, verbatim } from "../model/index.ts";
 import type { CalendarDesk } from "./calendar-desk.ts";
 import type { PersonaShelf } from "./persona-shelf.ts";
 import { describe, type RouterDesk } from "./router-desk.ts";
@@ -23,7 +23,7 @@ export async function doctor(patient: Patient): Promise<DoctorFinding[]> {
   return [...homeFindings(patient), ...clockFindings(patient), ...calendarFindings(patient), ...(await routerFindings(patient))];
 }
 
-const finding = (area: string, check: string, status: DoctorFinding["status"], message: Words, remedy: Words = ""): DoctorFinding => ({
+const finding = (area: string, check: string, status: DoctorFinding["status"], message: Sentence, remedy?: Sentence): DoctorFinding => ({
   area,
   ...findingOf(check, status, message, remedy),
 });
@@ -44,7 +44,8 @@ function homeFindings({ home, shelf }: Patient): DoctorFinding[] {
   if (!home.devices.some((d) => d.infrastructure)) {
     found.push(finding("home", "infrastructure", "warning", sentence("foundNoInfrastructure"), sentence("addInfrastructure")));
   }
-  for (const problem of shelf.problems) found.push(finding("personas", "persona files", "failed", problem, sentence("mendPersona")));
+  for (const message of shelf.problems)
+    found.push({ area: "personas", ...troubleFinding("persona files", { message, said: sentence("error-persona-file") }, sentence("mendPersona")) });
   if (shelf.problems.length === 0)
     found.push(
       finding(
@@ -70,14 +71,16 @@ function calendarFindings({ calendars }: Patient): DoctorFinding[] {
   return calendars.statuses().flatMap((c) => {
     const area = `calendar ${c.calendar}`;
     const good = c.status === "ok";
-    const first = finding(
-      area,
-      "reachable",
-      good ? "ok" : c.status === "failed" ? "failed" : "warning",
-      good ? sentence("foundEvents", { events: c.events, time: c.fetchedAt }) : (c.problems[0] ?? c.status),
-      good ? "" : sentence("checkCalendar"),
-    );
-    return [first, ...c.problems.slice(good ? 0 : 1).map((p) => finding(area, "content", "warning", p, sentence("restUsed")))];
+    const content = c.problems
+      .slice(good ? 0 : 1)
+      .map((message) => ({
+        area,
+        ...troubleFinding("content", { message, said: sentence("error-calendar-content") }, sentence("restUsed"), "warning"),
+      }));
+    if (good) return [finding(area, "reachable", "ok", sentence("foundEvents", { events: c.events, time: c.fetchedAt })), ...content];
+    const unread = { message: c.problems[0] ?? c.status, said: c.said ?? sentence("error-calendar-failed") };
+    const status = c.status === "failed" ? "failed" : "warning";
+    return [{ area, ...troubleFinding("reachable", unread, sentence("checkCalendar"), status) }, ...content];
   });
 }
 
@@ -110,7 +113,7 @@ async function routerFindings({ home, routers, secrets }: Patient): Promise<Doct
           ...foreign.flatMap((f, i) =>
             findings.some(({ message }) => message === f)
               ? []
-              : finding(area, "foreign", "warning", foreignSaid?.[i] ?? f, sentence("seeRouterPage")),
+              : finding(area, "foreign", "warning", foreignSaid?.[i] ?? verbatim(f), sentence("seeRouterPage")),
           ),
           finding(area, "mode", "ok", sentence(mode === "live" ? "modeLive" : "modePreview")),
         ];

@@ -18,12 +18,11 @@ export function problemsOf(home: {
   routers: readonly RouterDesk[];
   hold: Hold;
 }): Problem[] {
-  const untold = (text: string): Problem => ({ text, said: null });
   const calendars = home.calendars.statuses().filter((c) => c.status === "failed" || c.status === "stale");
   const failed = home.routers.map((r) => r.status()).filter((s) => !s.error && s.lastOutcome?.error);
   return [
-    ...(home.edit ? [untold(home.edit)] : []),
-    ...home.shelf.problems.map(untold),
+    ...(home.edit ? [{ text: home.edit, said: sentence("error-home-file") }] : []),
+    ...home.shelf.problems.map((text) => ({ text, said: sentence("error-persona-file") })),
     ...calendars.map(({ calendar, status, problems, fetchedAt: time, said: what }) => ({
       text: `calendar ${calendar}: ${problems[0] ?? status}`,
       said: what ? sentence(time ? "calendarStale" : "calendarUnread", { calendar, what, time }) : null,

@@ -18,6 +18,7 @@ import {
   type Counters,
   type Flow,
   type Home,
+  inEnglish,
   meaningOf,
   type NetworkPlan,
   PersonasError,
@@ -434,10 +435,10 @@ export const untold = ({ message, said }: Trouble): { error: string; errorSaid?:
   ...(said ? { errorSaid: said } : {}),
 });
 
-/** What is there and not ours, in words and as sentences where a driver knows them. */
-const foreignOf = ({ foreign, foreignSaid = [] }: RouterState) => ({
-  foreign: [...foreign],
-  foreignSaid: foreign.map((_, i) => foreignSaid[i] ?? null),
+/** What is there and not ours, in English and as sentences. */
+const foreignOf = ({ foreign }: RouterState) => ({
+  foreign: foreign.map(inEnglish),
+  foreignSaid: [...foreign],
 });
 
 /** An error as it is told, without secrets. */

@@ -1,7 +1,6 @@
-import { type Sentence, say, sentence } from "../model/sentence.ts";
+import { lookedAt, type Sentence, say, sentence } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
-import { doctorWordsEnglish, doctorWordsGerman } from "./words-doctor.ts";
 import { personasGerman } from "./words-personas.ts";
 import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
@@ -152,7 +151,6 @@ export const english = {
   signOut: "Forget the token",
   ...setupEnglish,
   ...profileEnglish,
-  ...doctorWordsEnglish,
   ...backupEnglish,
 } as const;
 
@@ -304,7 +302,6 @@ export const german: Readonly<Record<Key, string>> = {
   signOut: "Token vergessen",
   ...setupGerman,
   ...profileGerman,
-  ...doctorWordsGerman,
   ...backupGerman,
 };
 
@@ -381,9 +378,8 @@ export class Words {
 
   /** What a check-up looked at: "calendar alice-work", "reachable"; names it does not know stay as they are. */
   looked(kind: "area" | "check", name: string): string {
-    const [first = "", ...rest] = kind === "area" ? name.split(" ") : [name.replaceAll(" ", "-")];
-    const key = `${kind}-${first}`;
-    return key in english ? [this.say(key as Key), ...rest].join(" ") : name;
+    const said = lookedAt(kind, name);
+    return (said && say(said, { language: this.language })?.trim()) ?? name;
   }
 
   /** "strict" */

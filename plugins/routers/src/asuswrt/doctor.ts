@@ -22,7 +22,7 @@ export async function examine({ api, settings, look }: Patient): Promise<Finding
     findings.push(ok("login", sentence("accountLogsIn", { name: settings.username })));
   } catch (error) {
     const code = error instanceof DriverError ? error.code : "";
-    return [...findings, failed(code === "locked-out" ? "session" : "login", messageOf(error), remedyOf(code))];
+    return [...findings, failedBy(code === "locked-out" ? "session" : "login", error, remedyOf(code))];
   }
   findings.push(firmwareFinding(about));
   try {
@@ -30,7 +30,7 @@ export async function examine({ api, settings, look }: Patient): Promise<Finding
     findings.push(...featureFindings(found, settings));
     for (const finding of foreignFindings(found)) findings.push(warning("foreign", finding, sentence("asusLook")));
   } catch (error) {
-    findings.push(failed("settings", messageOf(error), sentence("newerFirmware")));
+    findings.push(failedBy("settings", error, sentence("newerFirmware")));
   }
   return findings;
 }

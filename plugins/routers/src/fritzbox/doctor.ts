@@ -27,10 +27,10 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     await tr064.call(services.device, "GetInfo");
     findings.push(ok("login", sentence("userLogsIn", { name: settings.username })));
   } catch (error) {
-    if (error instanceof PermissionMissing) return [...findings, failed(`right: ${error.right}`, messageOf(error), grant(error.right))];
+    if (error instanceof PermissionMissing) return [...findings, failedBy(`right: ${error.right}`, error, grant(error.right))];
     return [
       ...findings,
-      failed(error instanceof DriverError && error.code === "auth-failed" ? "login" : "TR-064", messageOf(error), remedyOf(error)),
+      failedBy(error instanceof DriverError && error.code === "auth-failed" ? "login" : "TR-064", error, remedyOf(error)),
     ];
   }
   findings.push(await accountRights(patient));
@@ -39,7 +39,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     hosts = await patient.hosts();
     findings.push(ok("right: list of devices", sentence("devicesKnown", { count: hosts.length })));
   } catch (error) {
-    findings.push(failed("right: list of devices", messageOf(error), grant(settingsRight)));
+    findings.push(failedBy("right: list of devices", error, grant(settingsRight)));
   }
   findings.push(await filterRight(patient, hosts));
   findings.push(
@@ -80,7 +80,7 @@ async function filterRight({ tr064 }: Patient, hosts: readonly Host[]): Promise<
     const access = await tr064.call(services.filter, "GetWANAccessByIP", { NewIPv4Address: address });
     return ok(check, sentence("canBeAsked", { state: access.get("NewWANAccess") || "?" }));
   } catch (error) {
-    return failed(check, messageOf(error), grant(settingsRight));
+    return failedBy(check, error, grant(settingsRight));
   }
 }
 

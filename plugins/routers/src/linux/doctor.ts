@@ -12,7 +12,7 @@ export async function examine(reader: Reader, { url, username, lan, wan, tunnels
       await reader.ask(["true"]);
       findings.push(ok("login", sentence("isLetIn", { name: username ?? "" })));
     } catch (error) {
-      return [failed("login", messageOf(error), sentence("trySsh", { name: username ?? "", host: new URL(url).hostname }))];
+      return [failedBy("login", error, sentence("trySsh", { name: username ?? "", host: new URL(url).hostname }))];
     }
   }
   const can = async (program: string, argv: readonly string[], remedy: Sentence, needed = true) => {

@@ -29,7 +29,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     may = await reader.rights();
     findings.push(ok("login", sentence("accountLogsIn", { name: settings.username })));
   } catch (error) {
-    return [...findings, failed("login", messageOf(error), loginRemedy(error))];
+    return [...findings, failedBy("login", error, loginRemedy(error))];
   }
   findings.push(...checkRights(may, rights));
   // Without reading there is nothing more to see.
@@ -37,7 +37,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
   try {
     findings.push(...(await checkRouter(patient)), ...(await checkAgent(patient, may)));
   } catch (error) {
-    findings.push(failed("router", messageOf(error), sentence("seeMessageAgain")));
+    findings.push(failedBy("router", error, sentence("seeMessageAgain")));
   }
   return findings;
 }

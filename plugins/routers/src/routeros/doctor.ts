@@ -31,8 +31,8 @@ export async function examine({ rest, settings, look }: Patient): Promise<Findin
     await rest.settingsOf("system/resource");
     findings.push(ok("login", sentence("userLogsIn", { name: settings.username })));
   } catch (error) {
-    if (error instanceof PermissionMissing) return [...findings, failed("right: read", messageOf(error), grant("read"))];
-    return [...findings, failed("login", messageOf(error), remedyOf(error))];
+    if (error instanceof PermissionMissing) return [...findings, failedBy("right: read", error, grant("read"))];
+    return [...findings, failedBy("login", error, remedyOf(error))];
   }
   findings.push(...(await rights(rest, settings)));
   try {
@@ -45,7 +45,7 @@ export async function examine({ rest, settings, look }: Patient): Promise<Findin
       ...tunnelFindings(seen),
     );
   } catch (error) {
-    findings.push(failed("router", messageOf(error), remedyOf(error)));
+    findings.push(failedBy("router", error, remedyOf(error)));
   }
   return findings;
 }
@@ -70,7 +70,7 @@ async function rights(rest: Rest, { username }: Settings): Promise<Finding[]> {
       ];
     }
   } catch (error) {
-    if (!(error instanceof PermissionMissing)) return [warning("rights", messageOf(error), remedyOf(error))];
+    if (!(error instanceof PermissionMissing)) return [warningBy("rights", error, remedyOf(error))];
   }
   const findings: Finding[] = [];
   for (const menu of ["ip/firewall/filter", "system/scheduler"]) {

@@ -29,12 +29,12 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     findings.push(ok("login", sentence("accountLogsIn", { name: settings.username })), siteFinding(sites, settings.site));
     if (!sites.some((site) => site.name === settings.site)) return [...findings, ...(await keyFindings(patient))];
   } catch (error) {
-    return [...findings, failed("login", messageOf(error), remedyOf(error))];
+    return [...findings, failedBy("login", error, remedyOf(error))];
   }
   try {
     findings.push(...(await networkFindings(patient)));
   } catch (error) {
-    findings.push(failed("right: reading the site", messageOf(error), grant));
+    findings.push(failedBy("right: reading the site", error, grant));
   }
   return [...findings, ...(await keyFindings(patient))];
 }
@@ -78,7 +78,7 @@ async function keyFindings({ api, settings }: Patient): Promise<Finding[]> {
     await api.official("sites");
     return [ok("key of the official API", sentence("accepted"))];
   } catch (error) {
-    return [failed("key of the official API", messageOf(error), sentence("unifiKey"))];
+    return [failedBy("key of the official API", error, sentence("unifiKey"))];
   }
 }
 

@@ -173,10 +173,12 @@ export class VirtualDriver implements RouterDriver {
 
   async doctor(): Promise<readonly Finding[]> {
     const check = async (name: string, message: Sentence, remedy: Sentence, look: () => Promise<string | undefined>): Promise<Finding> => {
-      const problem = await look().catch((error: Error) => error.message);
-      return problem
-        ? { check: name, status: "failed", message: problem, remedy: inEnglish(remedy), said: { remedy } }
-        : { check: name, status: "ok", message: inEnglish(message), remedy: "", said: { message } };
+      try {
+        await look();
+        return findingOf(name, "ok", message);
+      } catch (error) {
+        return troubleFinding(name, troubleOf(error), remedy);
+      }
     };
     return [
       await check("state", sentence("virtualState"), sentence("mendVirtualState"), async () => {
