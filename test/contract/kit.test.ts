@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { RouterDriver } from "@network-personas/engine/driver";
+import { verbatim } from "@network-personas/engine/model";
 import { type DriverFixture, type RouterUnderTest, testRouterDriver } from "@network-personas/engine/testing";
 import { expect, it } from "vitest";
 import { virtualFixture } from "./kit-virtual.ts";
@@ -77,7 +78,19 @@ const mutants: Record<string, Mutant> = {
         const sorted = !desired || desired.devices.every((x, i, all) => i === 0 || all[i - 1]!.device < x.device);
         return sorted
           ? set
-          : { ...set, changes: [{ action: "set", target: "order", before: "a", after: "b", summary: "the order changes" }] };
+          : {
+              ...set,
+              changes: [
+                {
+                  action: "set",
+                  target: "order",
+                  before: "a",
+                  after: "b",
+                  summary: "the order changes",
+                  said: verbatim("the order changes"),
+                },
+              ],
+            };
       },
     }),
     caughtBy: "the order of devices in a plan means nothing",

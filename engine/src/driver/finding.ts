@@ -13,7 +13,12 @@ export function findingOf(check: string, status: Finding["status"], message: Sen
 }
 
 /** That something could not be asked, as a finding: what its code means, and the whole of it in English. */
-export function troubleFinding(check: string, { message, said }: Omit<Trouble, "code">, remedy: Sentence, status: Finding["status"] = "failed"): Finding {
+export function troubleFinding(
+  check: string,
+  { message, said }: Omit<Trouble, "code">,
+  remedy: Sentence,
+  status: Finding["status"] = "failed",
+): Finding {
   return { ...findingOf(check, status, said ?? verbatim(message), remedy), message };
 }
 

@@ -31,6 +31,11 @@ export const asuswrtEnglish = {
   modelWith: "{model} with {build}",
   noVpnUsable: "no VPN client can be used",
   notTunnel: "not {tunnel}: {leak}",
+  noteAsusUndo:
+    "an ASUS router cannot undo anything by itself; only rules of single devices and the QoS that may be switched on are changed, never what we reach it by",
+  noteAsusRestarts: "every change restarts the firewall, and QoS with it where it is concerned: traffic may pause for some seconds",
+  noteAsusLimits: "limits have no room for a name: what is ours of them is kept in the router's data folder",
+  noteAsusNoVpn: "there is no VPN client that nothing passes by",
 } as const;
 
 export const asuswrtGerman: Readonly<Record<keyof typeof asuswrtEnglish, string>> = {
@@ -65,4 +70,10 @@ export const asuswrtGerman: Readonly<Record<keyof typeof asuswrtEnglish, string>
   modelWith: "{model} mit {build}",
   noVpnUsable: "kein VPN-Client ist benutzbar",
   notTunnel: "nicht {tunnel}: {leak}",
+  noteAsusUndo:
+    "ein ASUS-Router kann selbst nichts zurücknehmen; geändert werden nur Regeln einzelner Geräte und QoS, wo es eingeschaltet werden darf, nie der Weg zum Router",
+  noteAsusRestarts:
+    "jede Änderung startet die Firewall neu, und QoS mit ihr, wo es betroffen ist: Der Verkehr kann einige Sekunden stocken",
+  noteAsusLimits: "Grenzen haben keinen Platz für einen Namen: Welche von uns sind, steht im Datenordner des Routers",
+  noteAsusNoVpn: "es gibt keinen VPN-Client, an dem nichts vorbeigeht",
 };

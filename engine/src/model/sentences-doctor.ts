@@ -50,6 +50,9 @@ export const doctorEnglish = {
     "`network-personas release` removes everything of ours, `network-personas apply` brings back the plan; everything of ours on the router is named np.",
   cannotBlock: "devices cannot be blocked: {why}",
   cannotFilter: "names cannot be filtered: {why}",
+  noRouterAnswered: "no router has answered yet",
+  noteVirtual: "A virtual router: it changes no real network.",
+  virtualClientsProblem: "clients.json {problem}",
 } as const;
 
 export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> = {
@@ -105,4 +108,7 @@ export const doctorGerman: Readonly<Record<keyof typeof doctorEnglish, string>> 
     "`network-personas release` entfernt alles von uns, `network-personas apply` bringt den Plan zurück; alles von uns auf dem Router heißt np.",
   cannotBlock: "Geräte lassen sich nicht sperren: {why}",
   cannotFilter: "Namen lassen sich nicht filtern: {why}",
+  noRouterAnswered: "noch hat kein Router geantwortet",
+  noteVirtual: "Ein nachgebildeter Router: Er ändert kein wirkliches Netz.",
+  virtualClientsProblem: "clients.json: {problem}",
 };

@@ -11,8 +11,8 @@ import { omissionsEnglish } from "./sentences-omissions.ts";
 import { openwrtEnglish } from "./sentences-openwrt.ts";
 import { rightsEnglish } from "./sentences-rights.ts";
 import { routerosEnglish } from "./sentences-routeros.ts";
-import { unifiEnglish } from "./sentences-unifi.ts";
 import { together } from "./sentences-together.ts";
+import { unifiEnglish } from "./sentences-unifi.ts";
 
 const general = {
   verbatim: "{text}",
@@ -235,4 +235,20 @@ const general = {
 } as const;
 
 /** Why something is likely, planned, refused or left out; and the words that are filled in. */
-export const english = together(general, asuswrtEnglish, changesEnglish, checksEnglish, doctorEnglish, errorsEnglish, findingsEnglish, fritzboxEnglish, kernelEnglish, linuxEnglish, omissionsEnglish, openwrtEnglish, rightsEnglish, routerosEnglish, unifiEnglish);
+export const english = together(
+  general,
+  asuswrtEnglish,
+  changesEnglish,
+  checksEnglish,
+  doctorEnglish,
+  errorsEnglish,
+  findingsEnglish,
+  fritzboxEnglish,
+  kernelEnglish,
+  linuxEnglish,
+  omissionsEnglish,
+  openwrtEnglish,
+  rightsEnglish,
+  routerosEnglish,
+  unifiEnglish,
+);

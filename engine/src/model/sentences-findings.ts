@@ -8,6 +8,7 @@ export const findingsEnglish = {
   userLogsIn: 'the user "{name}" can log in',
   lineIs: "the line is {line}",
   vpnUsable: "VPN clients that can be used: {tunnels}",
+  noteNoShaper: "no shaper of ours: {why}",
 } as const;
 
 export const findingsGerman: Readonly<Record<keyof typeof findingsEnglish, string>> = {
@@ -19,4 +20,5 @@ export const findingsGerman: Readonly<Record<keyof typeof findingsEnglish, strin
   userLogsIn: "der Benutzer „{name}“ kann sich anmelden",
   lineIs: "die Leitung ist {line}",
   vpnUsable: "benutzbare VPN-Clients: {tunnels}",
+  noteNoShaper: "kein Begrenzer von uns: {why}",
 };

@@ -21,9 +21,14 @@ export const fritzboxEnglish = {
   devicesKnown: "{count} devices are known",
   userHasIt: 'the user "{name}" has it',
   userHasItNot: 'the user "{name}" has it not, so nothing can be blocked',
-  notKnownBecause: "it is not known: {problem}",
   canBeAsked: "it can be asked (a device is {state})",
   fritzLogin: "Correct `username` and `password`, or set the password anew under System > FRITZ!Box Users > Users.",
+  noteFritzUndo:
+    "a FRITZ!Box cannot undo anything by itself; only the internet access and the upload priority of single devices are changed, never what we reach it by",
+  noteFritzMarks: "a FRITZ!Box has no room for marks of ours: what is ours is kept in the router's data folder",
+  noteFritzUnseen: "a device that the box has never seen cannot be blocked beforehand",
+  noteFritzPriority: "this FRITZ!OS lets applications set no priority; 7.57 and newer do",
+  noteFritzUncounted: "the box does not show its status over UPnP, so the line is not counted",
 } as const;
 
 export const fritzboxGerman: Readonly<Record<keyof typeof fritzboxEnglish, string>> = {
@@ -48,7 +53,12 @@ export const fritzboxGerman: Readonly<Record<keyof typeof fritzboxEnglish, strin
   devicesKnown: "{count} Geräte sind bekannt",
   userHasIt: "der Benutzer „{name}“ hat es",
   userHasItNot: "der Benutzer „{name}“ hat es nicht, darum lässt sich nichts sperren",
-  notKnownBecause: "es ist nicht bekannt: {problem}",
   canBeAsked: "es lässt sich fragen (ein Gerät ist {state})",
   fritzLogin: "`username` und `password` richtigstellen oder das Passwort unter System > FRITZ!Box-Benutzer > Benutzer neu setzen.",
+  noteFritzUndo:
+    "eine FRITZ!Box kann selbst nichts zurücknehmen; geändert werden nur Internetzugang und Vorrang beim Hochladen einzelner Geräte, nie der Weg zur Box",
+  noteFritzMarks: "eine FRITZ!Box hat keinen Platz für unsere Kennzeichen: Was von uns ist, steht im Datenordner des Routers",
+  noteFritzUnseen: "ein Gerät, das die Box noch nie gesehen hat, lässt sich nicht im Voraus sperren",
+  noteFritzPriority: "dieses FRITZ!OS lässt Anwendungen keinen Vorrang geben; ab 7.57 geht es",
+  noteFritzUncounted: "die Box zeigt ihren Zustand nicht über UPnP, darum wird die Leitung nicht gezählt",
 };

@@ -2,6 +2,7 @@ import { asuswrtGerman } from "./sentences-asuswrt.ts";
 import { changesGerman } from "./sentences-changes.ts";
 import { checksGerman } from "./sentences-checks.ts";
 import { doctorGerman } from "./sentences-doctor.ts";
+import type { english } from "./sentences-english.ts";
 import { errorsGerman } from "./sentences-errors.ts";
 import { findingsGerman } from "./sentences-findings.ts";
 import { fritzboxGerman } from "./sentences-fritzbox.ts";
@@ -11,9 +12,8 @@ import { omissionsGerman } from "./sentences-omissions.ts";
 import { openwrtGerman } from "./sentences-openwrt.ts";
 import { rightsGerman } from "./sentences-rights.ts";
 import { routerosGerman } from "./sentences-routeros.ts";
-import { unifiGerman } from "./sentences-unifi.ts";
-import type { english } from "./sentences-english.ts";
 import { together } from "./sentences-together.ts";
+import { unifiGerman } from "./sentences-unifi.ts";
 
 const general = {
   verbatim: "{text}",
@@ -230,4 +230,20 @@ const general = {
   "part-late": "spätabend",
 };
 
-export const german: Readonly<Record<keyof typeof english, string>> = together(general, asuswrtGerman, changesGerman, checksGerman, doctorGerman, errorsGerman, findingsGerman, fritzboxGerman, kernelGerman, linuxGerman, omissionsGerman, openwrtGerman, rightsGerman, routerosGerman, unifiGerman);
+export const german: Readonly<Record<keyof typeof english, string>> = together(
+  general,
+  asuswrtGerman,
+  changesGerman,
+  checksGerman,
+  doctorGerman,
+  errorsGerman,
+  findingsGerman,
+  fritzboxGerman,
+  kernelGerman,
+  linuxGerman,
+  omissionsGerman,
+  openwrtGerman,
+  rightsGerman,
+  routerosGerman,
+  unifiGerman,
+);

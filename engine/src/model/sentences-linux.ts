@@ -31,6 +31,10 @@ export const linuxEnglish = {
   loosenFilter: "Run: sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf.{interface}.rp_filter=2 (and write it to /etc/sysctl.d).",
   tunnelCarries: "{tunnel} carries {what|and}",
   noSuchFile: "there is no {file} that could be read",
+  noteByPorts: "applications are told by ports only: install dnsmasq (2.87 or later, with nftset)",
+  notePlainQueues: "the kernel has neither CAKE nor fq_codel: flows of one device wait behind each other",
+  noteNoConnections:
+    "connections cannot be seen: install conntrack, and set net.netfilter.nf_conntrack_acct=1; devices are told by what they carry in all",
 } as const;
 
 export const linuxGerman: Readonly<Record<keyof typeof linuxEnglish, string>> = {
@@ -67,4 +71,8 @@ export const linuxGerman: Readonly<Record<keyof typeof linuxEnglish, string>> = 
     "Ausführen: sysctl -w net.ipv4.conf.all.rp_filter=2 net.ipv4.conf.{interface}.rp_filter=2 (und nach /etc/sysctl.d schreiben).",
   tunnelCarries: "{tunnel} trägt {what|and}",
   noSuchFile: "es gibt keine lesbare {file}",
+  noteByPorts: "Anwendungen werden nur an ihren Ports erkannt: dnsmasq installieren (2.87 oder neuer, mit nftset)",
+  notePlainQueues: "der Kernel hat weder CAKE noch fq_codel: Verbindungen eines Geräts warten aufeinander",
+  noteNoConnections:
+    "Verbindungen sind nicht zu sehen: conntrack installieren und net.netfilter.nf_conntrack_acct=1 setzen; bis dahin zählt, was ein Gerät insgesamt überträgt",
 };

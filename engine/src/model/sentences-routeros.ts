@@ -35,6 +35,10 @@ export const routerosEnglish = {
   tunnelsUsable: "tunnels that can be used: {tunnels}",
   wireguardsOff: "WireGuard interfaces that are off and may not be brought up: {tunnels}",
   rosOn: "RouterOS {version} on {board}",
+  rosTooOld: "RouterOS {version} is too old; {oldest} or newer is needed",
+  fastTrackRule: "FastTrack rule {rule} sends connections past queues, marks and counters",
+  noteSwitchChip: "a switch chip forwards frames between {ports} past all rules",
+  noteFastTracked: "connections that FastTrack had taken before it was told to spare ours go past queues and rules until they end",
 } as const;
 
 export const routerosGerman: Readonly<Record<keyof typeof routerosEnglish, string>> = {
@@ -76,4 +80,9 @@ export const routerosGerman: Readonly<Record<keyof typeof routerosEnglish, strin
   tunnelsUsable: "benutzbare Tunnel: {tunnels}",
   wireguardsOff: "WireGuard-Schnittstellen, die aus sind und nicht aufgebaut werden dürfen: {tunnels}",
   rosOn: "RouterOS {version} auf {board}",
+  rosTooOld: "RouterOS {version} ist zu alt; gebraucht wird {oldest} oder neuer",
+  fastTrackRule: "die FastTrack-Regel {rule} führt Verbindungen an Warteschlangen, Kennzeichen und Zählern vorbei",
+  noteSwitchChip: "zwischen {ports} leitet ein Switch-Chip an allen Regeln vorbei weiter",
+  noteFastTracked:
+    "Verbindungen, die FastTrack schon hatte, bevor es unsere ausnahm, gehen bis zu ihrem Ende an Warteschlangen und Regeln vorbei",
 };

@@ -45,7 +45,10 @@ function homeFindings({ home, shelf }: Patient): DoctorFinding[] {
     found.push(finding("home", "infrastructure", "warning", sentence("foundNoInfrastructure"), sentence("addInfrastructure")));
   }
   for (const message of shelf.problems)
-    found.push({ area: "personas", ...troubleFinding("persona files", { message, said: sentence("error-persona-file") }, sentence("mendPersona")) });
+    found.push({
+      area: "personas",
+      ...troubleFinding("persona files", { message, said: sentence("error-persona-file") }, sentence("mendPersona")),
+    });
   if (shelf.problems.length === 0)
     found.push(
       finding(
@@ -71,12 +74,10 @@ function calendarFindings({ calendars }: Patient): DoctorFinding[] {
   return calendars.statuses().flatMap((c) => {
     const area = `calendar ${c.calendar}`;
     const good = c.status === "ok";
-    const content = c.problems
-      .slice(good ? 0 : 1)
-      .map((message) => ({
-        area,
-        ...troubleFinding("content", { message, said: sentence("error-calendar-content") }, sentence("restUsed"), "warning"),
-      }));
+    const content = c.problems.slice(good ? 0 : 1).map((message) => ({
+      area,
+      ...troubleFinding("content", { message, said: sentence("error-calendar-content") }, sentence("restUsed"), "warning"),
+    }));
     if (good) return [finding(area, "reachable", "ok", sentence("foundEvents", { events: c.events, time: c.fetchedAt })), ...content];
     const unread = { message: c.problems[0] ?? c.status, said: c.said ?? sentence("error-calendar-failed") };
     const status = c.status === "failed" ? "failed" : "warning";

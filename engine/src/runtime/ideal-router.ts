@@ -1,5 +1,6 @@
 import { trafficClasses } from "@network-personas/personas";
-import { type Capabilities, type PlanField, planFields } from "../model/index.ts";
+import { noted } from "../driver/index.ts";
+import { type Capabilities, type PlanField, planFields, sentence } from "../model/index.ts";
 
 /** What is planned for while no router has said what it can do: everything. */
 export const idealCapabilities: Capabilities = {
@@ -13,5 +14,5 @@ export const idealCapabilities: Capabilities = {
   applyMs: 1000,
   minApplyIntervalMs: 0,
   tunnels: [],
-  notes: ["no router has answered yet"],
+  ...noted([sentence("noRouterAnswered")]),
 };

@@ -3,15 +3,26 @@ import {
   type Change,
   type ChangeSet,
   guardPlan,
+  noted,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
   type RouterState,
+  type SaidOmission,
   SupportFile,
   serialQueue,
   supportedFields,
 } from "../driver/index.ts";
-import { type Capabilities, type DevicePlan, type NetworkPlan, type Omission, planFields } from "../model/index.ts";
+import {
+  type Capabilities,
+  type DevicePlan,
+  inEnglish,
+  type NetworkPlan,
+  planFields,
+  type Sentence,
+  sentence,
+  verbatim,
+} from "../model/index.ts";
 
 /** What a memory router makes of a plan: it has no application filter and replaces weights by guarantees. */
 export const memorySupport: SupportFile = SupportFile.parse({
@@ -71,7 +82,7 @@ export class MemoryDriver implements RouterDriver {
       applyMs: 1,
       minApplyIntervalMs: this.#options.minApplyIntervalMs ?? 0,
       tunnels: ["office"],
-      notes: [],
+      ...noted([]),
     };
   }
   read(): Promise<RouterState> {
@@ -120,24 +131,26 @@ export class MemoryDriver implements RouterDriver {
   }
 }
 
-function lower(plan: NetworkPlan | null): { wanted: Record<string, string>; omissions: Omission[] } {
+function lower(plan: NetworkPlan | null): { wanted: Record<string, string>; omissions: SaidOmission[] } {
   const wanted: Record<string, string> = {};
-  const omissions: Omission[] = [];
+  const omissions: SaidOmission[] = [];
   for (const { wan, shaper } of plan?.lines ?? []) wanted[`np ${wan}`] = `${shaper.down}/${shaper.up}`;
   for (const device of plan?.devices ?? []) {
-    const omit = (field: Omission["field"], what: string, why: string, instead = "") =>
-      omissions.push({ field, device: device.device, wanted: what, instead, why });
+    const omit = (field: SaidOmission["field"], what: string | Sentence, why: Sentence, instead = verbatim("")) => {
+      const said = { wanted: typeof what === "string" ? verbatim(what) : what, instead, why };
+      const { wanted, instead: done, why: reason } = said;
+      omissions.push({ field, device: device.device, wanted: inEnglish(wanted), instead: inEnglish(done), why: inEnglish(reason), said });
+    };
     if (device.macs.length === 0) {
-      omit("device.class", device.class, "no MAC address of this device is known");
+      omit("device.class", device.class, sentence("cannotTell"));
       continue;
     }
-    if (device.weight !== 1) omit("device.weight", `weight ${device.weight}`, "there are no weights here", "a guarantee");
-    if (device.blockedApplications.length > 0)
-      omit("device.blockedApplications", device.blockedApplications.join(" "), "no application filter here");
-    if (device.allowedApplications.length > 0)
-      omit("device.allowedApplications", device.allowedApplications.join(" "), "no application filter here");
+    if (device.weight !== 1)
+      omit("device.weight", sentence("weightOf", { weight: device.weight }), sentence("cannot"), sentence("nearest"));
+    if (device.blockedApplications.length > 0) omit("device.blockedApplications", device.blockedApplications.join(" "), sentence("cannot"));
+    if (device.allowedApplications.length > 0) omit("device.allowedApplications", device.allowedApplications.join(" "), sentence("cannot"));
     const noTunnel = device.tunnel !== null && device.tunnel !== "office";
-    if (noTunnel) omit("device.tunnel", `tunnel ${device.tunnel}`, "there is no such tunnel");
+    if (noTunnel) omit("device.tunnel", `tunnel ${device.tunnel}`, sentence("noSuchTunnel"));
     wanted[`np ${device.device}`] = JSON.stringify(kept({ ...device, tunnel: noTunnel ? null : device.tunnel }));
   }
   return { wanted, omissions };
@@ -152,13 +165,16 @@ function difference(current: Readonly<Record<string, string>>, wanted: Readonly<
   return [...new Set([...Object.keys(current), ...Object.keys(wanted)])].sort().flatMap((target): Change[] => {
     const [before, after] = [current[target] ?? null, wanted[target] ?? null];
     if (before === after) return [];
+    const none = sentence("nothing");
+    const said = sentence("fromTo", { about: target, now: after ?? none, before: before ?? none });
     return [
       {
         action: before === null ? "add" : after === null ? "remove" : "set",
         target,
         before,
         after,
-        summary: `${target}: ${after ?? "nothing"} (was ${before ?? "nothing"})`,
+        summary: inEnglish(said),
+        said,
       },
     ];
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ChangeSet, DriverError, type RouterDriver } from "../../driver/index.ts";
-import type { NetworkPlan } from "../../model/index.ts";
+import { type NetworkPlan, type Sentence, type SentenceLanguage, say, sentences } from "../../model/index.ts";
 import type { DriverFixture, Fault, RouterUnderTest, TestFramework } from "../driver-contract.ts";
 import { sampleApplications, sampleMacs } from "../sample-plans.ts";
 
@@ -70,6 +70,13 @@ export async function assertHolds(driver: RouterDriver, plan: NetworkPlan | null
 /** Fails unless what is not ours is as it was. */
 export async function assertForeignKept(router: RouterUnderTest, before: { foreign: unknown }, when: string): Promise<void> {
   assert.deepEqual((await router.snapshot()).foreign, before.foreign, `${when} something that is not ours has changed`);
+}
+
+/** Fails unless the sentence is one of ours: words of our own that come as they are would be English to everybody. */
+export function assertSaid(sentence: Sentence): void {
+  assert.notEqual(sentence.key, "verbatim", `"${String(sentence.with.text)}" is no sentence of ours`);
+  for (const language of Object.keys(sentences) as SentenceLanguage[])
+    assert.ok(say(sentence, { language }), `"${sentence.key}" says nothing in "${language}"`);
 }
 
 /** The DriverError a call rejects with; fails when it succeeds, rejects with anything else or takes too long. */

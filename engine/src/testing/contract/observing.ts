@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Instant } from "../../model/index.ts";
-import type { Suite } from "./harness.ts";
+import { Instant, inEnglish, lookedAt } from "../../model/index.ts";
+import { assertSaid, type Suite } from "./harness.ts";
 
 const mac = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 
@@ -41,6 +41,21 @@ export function observingCases({ test }: Suite): void {
       assert.match(flow.mac, mac);
       for (const count of [flow.upBytes, flow.downBytes, flow.upPackets, flow.downPackets, flow.ageMs])
         assert.ok(Number.isFinite(count) && count >= 0);
+    }
+  });
+
+  test("what it says is said in every language: notes, what is not ours, what a check-up finds", async ({ driver }) => {
+    const { notes, notesSaid } = await driver.capabilities();
+    assert.deepEqual(notes, notesSaid.map(inEnglish), "the notes are not the English of their sentences");
+    for (const note of [...notesSaid, ...(await driver.read()).foreign]) assertSaid(note);
+    for (const { check, message, remedy, said } of (await driver.doctor?.()) ?? []) {
+      const words = lookedAt("check", check);
+      assert.ok(words, `"${check}" has no words: add check-${check.replaceAll(" ", "-")} to the sentences`);
+      assertSaid(said.message);
+      // Of an error the message is the whole of it.
+      if (!said.message.key.startsWith("error-")) assert.equal(message, inEnglish(said.message));
+      assert.equal(remedy, said.remedy ? inEnglish(said.remedy) : "");
+      if (said.remedy) assertSaid(said.remedy);
     }
   });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { supportedFields } from "../../driver/index.ts";
-import { Capabilities, Omission, PlannedChange, planFields } from "../../model/index.ts";
+import { Capabilities, inEnglish, Omission, PlannedChange, planFields } from "../../model/index.ts";
 import { evening, gameConsole, laptop, neutralDevice, samplePlan, workAndPlay } from "../sample-plans.ts";
-import { bring, difference, type Suite } from "./harness.ts";
+import { assertSaid, bring, difference, type Suite } from "./harness.ts";
 
 /** What a router says about itself, and plans as pure differences. */
 export function planningCases({ fixture, test, testIf }: Suite): void {
@@ -42,7 +42,16 @@ export function planningCases({ fixture, test, testIf }: Suite): void {
       if (change.action === "add") assert.equal(change.before, null);
       if (change.action === "remove") assert.equal(change.after, null);
     }
-    for (const omission of set.omissions) Omission.parse(omission);
+    for (const { said, ...omission } of set.omissions) {
+      Omission.parse(omission);
+      assertSaid(said.why);
+      if (omission.instead) assertSaid(said.instead);
+      assert.deepEqual([omission.wanted, omission.instead, omission.why], [said.wanted, said.instead, said.why].map(inEnglish));
+    }
+    for (const { summary, said } of set.changes) {
+      assertSaid(said);
+      assert.equal(summary, inEnglish(said));
+    }
     assert.deepEqual(JSON.parse(JSON.stringify(set.payload)), set.payload, "the payload is not plain JSON");
   });
 

@@ -1,6 +1,6 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
 import { type Sentence, sentence } from "@network-personas/engine/model";
-import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import { failed, failedBy, ok, warning } from "../shared/findings.ts";
 import type { AsusApi } from "./api.ts";
 import type { Found } from "./changer.ts";
 import type { Settings } from "./settings.ts";

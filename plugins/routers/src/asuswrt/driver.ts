@@ -2,7 +2,6 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
-  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -66,7 +65,7 @@ export class AsusDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const found = await this.#changer.look();
-      return { owned: { held: found.held }, ...foreignThings(foreignFindings(found)) };
+      return { owned: { held: found.held }, foreign: foreignFindings(found) };
     });
   }
 

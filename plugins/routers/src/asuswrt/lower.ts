@@ -1,7 +1,7 @@
-import type { Words } from "@network-personas/engine/driver";
-import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import type { TrafficClass } from "@network-personas/personas";
-import { omission } from "../shared/omission.ts";
+import { omission, type Wanted } from "../shared/omission.ts";
 import { macsOf, wishes } from "../shared/wishes.ts";
 import { type Held, inOrder, nothing } from "./held.ts";
 import { nameOf } from "./lists.ts";
@@ -9,9 +9,9 @@ import type { View } from "./view.ts";
 
 export interface Lowered {
   wanted: Held;
-  omissions: Omission[];
+  omissions: SaidOmission[];
 }
-type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", what?: Words) => void;
+type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", what?: Wanted) => void;
 
 /** Levels of Traditional QoS; what has none falls into the owner's default one. */
 export const levels: Partial<Record<TrafficClass, number>> = { realtime: 0, interactive: 1, streaming: 2, bulk: 4 };
@@ -37,7 +37,7 @@ const impossible: Partial<Record<PlanField, Sentence>> = {
 /** What a plan becomes on an ASUS router, and what of it does not. Pure. */
 export function lower(plan: NetworkPlan, view: View): Lowered {
   const wanted: Held = structuredClone(nothing);
-  const omissions: Omission[] = [];
+  const omissions: SaidOmission[] = [];
   const [first, ...more] = plan.lines;
   const omitLine = ({ shaper }: NetworkPlan["lines"][number], why: Sentence) =>
     void omissions.push(omission("line.shaper", null, sentence("ratesOf", { down: shaper.down, up: shaper.up }), why));
@@ -53,7 +53,7 @@ export function lower(plan: NetworkPlan, view: View): Lowered {
   return { wanted: inOrder(wanted), omissions };
 }
 
-function lowerDevice(device: DevicePlan, view: View, room: View["room"], wanted: Held, omissions: Omission[]): void {
+function lowerDevice(device: DevicePlan, view: View, room: View["room"], wanted: Held, omissions: SaidOmission[]): void {
   const asked = wishes(device);
   const omit: Omit = (field, why, instead = "", what = asked[field] ?? "") =>
     void omissions.push(omission(field, device.device, what, why, instead));

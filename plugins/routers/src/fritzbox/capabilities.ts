@@ -1,24 +1,20 @@
-import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import type { Capabilities } from "@network-personas/engine/model";
+import { noted, type SupportFile, supportedFields } from "@network-personas/engine/driver";
+import { type Capabilities, sentence } from "@network-personas/engine/model";
 import type { Able } from "./lower.ts";
 
 /** What support.yaml promises, less what this FRITZ!OS lacks. */
 export function capabilitiesOf(support: SupportFile, able: Able, counts: boolean): Capabilities {
   const fields = supportedFields(support);
-  const notes = [
-    "a FRITZ!Box cannot undo anything by itself; only the internet access and the upload priority of single devices are changed, never what we reach it by",
-    "a FRITZ!Box has no room for marks of ours: what is ours is kept in the router's data folder",
-    "a device that the box has never seen cannot be blocked beforehand",
-  ];
+  const notes = [sentence("noteFritzUndo"), sentence("noteFritzMarks"), sentence("noteFritzUnseen")];
   if (!able.blocked) {
     fields["device.blocked"] = "impossible";
-    notes.push("this FRITZ!OS lets applications not block devices");
+    notes.push(sentence("fritzNoBlock"));
   }
   if (!able.priority) {
     fields["device.class"] = "impossible";
-    notes.push("this FRITZ!OS lets applications set no priority; 7.57 and newer do");
+    notes.push(sentence("noteFritzPriority"));
   }
-  if (!counts) notes.push("the box does not show its status over UPnP, so the line is not counted");
+  if (!counts) notes.push(sentence("noteFritzUncounted"));
   return {
     fields,
     classes: able.priority ? ["interactive", "default"] : ["default"],
@@ -31,6 +27,6 @@ export function capabilitiesOf(support: SupportFile, able: Able, counts: boolean
     // Every order is written to flash.
     minApplyIntervalMs: 10_000,
     tunnels: [],
-    notes,
+    ...noted(notes),
   };
 }

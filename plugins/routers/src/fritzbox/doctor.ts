@@ -1,6 +1,6 @@
 import { DriverError, type Finding, PermissionMissing } from "@network-personas/engine/driver";
 import { type Sentence, sentence } from "@network-personas/engine/model";
-import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import { failed, failedBy, ok, warning, warningBy } from "../shared/findings.ts";
 import { addressOf, type Host } from "./hosts.ts";
 import type { Settings } from "./settings.ts";
 import { services, settingsRight, type Tr064 } from "./tr064.ts";
@@ -66,7 +66,7 @@ async function accountRights({ tr064, settings }: Patient): Promise<Finding> {
     if (accesses[at] === "readwrite") return ok(check, sentence("userHasIt", { name: settings.username }));
     return failed(check, sentence("userHasItNot", { name: settings.username }), grant(settingsRight));
   } catch (error) {
-    return warning(check, sentence("notKnownBecause", { problem: messageOf(error) }), grant(settingsRight));
+    return warningBy(check, error, grant(settingsRight));
   }
 }
 

@@ -3,7 +3,6 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
-  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -72,7 +71,7 @@ export class FritzBoxDriver implements RouterDriver {
       const hosts = await this.#hosts();
       const marks = await this.#changer.held(hosts);
       const others = sorted(without(marksOf(hosts), marks));
-      return { owned: { marks, others } satisfies Owned, ...foreignThings(foreignFindings(hosts, marks)) };
+      return { owned: { marks, others } satisfies Owned, foreign: foreignFindings(hosts, marks) };
     });
   }
 

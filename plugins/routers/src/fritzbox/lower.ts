@@ -1,4 +1,5 @@
-import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import type { TrafficClass } from "@network-personas/personas";
 import { omission } from "../shared/omission.ts";
 import { macsOf, wishes } from "../shared/wishes.ts";
@@ -9,7 +10,7 @@ export type Able = Readonly<Record<Bit, boolean>>;
 
 export interface Lowered {
   marks: Mark[];
-  omissions: Omission[];
+  omissions: SaidOmission[];
 }
 
 /** Classes whose uploads cannot wait: calls and games. */

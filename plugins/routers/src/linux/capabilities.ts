@@ -1,5 +1,5 @@
-import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import { type Capabilities, inEnglish } from "@network-personas/engine/model";
+import { noted, type SupportFile, supportedFields } from "@network-personas/engine/driver";
+import { type Capabilities, type Sentence, sentence } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import type { Layout } from "./layout.ts";
 import type { Look } from "./reader.ts";
@@ -12,23 +12,20 @@ export function capabilitiesOf(
   { queueKind, bridge, shaperObstacle, offloads, tellsNames, connections, layout }: Look & { connections: boolean; layout: Layout },
 ): Capabilities {
   const fields = supportedFields(support);
-  const notes: string[] = [];
+  const notes: Sentence[] = [];
   if (shaperObstacle) {
     for (const field of queueing) fields[field] = "impossible";
-    notes.push(`no shaper of ours: ${inEnglish(shaperObstacle)}`);
+    notes.push(sentence("noteNoShaper", { why: shaperObstacle }));
   }
   if (!bridge) fields["device.isolated"] = "impossible";
   if (layout.tunnels.length === 0) fields["device.tunnel"] = "impossible";
   if (!tellsNames) {
     for (const field of ["device.blockedApplications", "device.allowedApplications"] as const) fields[field] = "substituted";
-    notes.push("applications are told by ports only: install dnsmasq (2.87 or later, with nftset)");
+    notes.push(sentence("noteByPorts"));
   }
-  if (offloads) notes.push("flow offload is on: offloaded connections skip rules, classes and counters");
-  if (queueKind === "bfifo") notes.push("the kernel has neither CAKE nor fq_codel: flows of one device wait behind each other");
-  if (!connections)
-    notes.push(
-      "connections cannot be seen: install conntrack, and set net.netfilter.nf_conntrack_acct=1; devices are told by what they carry in all",
-    );
+  if (offloads) notes.push(sentence("offloadOn"));
+  if (queueKind === "bfifo") notes.push(sentence("notePlainQueues"));
+  if (!connections) notes.push(sentence("noteNoConnections"));
   return {
     fields,
     classes: shaperObstacle ? ["default"] : [...trafficClasses],
@@ -43,6 +40,6 @@ export function capabilitiesOf(
     minApplyIntervalMs: 0,
     // Those that are down too: what is sent into them goes nowhere, not round them.
     tunnels: layout.tunnels.map(({ id }) => id),
-    notes,
+    ...noted(notes),
   };
 }

@@ -1,6 +1,6 @@
 import type { Finding } from "@network-personas/engine/driver";
 import { type Sentence, sentence } from "@network-personas/engine/model";
-import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import { failed, failedBy, ok, warning, warningBy } from "../shared/findings.ts";
 import type { Reader } from "./reader.ts";
 import type { Settings } from "./settings.ts";
 
@@ -24,7 +24,7 @@ export async function examine(reader: Reader, { url, username, lan, wan, tunnels
           (needed ? failed : warning)(program, sentence("refusedRun", { program, problem: stderr.trim().split("\n")[0]! }), remedy),
         );
     } catch (error) {
-      findings.push((needed ? failed : warning)(program, messageOf(error), remedy));
+      findings.push((needed ? failedBy : warningBy)(program, error, remedy));
     }
   };
   await can("nft", ["nft", "list", "tables"], sentence("installNft"));

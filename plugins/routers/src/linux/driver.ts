@@ -4,7 +4,6 @@ import {
   ConnectionLog,
   type DriverContext,
   type Finding,
-  foreignThings,
   guardPlan,
   parseConntrack,
   ReadBackMismatch,
@@ -84,7 +83,7 @@ export class LinuxDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const { held, shaperObstacle, offloads } = await this.#reader.look();
-      return { owned: held, ...foreignThings([...(shaperObstacle ? [shaperObstacle] : []), ...(offloads ? [sentence("offloadOn")] : [])]) };
+      return { owned: held, foreign: [...(shaperObstacle ? [shaperObstacle] : []), ...(offloads ? [sentence("offloadOn")] : [])] };
     });
   }
 

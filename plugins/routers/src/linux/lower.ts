@@ -1,8 +1,8 @@
-import type { Words } from "@network-personas/engine/driver";
-import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import { type Application, classTable, trafficClasses } from "@network-personas/personas";
 import { major, markOf, minorsFor, quantumOf, queueFor, queueing, ratesOf, usualQuantum } from "../shared/htb.ts";
-import { omission } from "../shared/omission.ts";
+import { omission, type Wanted } from "../shared/omission.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { transferQueue } from "./classes.ts";
 import { Filling } from "./filling.ts";
@@ -20,11 +20,11 @@ export type Offer = Pick<Look, "queueKind" | "bridge" | "shaperObstacle" | "carr
 };
 
 /** Notes what of a device is left out, why, and what is done instead. */
-export type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Words) => void;
+export type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Wanted) => void;
 
 /** What a plan becomes on this router, and what of it does not. Devices keep the classes they have, so that no flow moves. Pure. */
-export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held; omissions: Omission[] } {
-  const omissions: Omission[] = [];
+export function lower(plan: NetworkPlan, held: Held, offer: Offer): { held: Held; omissions: SaidOmission[] } {
+  const omissions: SaidOmission[] = [];
   const filling = new Filling([...Object.keys(setTypes(offer.layout)), "isolated"]);
   const [line] = plan.lines;
   const shaped = line && offer.shaperObstacle === undefined;

@@ -1,5 +1,5 @@
-import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import { type Capabilities, inEnglish, sentence } from "@network-personas/engine/model";
+import { noted, type SupportFile, supportedFields } from "@network-personas/engine/driver";
+import { type Capabilities, type Sentence, sentence } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import { queueing } from "../shared/htb.ts";
 import { obstacleOf } from "./agent/lower.ts";
@@ -32,17 +32,16 @@ export function capabilitiesOf(support: SupportFile, facts: Facts, may: GrantedR
   const fields = supportedFields(support);
   const obstacle = shaperObstacle(facts);
   const queue = queueingOf(facts);
-  const notes: string[] = [];
+  const notes: Sentence[] = [];
   if (obstacle) {
     fields["line.shaper"] = "impossible";
-    notes.push(`no shaper of ours: ${inEnglish(obstacle.why)}`);
+    notes.push(sentence("noteNoShaper", { why: obstacle.why }));
   }
   if (obstacle || queue !== "cake") fields["device.guarantee"] = "impossible";
   if (obstacle || queue === "fifo") fields["device.latencyTarget"] = "impossible";
   withoutTunnels(facts, more, fields, notes);
-  if (!may.canRun(ruleset) || !may.canRun(listQdiscs))
-    notes.push("the account may not look at nft or tc: a change is confirmed without seeing it in force");
-  notes.push("no agent on the router: a change takes about two seconds, and single devices have no limits of their own");
+  if (!may.canRun(ruleset) || !may.canRun(listQdiscs)) notes.push(sentence("noteNoLook"));
+  notes.push(sentence("noteNoAgent"));
   return {
     ...common(facts, may, more, notes),
     fields,
@@ -63,20 +62,18 @@ export function capabilitiesWithAgent(
   more: Means & { leaving: boolean },
 ): Capabilities {
   const fields = supportedFields(support);
-  const notes: string[] = [
-    "the agent on the router changes everything in one call, without writing to its flash; a restart of the router ends it",
-  ];
+  const notes = [sentence("noteAgent")];
   const obstacle = obstacleOf({ facts, state, leaving: more.leaving });
   if (obstacle) {
     for (const field of ["line.shaper", ...queueing] as const) fields[field] = "impossible";
-    notes.push(`no shaper of ours: ${inEnglish(obstacle)}`);
+    notes.push(sentence("noteNoShaper", { why: obstacle }));
   }
   if (!state.features.bridge) {
     fields["device.isolated"] = "substituted";
-    notes.push("devices of one network cannot be kept apart: install kmod-nft-bridge");
+    notes.push(sentence("noteNotApart"));
   }
-  if (state.features.mwan3) notes.push(inEnglish(sentence("mwan3Marks")));
-  if (!canLease(state, may)) notes.push("restrictions do not run out by themselves: install the newest agent and ACL file");
+  if (state.features.mwan3) notes.push(sentence("mwan3Marks"));
+  if (!canLease(state, may)) notes.push(sentence("noteNoLeases"));
   withoutTunnels(facts, more, fields, notes);
   return {
     ...common(facts, may, more, notes),
@@ -94,18 +91,17 @@ export function capabilitiesWithAgent(
 export const canLease = ({ features }: Pick<AgentState, "features">, may: GrantedRights): boolean =>
   features.leases && may.has("ubus", agentObject, "renew");
 
-function withoutTunnels(facts: Facts, { controllable }: Means, fields: Capabilities["fields"], notes: string[]): void {
+function withoutTunnels(facts: Facts, { controllable }: Means, fields: Capabilities["fields"], notes: Sentence[]): void {
   if (controllable.size > 0) return;
   fields["device.tunnel"] = "impossible";
-  if (facts.tunnels.length > 0) notes.push(`the account may not bring tunnels up and down (${facts.tunnels.join(", ")})`);
+  if (facts.tunnels.length > 0) notes.push(sentence("noteMayNotTunnel", { tunnels: facts.tunnels }));
 }
 
 /** What does not depend on how a plan is brought about. */
-function common(facts: Facts, may: GrantedRights, more: Means, notes: string[]) {
-  if (more.connections && more.accounting)
-    notes.push("nlbwmon counts devices, so single connections are not looked at; without it, games and calls can be told apart");
-  if (facts.offloading) notes.push("flow offloading is on: offloaded connections skip shaper, marks and counters");
-  notes.push("rules are found by MAC address; a device that changes its private address is a new device to the router");
+function common(facts: Facts, may: GrantedRights, more: Means, notes: Sentence[]) {
+  if (more.connections && more.accounting) notes.push(sentence("noteNlbwmon"));
+  if (facts.offloading) notes.push(sentence("offloadSkips"));
+  notes.push(sentence("noteByMac"));
   const counts = may.has("ubus", "network.device", "status") && facts.wanDevice !== undefined;
   return {
     rollback: "router" as const,
@@ -114,6 +110,6 @@ function common(facts: Facts, may: GrantedRights, more: Means, notes: string[]) 
     ...(more.connections && !more.accounting ? { flows: { everyMs: flowsEveryMs } } : {}),
     counters: counts || more.accounting ? { perDevice: more.accounting, everyMs: more.accounting ? 30_000 : 5_000 } : null,
     tunnels: [...more.controllable].sort(),
-    notes,
+    ...noted(notes),
   };
 }

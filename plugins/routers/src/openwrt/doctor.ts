@@ -1,6 +1,6 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
 import { type Sentence, sentence } from "@network-personas/engine/model";
-import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import { failed, failedBy, ok, warning } from "../shared/findings.ts";
 import type { Agent } from "./agent/agent.ts";
 import { foreignFindings, understand } from "./facts.ts";
 import type { LiveView } from "./live.ts";
@@ -79,7 +79,7 @@ async function checkRouter({ reader, live, settings, own }: Patient): Promise<Fi
   const missing = await live.missing(sections);
   const all = [...missing.firewall, ...missing.shaper];
   if (all.length === 0) findings.push(ok("in force", sentence("allInForce", { count: sections.length })));
-  else findings.push(warning("in force", all.slice(0, 3).join("; "), sentence("runFw4")));
+  else findings.push(warning("in force", sentence("notInForce", { what: all.slice(0, 3) }), sentence("runFw4")));
   return findings;
 }
 
@@ -101,7 +101,7 @@ async function checkFirewall(reader: Reader): Promise<Finding[]> {
   const result = await reader.run(checkRuleset);
   if (!result) return [failed("firewall4", sentence("noFw4"), sentence("needsFw4"))];
   if (result.code === 0) return [ok("firewall4", sentence("fw4Accepts"))];
-  const problem = result.stderr.split("\n").find((line) => line.includes("Error")) ?? `exit code ${result.code}`;
+  const problem = result.stderr.split("\n").find((line) => line.includes("Error")) ?? "";
   return [failed("firewall4", sentence("rulesetBroken", { problem: problem.trim() }), sentence("fw4Check"))];
 }
 

@@ -3,7 +3,6 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
-  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -148,10 +147,10 @@ export class OpenWrtDriver implements RouterDriver {
         shaperLost: missing.shaper.length > 0,
         agent: state ? this.#agent.heldOf(state) : null,
       };
-      const loaded = missing.firewall.length > 0 ? [sentence("rulesDiffer", { rule: missing.firewall[0] ?? "" })] : [];
+      const loaded = missing.firewall.length > 0 ? [sentence("rulesDiffer", { rule: missing.firewall[0]! })] : [];
       return {
         owned,
-        ...foreignThings([...foreignFindings(facts), ...(state?.features.mwan3 ? [sentence("mwan3Marks")] : []), ...loaded]),
+        foreign: [...foreignFindings(facts), ...(state?.features.mwan3 ? [sentence("mwan3Marks")] : []), ...loaded],
       };
     });
   }

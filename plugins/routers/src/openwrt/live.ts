@@ -1,4 +1,5 @@
 import type { Clock, Log } from "@network-personas/engine/driver";
+import { inEnglish, type Sentence, sentence } from "@network-personas/engine/model";
 import type { Reader } from "./reader.ts";
 import { checkRuleset, listClasses, listQdiscs, restartShaper, ruleset } from "./rights.ts";
 import type { OwnSection } from "./sections.ts";
@@ -46,7 +47,7 @@ export class LiveView {
   async missing(
     sections: readonly OwnSection[],
     before: readonly OwnSection[] = [],
-  ): Promise<{ firewall: string[]; shaper: string[]; blind: boolean }> {
+  ): Promise<{ firewall: Sentence[]; shaper: Sentence[]; blind: boolean }> {
     const rates = ratesOf(sections);
     const old = ratesOf(before);
     const live = await this.look([rates, old].flatMap((r) => (r ? [r.device] : [])));
@@ -79,7 +80,7 @@ export class LiveView {
         await this.restartShaper();
         continue;
       }
-      if (waited() >= patience) return [...all, ...(missing.firewall.length > 0 ? await this.#reasons() : [])];
+      if (waited() >= patience) return [...all.map(inEnglish), ...(missing.firewall.length > 0 ? await this.#reasons() : [])];
     }
   }
 
@@ -134,26 +135,29 @@ export class LiveView {
 const scale: Record<string, number> = { "": 0.001, K: 1, M: 1000, G: 1_000_000 };
 const kilobits = (match: RegExpExecArray): number => Number(match[1]) * scale[match[2]!]!;
 
-function missingRules(sections: readonly OwnSection[], live: LiveState["rules"]): string[] {
+function missingRules(sections: readonly OwnSection[], live: LiveState["rules"]): Sentence[] {
   if (!live) return [];
   const wanted = new Set(sections.filter((s) => s.config === "firewall" && s.options.enabled !== "0").map((s) => String(s.options.name)));
   return [
-    ...[...wanted].filter((title) => !live.has(title)).map((title) => `rule "${title}" is not in force`),
-    ...[...live].filter((title) => !wanted.has(title)).map((title) => `rule "${title}" is still in force`),
+    ...[...wanted].filter((title) => !live.has(title)).map((title) => sentence("ruleNotInForce", { rule: title })),
+    ...[...live].filter((title) => !wanted.has(title)).map((title) => sentence("ruleStillInForce", { rule: title })),
   ];
 }
 
-function missingShaper(rates: ShaperRates | null, before: ShaperRates | null, live: LiveState["shapers"]): string[] {
+function missingShaper(rates: ShaperRates | null, before: ShaperRates | null, live: LiveState["shapers"]): Sentence[] {
   if (!live) return [];
   const close = (a: number, b: number) => Math.abs(a - b) <= Math.max(1, b * tolerance);
-  const problems: string[] = [];
+  const problems: Sentence[] = [];
   if (rates) {
     const seen = live.get(rates.device);
-    if (!seen) problems.push(`no shaper runs on ${rates.device}`);
+    if (!seen) problems.push(sentence("noShaperRuns", { device: rates.device }));
     else if (!close(seen.down, rates.down) || !close(seen.up, rates.up)) {
-      problems.push(`the shaper on ${rates.device} runs at ${seen.down}/${seen.up} instead of ${rates.down}/${rates.up} kbit/s`);
+      problems.push(
+        sentence("shaperAtOther", { device: rates.device, now: `${seen.down}/${seen.up}`, wanted: `${rates.down}/${rates.up}` }),
+      );
     }
   }
-  if (before && before.device !== rates?.device && live.has(before.device)) problems.push(`the shaper on ${before.device} still runs`);
+  if (before && before.device !== rates?.device && live.has(before.device))
+    problems.push(sentence("shaperStillRuns", { device: before.device }));
   return problems;
 }

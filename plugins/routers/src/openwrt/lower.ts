@@ -1,7 +1,7 @@
-import type { Words } from "@network-personas/engine/driver";
-import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import type { Application } from "@network-personas/personas";
-import { omission } from "../shared/omission.ts";
+import { omission, type Wanted } from "../shared/omission.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import type { Facts } from "./facts.ts";
 import { applicationRules, blockRules, inboundRules, isolationRules, markRules, type RuleContext, strictRules } from "./rules.ts";
@@ -12,7 +12,7 @@ import { lowerLines, queueingOf, shaperObstacle } from "./shaper.ts";
 /** What a plan becomes on this router. */
 export interface Lowered {
   sections: WantedSection[];
-  omissions: Omission[];
+  omissions: SaidOmission[];
   /** MAC addresses of blocked devices whose running connections are to end. */
   cut: string[];
   /** Tunnels that are to be up. */
@@ -71,7 +71,7 @@ function lowerDevice(device: DevicePlan, context: LowerContext, result: Lowered)
   }
 }
 
-type Omit = (field: PlanField, instead: Sentence | "", why: Sentence, what?: Words) => void;
+type Omit = (field: PlanField, instead: Sentence | "", why: Sentence, what?: Wanted) => void;
 
 /** Rates, weights and delays of single devices: sqm has none of them, but its queues may help. */
 function omitRates(wanted: Wishes, facts: Facts, omit: Omit): void {

@@ -1,4 +1,5 @@
-import { type LinePlan, type Omission, type Sentence, sentence, verbatim } from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type LinePlan, type Sentence, sentence, verbatim } from "@network-personas/engine/model";
 import { omission } from "../shared/omission.ts";
 import type { Facts } from "./facts.ts";
 import type { OwnSection, WantedSection } from "./sections.ts";
@@ -43,11 +44,11 @@ export function shaperObstacle(facts: Facts): { instead: Sentence; why: Sentence
 }
 
 /** The shaper of the first line; sqm runs one queue per device, and a home with a second line says so. */
-export function lowerLines(lines: readonly LinePlan[], facts: Facts): { sections: WantedSection[]; omissions: Omission[] } {
+export function lowerLines(lines: readonly LinePlan[], facts: Facts): { sections: WantedSection[]; omissions: SaidOmission[] } {
   const [line, ...more] = lines;
   if (!line) return { sections: [], omissions: [] };
   const wanted = (l: LinePlan) => sentence("ratesOfLine", { line: l.wan, down: l.shaper.down, up: l.shaper.up });
-  const omissions: Omission[] = more.map((l) => omission("line.shaper", null, wanted(l), sentence("oneLinePerRouter")));
+  const omissions: SaidOmission[] = more.map((l) => omission("line.shaper", null, wanted(l), sentence("oneLinePerRouter")));
   const obstacle = shaperObstacle(facts);
   if (obstacle)
     return { sections: [], omissions: [omission("line.shaper", null, wanted(line), obstacle.why, obstacle.instead), ...omissions] };

@@ -1,5 +1,5 @@
-import { type SupportFile, supportedFields } from "@network-personas/engine/driver";
-import { type Capabilities, inEnglish, type PlanField } from "@network-personas/engine/model";
+import { noted, type SupportFile, supportedFields } from "@network-personas/engine/driver";
+import { type Capabilities, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import { trafficClasses } from "@network-personas/personas";
 import { type DeviceMode, type Look, shaperObstacle } from "./look.ts";
 import { usable } from "./tunnels.ts";
@@ -16,25 +16,24 @@ export function capabilitiesOf(
   more: { deviceMode: DeviceMode; foreignQueues: readonly string[]; countsAll: boolean },
 ): Capabilities {
   const fields = supportedFields(support);
-  const notes: string[] = [];
+  const notes: Sentence[] = [];
   const lacking = (names: readonly PlanField[]) => {
     for (const name of names) fields[name] = "impossible";
   };
   const obstacle = shaperObstacle(look);
   if (obstacle !== undefined) {
     lacking([...queueing, "device.tunnel"]);
-    notes.push(`no shaper of ours: ${inEnglish(obstacle)}`);
+    notes.push(sentence("noteNoShaper", { why: obstacle }));
   }
   const tunnels = obstacle === undefined ? [...usable(look.tunnels).keys()] : [];
   if (tunnels.length === 0) lacking(["device.tunnel"]);
   if (look.offloadedPorts.length > 0) {
     fields["device.isolated"] = "substituted";
-    notes.push(`a switch chip forwards frames between ${look.offloadedPorts.join(", ")} past all rules`);
+    notes.push(sentence("noteSwitchChip", { ports: look.offloadedPorts }));
   }
-  if (!more.deviceMode.scheduler)
-    notes.push(`device-mode "${more.deviceMode.mode}" forbids the scheduler, so the router cannot undo anything by itself: only we can`);
-  if (more.foreignQueues.length > 0) notes.push(`queues that are not ours shape, too: ${more.foreignQueues.join(", ")}`);
-  notes.push("connections that FastTrack had taken before it was told to spare ours go past queues and rules until they end");
+  if (!more.deviceMode.scheduler) notes.push(sentence("noScheduler", { mode: more.deviceMode.mode }));
+  if (more.foreignQueues.length > 0) notes.push(sentence("queuesShape", { queues: more.foreignQueues }));
+  notes.push(sentence("noteFastTracked"));
   return {
     fields,
     classes: obstacle === undefined ? [...trafficClasses] : ["default"],
@@ -50,6 +49,6 @@ export function capabilitiesOf(
     // Every change is written to flash.
     minApplyIntervalMs: 2_000,
     tunnels,
-    notes,
+    ...noted(notes),
   };
 }

@@ -1,6 +1,6 @@
 import { DriverError, type Finding, PermissionMissing } from "@network-personas/engine/driver";
 import { type Sentence, sentence } from "@network-personas/engine/model";
-import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import { failed, failedBy, ok, warning, warningBy } from "../shared/findings.ts";
 import { type DeviceMode, deviceMode, foreignQueues, type Look } from "./look.ts";
 import type { Rest } from "./rest.ts";
 import type { Settings } from "./settings.ts";
@@ -77,9 +77,9 @@ async function rights(rest: Rest, { username }: Settings): Promise<Finding[]> {
     try {
       await rest.set(menu, nowhere, { disabled: "true" });
     } catch (error) {
-      if (error instanceof PermissionMissing) findings.push(failed("right: write", `${menu}: ${messageOf(error)}`, grant("write")));
+      if (error instanceof PermissionMissing) findings.push(failedBy("right: write", error, grant("write")));
       else if (!(error instanceof DriverError && error.code === "rejected"))
-        findings.push(warning("right: write", `${menu}: ${messageOf(error)}`, remedyOf(error)));
+        findings.push(warningBy("right: write", error, remedyOf(error)));
     }
   }
   return findings.length > 0 ? findings : [ok("rights", sentence("writesNotRefused"))];

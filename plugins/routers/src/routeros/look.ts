@@ -150,10 +150,9 @@ export function shaperObstacle(look: Pick<Look, "line" | "fastTrack">): Sentence
 }
 
 /** What is not ours and would defeat a plan. */
-export function foreignFindings(contents: ReadonlyMap<string, Contents>, queues: readonly string[]): string[] {
+export function foreignFindings(contents: ReadonlyMap<string, Contents>, queues: readonly string[]): Sentence[] {
   const rules = ["ip/firewall/filter", "ipv6/firewall/filter"].flatMap((menu) => fastTrackRules(menu, contents.get(menu)?.foreign ?? []));
-  const findings = rules.map((rule) => `FastTrack rule ${rule} sends connections past queues, marks and counters`);
-  if (queues.length > 0)
-    findings.push(`queues that are not ours shape, too: ${queues.slice(0, 5).join(", ")}${queues.length > 5 ? " and more" : ""}`);
+  const findings = rules.map((rule) => sentence("fastTrackRule", { rule }));
+  if (queues.length > 0) findings.push(sentence("queuesShape", { queues: [...queues.slice(0, 5), ...(queues.length > 5 ? ["…"] : [])] }));
   return findings;
 }

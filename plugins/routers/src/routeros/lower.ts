@@ -1,7 +1,7 @@
-import type { Words } from "@network-personas/engine/driver";
-import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import type { Application } from "@network-personas/personas";
-import { omission } from "../shared/omission.ts";
+import { omission, type Wanted } from "../shared/omission.ts";
 import { slug } from "../shared/slug.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { isLeased } from "./leases.ts";
@@ -35,7 +35,7 @@ export interface Lowered {
   tunnels: string[];
   /** Devices whose running connections are to end. */
   cut: { device: string; macs: readonly string[] }[];
-  omissions: Omission[];
+  omissions: SaidOmission[];
 }
 
 export interface Offer {
@@ -46,7 +46,7 @@ export interface Offer {
   infrastructure: readonly string[];
 }
 
-type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Words) => void;
+type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Wanted) => void;
 
 export const nothing: Lowered = { things: [], tunnels: [], cut: [], omissions: [] };
 

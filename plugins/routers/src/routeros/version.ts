@@ -1,3 +1,5 @@
+import { type Sentence, sentence } from "@network-personas/engine/model";
+
 /** Before it, REST needs a certificate and what our queues are made of is not there. */
 const oldest = { major: 7, minor: 9 };
 
@@ -8,4 +10,4 @@ export function isTooOld(version: string): boolean {
   return Number(major) < oldest.major || (Number(major) === oldest.major && Number(minor) < oldest.minor);
 }
 
-export const tooOld = (version: string): string => `RouterOS ${version} is too old; ${oldest.major}.${oldest.minor} or newer is needed`;
+export const tooOld = (version: string): Sentence => sentence("rosTooOld", { version, oldest: `${oldest.major}.${oldest.minor}` });

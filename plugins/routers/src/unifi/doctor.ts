@@ -1,7 +1,7 @@
 import { DriverError, type Finding } from "@network-personas/engine/driver";
 import { type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
-import { failed, messageOf, ok, warning } from "../shared/findings.ts";
+import { failed, failedBy, ok, warning } from "../shared/findings.ts";
 import { siteAdmin, type UnifiApi } from "./api.ts";
 import type { Family } from "./policies.ts";
 import type { Settings } from "./settings.ts";

@@ -2,7 +2,6 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
-  foreignThings,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
@@ -61,7 +60,7 @@ export class UnifiDriver implements RouterDriver {
   read(): Promise<RouterState> {
     return this.#queue(async () => {
       const { found } = await this.#policies();
-      return { owned: { policies: ownedOf(found) }, ...foreignThings(foreignFindings(found)) };
+      return { owned: { policies: ownedOf(found) }, foreign: foreignFindings(found) };
     });
   }
 

@@ -1,7 +1,7 @@
-import type { Words } from "@network-personas/engine/driver";
-import { type DevicePlan, type NetworkPlan, type Omission, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type DevicePlan, type NetworkPlan, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import type { Application, TrafficClass } from "@network-personas/personas";
-import { omission } from "../shared/omission.ts";
+import { omission, type Wanted } from "../shared/omission.ts";
 import { macsOf, type Wishes, wishes } from "../shared/wishes.ts";
 import { type Family, type Policy, tag } from "./policies.ts";
 
@@ -13,9 +13,9 @@ export interface LowerContext {
 }
 export interface Lowered {
   policies: Policy[];
-  omissions: Omission[];
+  omissions: SaidOmission[];
 }
-type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", what?: Words) => void;
+type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", what?: Wanted) => void;
 
 /** Classes that cannot wait: calls and games. */
 const urgent: ReadonlySet<TrafficClass> = new Set(["realtime", "interactive"]);

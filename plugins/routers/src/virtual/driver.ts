@@ -2,21 +2,24 @@ import {
   type ChangeSet,
   type DriverContext,
   type Finding,
+  findingOf,
   guardPlan,
   loadSupport,
+  noted,
   Rejected,
   type RouterDriver,
   type RouterIdentity,
   type RouterState,
   serialQueue,
   supportedFields,
+  troubleFinding,
+  troubleOf,
 } from "@network-personas/engine/driver";
 import {
   type Capabilities,
   type Client,
   type Counters,
   type Flow,
-  inEnglish,
   type NetworkPlan,
   type Sentence,
   sentence,
@@ -96,7 +99,7 @@ export class VirtualDriver implements RouterDriver {
       applyMs: 10,
       minApplyIntervalMs: 0,
       tunnels: [...this.#settings.tunnels],
-      notes: ["A virtual router: it changes no real network."],
+      ...noted([sentence("noteVirtual")]),
     };
   }
 
@@ -172,10 +175,15 @@ export class VirtualDriver implements RouterDriver {
   }
 
   async doctor(): Promise<readonly Finding[]> {
-    const check = async (name: string, message: Sentence, remedy: Sentence, look: () => Promise<string | undefined>): Promise<Finding> => {
+    const check = async (
+      name: string,
+      message: Sentence,
+      remedy: Sentence,
+      look: () => Promise<Sentence | undefined>,
+    ): Promise<Finding> => {
       try {
-        await look();
-        return findingOf(name, "ok", message);
+        const problem = await look();
+        return problem ? findingOf(name, "failed", problem, remedy) : findingOf(name, "ok", message);
       } catch (error) {
         return troubleFinding(name, troubleOf(error), remedy);
       }
@@ -187,7 +195,8 @@ export class VirtualDriver implements RouterDriver {
       }),
       await check("clients", sentence("virtualClients"), sentence("mendVirtualClients"), async () => {
         await this.clients();
-        return this.#clients.problem && `clients.json ${this.#clients.problem}`;
+        const { problem } = this.#clients;
+        return problem ? sentence("virtualClientsProblem", { problem }) : undefined;
       }),
     ];
   }

@@ -1,7 +1,7 @@
+import type { SaidOmission } from "@network-personas/engine/driver";
 import {
   type DevicePlan,
   type NetworkPlan,
-  type Omission,
   type PlanField,
   type Sentence,
   type SentenceKey,
@@ -117,9 +117,9 @@ export const optionRules: Readonly<Record<string, OptionRule>> = {
 };
 
 /** The sections a plan becomes, and what of it cannot be had here. Pure. */
-export function lower(plan: NetworkPlan, offer: Offer): { sections: Record<string, Section>; omissions: Omission[] } {
+export function lower(plan: NetworkPlan, offer: Offer): { sections: Record<string, Section>; omissions: SaidOmission[] } {
   const sections: Record<string, Section> = {};
-  const omissions: Omission[] = [];
+  const omissions: SaidOmission[] = [];
   for (const { wan, shaper } of plan.lines) {
     sections[`np-line-${wan}`] = { tag: "np", about: wan, options: { shaperDown: shaper.down, shaperUp: shaper.up } };
   }

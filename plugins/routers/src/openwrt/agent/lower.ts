@@ -1,17 +1,9 @@
-import type { Words } from "@network-personas/engine/driver";
-import {
-  type DevicePlan,
-  type LinePlan,
-  type NetworkPlan,
-  type Omission,
-  type PlanField,
-  type Sentence,
-  sentence,
-} from "@network-personas/engine/model";
+import type { SaidOmission } from "@network-personas/engine/driver";
+import { type DevicePlan, type LinePlan, type NetworkPlan, type PlanField, type Sentence, sentence } from "@network-personas/engine/model";
 import type { Application } from "@network-personas/personas";
 import { major, markOf, minorsFor, type QueueKind, queueing } from "../../shared/htb.ts";
 import { dscps, elementText } from "../../shared/nft.ts";
-import { omission } from "../../shared/omission.ts";
+import { omission, type Wanted } from "../../shared/omission.ts";
 import { merged, without } from "../../shared/ports.ts";
 import { macsOf, wishes } from "../../shared/wishes.ts";
 import type { Facts } from "../facts.ts";
@@ -20,7 +12,7 @@ import { classOf, type Tree } from "./classes.ts";
 import { emptySets, type Held } from "./held.ts";
 import { type AgentPlan, type AgentState, planOf, type Resolvers } from "./wire.ts";
 
-type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Words) => void;
+type Omit = (field: PlanField, why: Sentence, instead?: Sentence | "", wanted?: Wanted) => void;
 
 export interface AgentContext {
   facts: Facts;
@@ -55,7 +47,7 @@ export function obstacleOf({ facts, state, leaving }: Pick<AgentContext, "facts"
 }
 
 /** What a plan becomes through the agent: the state to be read back, the request for it, and what is left out. Pure. */
-export function lowerForAgent(plan: NetworkPlan, context: AgentContext): { held: Held; request: AgentPlan; omissions: Omission[] } {
+export function lowerForAgent(plan: NetworkPlan, context: AgentContext): { held: Held; request: AgentPlan; omissions: SaidOmission[] } {
   const { facts, state } = context;
   const obstacle = obstacleOf(context);
   const [line] = plan.lines;
@@ -67,7 +59,7 @@ export function lowerForAgent(plan: NetworkPlan, context: AgentContext): { held:
     { rate: line?.shaper.down ?? 0, classes: {} },
     { rate: line?.shaper.up ?? 0, classes: {} },
   ];
-  const omissions: Omission[] = [];
+  const omissions: SaidOmission[] = [];
   const devices = plan.devices.toSorted((a, b) => (a.device < b.device ? -1 : 1));
   const minors = minorsFor(devices, context.held.sets?.mark_of ?? []);
   for (const device of devices) {
@@ -163,8 +155,8 @@ function restrict(
 }
 
 /** One line per router is shaped, if any. */
-function lineOmissions([first, ...others]: readonly LinePlan[], obstacle: Sentence | undefined): Omission[] {
-  const left = ({ wan, shaper }: LinePlan, why: Sentence): Omission =>
+function lineOmissions([first, ...others]: readonly LinePlan[], obstacle: Sentence | undefined): SaidOmission[] {
+  const left = ({ wan, shaper }: LinePlan, why: Sentence): SaidOmission =>
     omission("line.shaper", null, sentence("ratesOfLine", { line: wan, down: shaper.down, up: shaper.up }), why);
   return [...(first && obstacle ? [left(first, obstacle)] : []), ...others.map((line) => left(line, sentence("oneLinePerRouter")))];
 }
