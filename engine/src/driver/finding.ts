@@ -30,6 +30,6 @@ export function troubleOf(error: unknown): Omit<Trouble, "code"> {
 
 /** What is good to know about a router, for its capabilities: in English, and as sentences in the same order. */
 export const noted = (notes: readonly Sentence[]): { notes: string[]; notesSaid: Sentence[] } => ({
-  notes: notes.map(inEnglish),
+  notes: notes.map((note) => inEnglish(note)),
   notesSaid: [...notes],
 });

@@ -68,7 +68,7 @@ export interface RouterDriver {
 }
 
 /** What is left out, in English and as sentences. */
-export type SaidOmission = Omission & Required<Pick<Omission, "said">>;
+export type SaidOmission = Omission & { said: NonNullable<Omission["said"]> };
 
 /** One line of `doctor`. */
 export interface Finding {

@@ -437,7 +437,7 @@ export const untold = ({ message, said }: Trouble): { error: string; errorSaid?:
 
 /** What is there and not ours, in English and as sentences. */
 const foreignOf = ({ foreign }: RouterState) => ({
-  foreign: foreign.map(inEnglish),
+  foreign: foreign.map((found) => inEnglish(found)),
   foreignSaid: [...foreign],
 });
 

@@ -46,7 +46,11 @@ export function observingCases({ test }: Suite): void {
 
   test("what it says is said in every language: notes, what is not ours, what a check-up finds", async ({ driver }) => {
     const { notes, notesSaid } = await driver.capabilities();
-    assert.deepEqual(notes, notesSaid.map(inEnglish), "the notes are not the English of their sentences");
+    assert.deepEqual(
+      notes,
+      notesSaid.map((note) => inEnglish(note)),
+      "the notes are not the English of their sentences",
+    );
     for (const note of [...notesSaid, ...(await driver.read()).foreign]) assertSaid(note);
     for (const { check, message, remedy, said } of (await driver.doctor?.()) ?? []) {
       const words = lookedAt("check", check);

@@ -46,7 +46,10 @@ export function planningCases({ fixture, test, testIf }: Suite): void {
       Omission.parse(omission);
       assertSaid(said.why);
       if (omission.instead) assertSaid(said.instead);
-      assert.deepEqual([omission.wanted, omission.instead, omission.why], [said.wanted, said.instead, said.why].map(inEnglish));
+      assert.deepEqual(
+        [omission.wanted, omission.instead, omission.why],
+        [said.wanted, said.instead, said.why].map((words) => inEnglish(words)),
+      );
     }
     for (const { summary, said } of set.changes) {
       assertSaid(said);

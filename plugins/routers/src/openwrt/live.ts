@@ -80,7 +80,8 @@ export class LiveView {
         await this.restartShaper();
         continue;
       }
-      if (waited() >= patience) return [...all.map(inEnglish), ...(missing.firewall.length > 0 ? await this.#reasons() : [])];
+      if (waited() >= patience)
+        return [...all.map((missing) => inEnglish(missing)), ...(missing.firewall.length > 0 ? await this.#reasons() : [])];
     }
   }
 
