@@ -1,5 +1,5 @@
 import { AuthFailed, LockedOut, Rejected, Unreachable } from "@network-personas/engine/driver";
-import { BadInput, type NetworkPlan } from "@network-personas/engine/model";
+import { BadInput, inEnglish, type NetworkPlan } from "@network-personas/engine/model";
 import { evening, laptop, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Rig, rig } from "../emulators/asuswrt/fixture.ts";
@@ -178,7 +178,7 @@ describe("what ASUSWRT lacks", () => {
   ] as const)
     it(`is a word about single devices in QoS of type ${type}`, async () => {
       home = await rig({ nvram: { qos_enable: "1", qos_type: type }, ...traditional });
-      expect((await home.driver.read()).foreign.join()).toMatch(words);
+      expect((await home.driver.read()).foreign.map((found) => inEnglish(found)).join()).toMatch(words);
       expect((await home.planned(evening())).changes).toEqual([]);
       expect(await home.driver.doctor!()).toContainEqual(
         expect.objectContaining({ check: "QoS", status: "warning", message: expect.stringMatching(words) }),

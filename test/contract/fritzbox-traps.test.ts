@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PermissionMissing, ReadBackMismatch, Rejected, UnsafePlan, Unsupported } from "@network-personas/engine/driver";
+import { inEnglish } from "@network-personas/engine/model";
 import { inClass, laptop, neutralDevice, sampleMacs, samplePlan } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Rig, rig } from "../emulators/fritzbox/fixture.ts";
@@ -31,7 +32,7 @@ describe("a FRITZ!Box that says yes", () => {
     expect(error.message).toMatch(/alice-laptop.*access profile/);
     expect(of(sampleMacs.laptop).blocked).toBe(false);
     of(sampleMacs.laptop).blocked = true;
-    expect((await home.driver.read()).foreign.join()).toMatch(/alice-laptop.*access profile/);
+    expect((await home.driver.read()).foreign.map((found) => inEnglish(found)).join()).toMatch(/alice-laptop.*access profile/);
     expect((await home.driver.doctor!()).find((f) => f.check === "foreign" && f.message.includes("alice-laptop"))?.remedy).toMatch(
       /Filters/,
     );

@@ -1,5 +1,5 @@
 import { loadSupport, type RouterDriver, supportedFields, UnsafePlan } from "@network-personas/engine/driver";
-import { type NetworkPlan, type PlanField, planFields } from "@network-personas/engine/model";
+import { inEnglish, type NetworkPlan, type PlanField, planFields } from "@network-personas/engine/model";
 import { fieldSample, laptop, neutralDevice, sampleMacs, samplePlan, workAndPlay } from "@network-personas/engine/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { Admin } from "../emulators/openwrt/admin.ts";
@@ -238,7 +238,7 @@ describe("what an OpenWrt router then does", () => {
     const admin = await Admin.of(home.emulator);
     await admin.call("uci", "set", { config: "firewall", section: "@defaults[0]", values: { flow_offloading: "1" } });
     await admin.call("uci", "apply");
-    expect((await home.driver.read()).foreign.join()).toMatch(/flow offloading is on/);
+    expect((await home.driver.read()).foreign.map((found) => inEnglish(found)).join()).toMatch(/flow offloading is on/);
   });
 
   it("a ruleset too large for rpcd to hand over is waited for instead", async () => {

@@ -48,7 +48,7 @@ describe("words", () => {
     expect(de.trafficClass("realtime")).toBe("Echtzeit");
     expect([de.looked("area", "calendar alice-work"), de.looked("check", "persona files"), de.looked("check", "np.acl")]).toEqual([
       "Kalender alice-work",
-      "Dateien der Personas",
+      "Persona-Dateien",
       "np.acl",
     ]);
     expect(en.say("likely", { persona: "Gamer", share: "50%" })).toBe("Gamer, 50%");
