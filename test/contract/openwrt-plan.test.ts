@@ -227,7 +227,7 @@ describe("what an OpenWrt router then does", () => {
   it("a foreign shaper on the line is found, left alone and not doubled", async () => {
     await start({ uci: withForeignQueue() });
     const { foreign } = await home.driver.read();
-    expect(foreign.join()).toMatch(/sqm queue "eth1" already shapes eth1/);
+    expect(foreign.map((found) => inEnglish(found)).join()).toMatch(/sqm queue "eth1" already shapes eth1/);
     await bring(home.driver, workAndPlay());
     expect(home.emulator.router.sqm.live.get("eth1")?.download).toBe(85_000);
     expect(home.emulator.router.store.file("sqm")!.sections.map((s) => s.name)).toEqual(["eth1"]);

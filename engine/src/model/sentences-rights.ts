@@ -4,7 +4,7 @@ export const rightsEnglish = {
   neededFor: "needed for {purpose}",
   wantedFor: "wanted for {purpose}",
   installAcl:
-    "Install the driver's ACL file install/network-personas.json as /usr/share/rpcd/acl.d/network-personas.json and run: service rpcd reload",
+    "Write the rights of the account, /usr/share/rpcd/acl.d/network-personas.json, anew as install/README.md says, and run: service rpcd reload",
   forLogin: "telling a lost login from a missing right",
   forReading: "reading the configuration",
   forChanging: "changing our own sections, with a way back",
@@ -36,7 +36,7 @@ export const rightsGerman: Readonly<Record<keyof typeof rightsEnglish, string>> 
   neededFor: "gebraucht für {purpose}",
   wantedFor: "gewünscht für {purpose}",
   installAcl:
-    "Die ACL-Datei des Treibers install/network-personas.json als /usr/share/rpcd/acl.d/network-personas.json ablegen und ausführen: service rpcd reload",
+    "Die Rechte des Kontos, /usr/share/rpcd/acl.d/network-personas.json, neu schreiben, wie install/README.md es sagt, und ausführen: service rpcd reload",
   forLogin: "das Unterscheiden einer verlorenen Anmeldung von einem fehlenden Recht",
   forReading: "das Lesen der Konfiguration",
   forChanging: "das Ändern unserer eigenen Abschnitte, mit einem Rückweg",
