@@ -17,6 +17,12 @@ export const welcome: DriverWelcome = {
       required: false,
       secret: true,
     },
+    {
+      field: "site",
+      label: { en: "Site (only where the console has several)", de: "Standort (nur, wenn die Konsole mehrere hat)" },
+      required: false,
+      secret: false,
+    },
   ],
   prepare: {
     en: "At the console, under Settings > Admins & Users > Create New > Admin, make an administrator of its own: tick “Restrict to Local Access Only”, choose a long password, and give it the role Site Admin for Network and nothing else. An account of the maker's cloud, or one with a second factor, does not work.",
