@@ -52,7 +52,7 @@ export const Capabilities = z.strictObject({
   /** VPN tunnels that exist on the router, by name. */
   tunnels: z.array(z.string()),
   notes: z.array(z.string()).meta({ description: "What is good to know about it beside this." }),
-  notesSaid: z.array(Said).meta({ description: "`notes` as sentences, in the same order." }),
+  notesSaid: z.array(Said).default([]).meta({ description: "`notes` as sentences, in the same order." }),
 });
 export type Capabilities = z.infer<typeof Capabilities>;
 
