@@ -145,7 +145,7 @@ describeIf("radicale", "CalDAV against a real Radicale", () => {
       const source = await open();
       await source.refresh();
       expect(source.status()).toMatchObject({ status: "stale", events: 3, fetchedAt: "2026-11-22T12:00:00.000Z" });
-      expect(source.status().problems[0]).toMatch(/nothing listens there.*3 h old/);
+      expect(source.status().problems[0]).toMatch(/refuses connections there.*3 h old/);
       expect(await shown(source)).toContain("11-24T10:00 Dentist");
       await server.start();
       await clock.advance(minute);

@@ -1,5 +1,4 @@
-import { BadInput } from "../model/errors.ts";
-import type { Occurrence } from "../model/index.ts";
+import { BadInput, inEnglish, type Occurrence, PersonasError, sentence } from "../model/index.ts";
 import type { ExpandRequest, Expansion } from "./contract.ts";
 import { type DetailOptions, type Details, headerText, readDetails } from "./details.ts";
 import { type EventRecord, readEvent } from "./event.ts";
@@ -31,7 +30,7 @@ export interface CalendarIndex {
   problems: Problems;
 }
 
-/** Reads and expands in one go. Pure; throws BadInput when the text is no calendar or the window makes no sense. */
+/** Reads and expands in one go. Pure; throws `calendar-not-a-calendar` when the text is none, and BadInput when the window makes no sense. */
 export function expandCalendar(request: ExpandRequest): Expansion {
   return queryIndex(indexCalendar(request), request.from, request.to);
 }
@@ -40,7 +39,7 @@ export function expandCalendar(request: ExpandRequest): Expansion {
 export function indexCalendar(request: Omit<ExpandRequest, "from" | "to">): CalendarIndex {
   const home = ianaZone(request.timeZone);
   if (!home) throw new BadInput("timeZone", `"${request.timeZone}" is not an IANA time zone such as "Europe/Berlin"`);
-  if (!looksLikeCalendar(request.ics)) throw new BadInput("ics", notCalendar(request.ics));
+  if (!looksLikeCalendar(request.ics)) throw notCalendar(request.ics);
   const feed = splitFeed(request.ics);
   const problems = new Problems();
   const zones = zoneFinder(feed, home, problems);
@@ -144,11 +143,10 @@ function instant(field: string, text: string): number {
   return ms;
 }
 
-function notCalendar(text: string): string {
-  if (text.trim() === "") return "the text is empty; a calendar begins with BEGIN:VCALENDAR";
-  if (/^\s*(?:<!doctype html|<html)/i.test(text))
-    return "this is a web page, not a calendar; perhaps the address needs a login or is the page that shows the calendar";
-  return "this is not a calendar: there is no BEGIN:VCALENDAR in it";
+function notCalendar(text: string): PersonasError {
+  const isPage = /^\s*(?:<!doctype html|<html)/i.test(text);
+  const said = sentence(text.trim() === "" ? "calendar-empty" : isPage ? "calendar-page" : "calendar-other");
+  return new PersonasError("calendar-not-a-calendar", inEnglish(said), { responsible: "owner", said });
 }
 
 /** Google names a calendar after its owner's address; so the owner's own answers to invitations are known. */

@@ -36,7 +36,8 @@ describe("the worker", () => {
   it("rejects what is no calendar and goes on", async () => {
     expander = createExpander();
     await expect(expander.expand({ ics: "<html>", ...window })).rejects.toMatchObject({
-      code: "bad-input",
+      code: "calendar-not-a-calendar",
+      said: { key: "calendar-page" },
       message: expect.stringContaining("web page"),
     });
     await expect(expander.expand({ ics: calendar(1), ...window, from: "?" })).rejects.toMatchObject({ code: "bad-input", field: "from" });

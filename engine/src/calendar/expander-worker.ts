@@ -20,13 +20,13 @@ export interface AskIndex {
 export type WorkerReply = { id: number } & (
   | { result: Expansion | string }
   | { unknown: true }
-  | { error: { code: string; field: string | undefined; message: string } }
+  | { error: Pick<PersonasError, "code" | "message" | "field" | "said"> }
 );
 
 /** Reads calendars off the main thread, one at a time. */
 export interface Expander {
   /**
-   * Rejects with PersonasError `bad-input` when the text is no calendar and `calendar-too-slow` when it takes longer than the time
+   * Rejects with PersonasError `calendar-not-a-calendar` when the text is none and `calendar-too-slow` when it takes longer than the time
    * limit; then the worker is ended and the next request has a new one. The same text again is answered from its index.
    */
   expand(request: ExpandRequest): Promise<Expansion>;
@@ -114,8 +114,8 @@ export function createExpander(options: { timeLimit?: number; patience?: number 
       }
       if ("result" in reply) settle((job) => job.resolve(reply.result));
       else {
-        const { code, field, message } = reply.error;
-        settle((job) => job.reject(new PersonasError(code, message, { responsible: "owner", ...(field === undefined ? {} : { field }) })));
+        const { code, message, ...rest } = reply.error;
+        settle((job) => job.reject(new PersonasError(code, message, { responsible: "owner", ...rest })));
       }
     });
     started.on("error", (error) => {

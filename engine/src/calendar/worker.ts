@@ -26,8 +26,13 @@ function answer(request: AskIndex | AskReduced): WorkerReply {
     }
     return { id, result: queryIndex(index, from, to) };
   } catch (error) {
-    if (error instanceof PersonasError) return { id, error: { code: error.code, field: error.field, message: error.message } };
-    return { id, error: { code: "calendar-failed", field: undefined, message: `reading the calendar failed: ${String(error)}` } };
+    if (!(error instanceof PersonasError))
+      return {
+        id,
+        error: { code: "calendar-failed", message: `reading the calendar failed: ${String(error)}`, field: undefined, said: undefined },
+      };
+    const { code, message, field, said } = error;
+    return { id, error: { code, message, field, said } };
   }
 }
 parentPort!.on("message", (request: WorkerRequest) => {

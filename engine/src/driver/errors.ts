@@ -7,16 +7,20 @@ interface Where {
   cause?: unknown;
 }
 
+/** What went wrong: a sentence, which every surface says in the language of its reader, or English that only the router's owner can make sense of. */
+type Told = string | Sentence;
+
 /** A router did not do what was asked. `retryable` says whether asking again may help. */
 export class DriverError extends PersonasError {
   override name = "DriverError";
   readonly router: string;
   readonly request: string | undefined;
   readonly retryable: boolean;
-  constructor(code: string, message: string, where: Where, options: { responsible: Responsible; retryable: boolean }) {
-    super(code, `${where.router}: ${message}${where.request ? ` (${where.request})` : ""}`, {
+  constructor(code: string, what: Told, where: Where, options: { responsible: Responsible; retryable: boolean }) {
+    super(code, `${where.router}: ${typeof what === "string" ? what : inEnglish(what)}${where.request ? ` (${where.request})` : ""}`, {
       responsible: options.responsible,
       cause: where.cause,
+      said: typeof what === "string" ? undefined : what,
     });
     this.router = where.router;
     this.request = where.request;
@@ -27,21 +31,21 @@ export class DriverError extends PersonasError {
 /** No answer, or none in time. */
 export class Unreachable extends DriverError {
   override name = "Unreachable";
-  constructor(message: string, where: Where) {
+  constructor(message: Told, where: Where) {
     super("unreachable", message, where, { responsible: "retry", retryable: true });
   }
 }
 /** The router refused user name or password. Not repeated until the settings change. */
 export class AuthFailed extends DriverError {
   override name = "AuthFailed";
-  constructor(message: string, where: Where) {
+  constructor(message: Told, where: Where) {
     super("auth-failed", message, where, { responsible: "owner", retryable: false });
   }
 }
 /** The router refuses logins for a while, or another administrator holds it. */
 export class LockedOut extends DriverError {
   override name = "LockedOut";
-  constructor(message: string, where: Where) {
+  constructor(message: Told, where: Where) {
     super("locked-out", message, where, { responsible: "owner", retryable: true });
   }
 }
@@ -58,17 +62,15 @@ export class PermissionMissing extends DriverError {
 export class Unsupported extends DriverError {
   override name = "Unsupported";
   readonly feature: string;
-  readonly said?: Sentence;
-  constructor(feature: string, message: string | Sentence, where: Where) {
-    super("unsupported", typeof message === "string" ? message : inEnglish(message), where, { responsible: "owner", retryable: false });
+  constructor(feature: string, message: Told, where: Where) {
+    super("unsupported", message, where, { responsible: "owner", retryable: false });
     this.feature = feature;
-    if (typeof message !== "string") this.said = message;
   }
 }
 /** The router said no, or answered something it should not. */
 export class Rejected extends DriverError {
   override name = "Rejected";
-  constructor(message: string, where: Where, options: { retryable?: boolean } = {}) {
+  constructor(message: Told, where: Where, options: { retryable?: boolean } = {}) {
     super("rejected", message, where, { responsible: "owner", retryable: options.retryable ?? false });
   }
 }

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { reachTrouble, type Sentence, sentence } from "../model/index.ts";
 import { type CertificateMemory, sameFingerprint } from "./certificate.ts";
 import { type DriverError, Rejected, Unreachable } from "./errors.ts";
 
@@ -57,7 +58,7 @@ export class HttpTransport {
   async send(url: URL, request: HttpRequest): Promise<HttpAnswer> {
     const first = await this.#attempt(url, request);
     const answer = first === "stale" ? await this.#attempt(url, request) : first;
-    if (answer === "stale") throw this.#unreachable("closed the connection", request);
+    if (answer === "stale") throw this.#unreachable(sentence("reach-closed"), request);
     return answer;
   }
 
@@ -86,11 +87,11 @@ export class HttpTransport {
         reject(error);
         sent.destroy();
       };
-      const timer = setTimeout(() => fail(this.#unreachable(`no complete answer within ${limit / 1000} s`, request)), limit);
+      const timer = setTimeout(() => fail(this.#unreachable(sentence("reach-late", { seconds: limit / 1000 }), request)), limit);
       sent.on("error", (error: NodeJS.ErrnoException) => {
         clearTimeout(timer);
         if (sent.reusedSocket && error.code === "ECONNRESET") resolve("stale");
-        else reject(this.#unreachable(reason(error), request, error));
+        else reject(this.#unreachable(reason(error, limit), request, error));
       });
       sent.on("socket", (socket) => {
         if (!pinned) return;
@@ -128,7 +129,7 @@ export class HttpTransport {
         chunks.push(chunk);
       }
     } catch (error) {
-      throw error instanceof Rejected ? error : this.#unreachable("the connection ended in the middle of the answer", request, error);
+      throw error instanceof Rejected ? error : this.#unreachable(sentence("reach-cut"), request, error);
     }
     return { status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString("utf8") };
   }
@@ -145,24 +146,14 @@ export class HttpTransport {
   }
 
   #where = (request: HttpRequest) => ({ router: this.#options.router, request: request.what });
-  #unreachable = (message: string, request: HttpRequest, cause?: unknown) =>
+  #unreachable = (message: string | Sentence, request: HttpRequest, cause?: unknown) =>
     new Unreachable(message, { ...this.#where(request), ...(cause === undefined ? {} : { cause }) });
 }
 
-function reason(error: NodeJS.ErrnoException): string {
-  const known: Record<string, string> = {
-    ECONNREFUSED: "refuses connections there; check address and port",
-    ENOTFOUND: "there is no host of that name",
-    EHOSTUNREACH: "no way to that address",
-    ENETUNREACH: "no way to that network",
-    ETIMEDOUT: "does not answer",
-    ECONNRESET: "closed the connection before it answered",
-    EPIPE: "closed the connection before it answered",
-    DEPTH_ZERO_SELF_SIGNED_CERT: "shows a self-signed certificate; put its SHA-256 fingerprint into `certificate`",
-    SELF_SIGNED_CERT_IN_CHAIN: "shows a self-signed certificate; put its SHA-256 fingerprint into `certificate`",
-  };
-  return known[error.code ?? ""] ?? `the connection failed (${error.code ?? error.name})`;
-}
+/** Whoever looks after a router vouches for its certificate themselves. */
+const selfSigned = new Set(["DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN"]);
+const reason = (error: NodeJS.ErrnoException, limit: number): Sentence =>
+  selfSigned.has(error.code ?? "") ? sentence("reach-fingerprint") : reachTrouble(error, limit);
 
 /** The value of an answer that must be JSON. @throws Rejected that shows nothing of the text */
 export function parseJsonAnswer(text: string, where: { router: string; request: string }): unknown {

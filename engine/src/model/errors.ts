@@ -1,3 +1,5 @@
+import type { Sentence } from "./sentence.ts";
+
 /** Who must act on an error: the person who wrote the input, the owner at the router, nobody (it is retried), or we. */
 export type Responsible = "caller" | "owner" | "retry" | "us";
 
@@ -8,11 +10,18 @@ export class PersonasError extends Error {
   readonly responsible: Responsible;
   /** Field of the input that is wrong, dotted; undefined when it is not about a field. */
   readonly field: string | undefined;
-  constructor(code: string, message: string, options: { responsible?: Responsible; field?: string; cause?: unknown } = {}) {
+  /** What went wrong as a sentence, which every surface says in the language of its reader; undefined where English is all there is. */
+  readonly said: Sentence | undefined;
+  constructor(
+    code: string,
+    message: string,
+    options: { responsible?: Responsible; field?: string | undefined; said?: Sentence | undefined; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.responsible = options.responsible ?? "caller";
     this.field = options.field;
+    this.said = options.said;
   }
 }
 

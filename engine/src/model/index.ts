@@ -10,6 +10,7 @@ export * from "./mean.ts";
 export * from "./network.ts";
 export * from "./plan.ts";
 export * from "./prediction.ts";
+export * from "./reach.ts";
 export * from "./said.ts";
 export * from "./sentence.ts";
 export * from "./setup.ts";

@@ -54,6 +54,13 @@ export function lookedAt(kind: "area" | "check", name: string): Sentence | undef
 /** The English text of a sentence of ours. Without names, personas are called by their ids. */
 export const inEnglish = (said: Sentence, persona?: (id: string) => string): string => say(said, persona && { persona }) ?? said.key;
 
+/** Whether an English text tells no more than a sentence does: then the sentence alone is enough, in any language. */
+export function saysAll(said: Sentence, text: string): boolean {
+  const { what } = said.with;
+  const told = typeof what === "object" && what !== null && "key" in what ? (what as Sentence) : said;
+  return text.includes(inEnglish(told));
+}
+
 interface Gap {
   name: string;
   format: string;

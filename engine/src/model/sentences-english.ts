@@ -1,4 +1,5 @@
 import { asuswrtEnglish } from "./sentences-asuswrt.ts";
+import { calendarEnglish } from "./sentences-calendar.ts";
 import { changesEnglish } from "./sentences-changes.ts";
 import { checksEnglish } from "./sentences-checks.ts";
 import { doctorEnglish } from "./sentences-doctor.ts";
@@ -9,6 +10,7 @@ import { kernelEnglish } from "./sentences-kernel.ts";
 import { linuxEnglish } from "./sentences-linux.ts";
 import { omissionsEnglish } from "./sentences-omissions.ts";
 import { openwrtEnglish } from "./sentences-openwrt.ts";
+import { reachEnglish } from "./sentences-reach.ts";
 import { rightsEnglish } from "./sentences-rights.ts";
 import { routerosEnglish } from "./sentences-routeros.ts";
 import { together } from "./sentences-together.ts";
@@ -238,6 +240,7 @@ const general = {
 export const english = together(
   general,
   asuswrtEnglish,
+  calendarEnglish,
   changesEnglish,
   checksEnglish,
   doctorEnglish,
@@ -248,6 +251,7 @@ export const english = together(
   linuxEnglish,
   omissionsEnglish,
   openwrtEnglish,
+  reachEnglish,
   rightsEnglish,
   routerosEnglish,
   unifiEnglish,

@@ -1,4 +1,5 @@
 import { asuswrtGerman } from "./sentences-asuswrt.ts";
+import { calendarGerman } from "./sentences-calendar.ts";
 import { changesGerman } from "./sentences-changes.ts";
 import { checksGerman } from "./sentences-checks.ts";
 import { doctorGerman } from "./sentences-doctor.ts";
@@ -10,6 +11,7 @@ import { kernelGerman } from "./sentences-kernel.ts";
 import { linuxGerman } from "./sentences-linux.ts";
 import { omissionsGerman } from "./sentences-omissions.ts";
 import { openwrtGerman } from "./sentences-openwrt.ts";
+import { reachGerman } from "./sentences-reach.ts";
 import { rightsGerman } from "./sentences-rights.ts";
 import { routerosGerman } from "./sentences-routeros.ts";
 import { together } from "./sentences-together.ts";
@@ -233,6 +235,7 @@ const general = {
 export const german: Readonly<Record<keyof typeof english, string>> = together(
   general,
   asuswrtGerman,
+  calendarGerman,
   changesGerman,
   checksGerman,
   doctorGerman,
@@ -243,6 +246,7 @@ export const german: Readonly<Record<keyof typeof english, string>> = together(
   linuxGerman,
   omissionsGerman,
   openwrtGerman,
+  reachGerman,
   rightsGerman,
   routerosGerman,
   unifiGerman,

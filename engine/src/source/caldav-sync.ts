@@ -10,8 +10,9 @@ import {
   propfind,
   syncCollection,
 } from "tsdav";
-import { CalendarError, statusError } from "./errors.ts";
-import { unreachable } from "./feed.ts";
+import { sentence } from "../model/index.ts";
+import { CalendarError, statusError, unreachable } from "./errors.ts";
+import { answerWithin } from "./port.ts";
 
 export interface CalDavLogin {
   url: string;
@@ -80,7 +81,7 @@ export async function syncAccount(
     if (error instanceof CalendarError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const status = /returned (\d{3})|Invalid credentials/.exec(message);
-    throw (status && statusError(Number(status[1] ?? 401))) ?? unreachable(error, new URL(login.url));
+    throw (status && statusError(Number(status[1] ?? 401))) ?? unreachable(error, login.url, answerWithin.caldav);
   }
 }
 
@@ -105,27 +106,15 @@ async function findCollections(login: CalDavLogin, session: Session): Promise<{ 
   const addresses = await fetchCalendarUserAddresses({ account, ...session }).catch((): string[] => []);
   const mail = addresses.filter((a) => /^mailto:/i.test(a)).map((a) => a.slice("mailto:".length));
   const collections = calendars.filter((c) => !c.components?.length || c.components.includes("VEVENT"));
-  if (collections.length === 0)
-    throw new CalendarError(
-      "calendar-missing",
-      "the account has no calendar; give the address of the calendar itself, or share one with this user",
-      { lasting: true },
-    );
+  if (collections.length === 0) throw new CalendarError("calendar-missing", sentence("calendar-none"), { lasting: true });
   return { collections, owners: [...own, ...mail] };
 }
 
 /** What people run into most: two large services that do not take the account's password. */
 function refused(url: string): CalendarError {
   const { hostname } = new URL(url);
-  if (/(^|\.)google(usercontent)?\.com$/.test(hostname)) {
-    const message = "Google takes no password for CalDAV; use the calendar's secret address in iCal format as `ics` instead";
-    return new CalendarError("calendar-refused", message, { lasting: true });
-  }
-  if (/(^|\.)icloud\.com$/.test(hostname)) {
-    const message = "iCloud refuses the login; it needs an app-specific password (account.apple.com, sign-in and security)";
-    return new CalendarError("calendar-refused", message, { lasting: true });
-  }
-  return statusError(401)!;
+  const service = /(^|\.)google(usercontent)?\.com$/.test(hostname) ? "google" : /(^|\.)icloud\.com$/.test(hostname) ? "icloud" : undefined;
+  return service ? new CalendarError("calendar-refused", sentence(`calendar-${service}`), { lasting: true }) : statusError(401)!;
 }
 
 const text = (value: unknown): string => {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { reduceText } from "../calendar/reduce.ts";
+import { sentence } from "../model/index.ts";
 import type { CalDavReply, CalDavTask } from "./caldav.ts";
 import { type AccountChange, syncAccount } from "./caldav-sync.ts";
 import { CalendarError } from "./errors.ts";
@@ -22,9 +23,10 @@ async function run(): Promise<CalDavReply> {
   try {
     return { change: reduced(await syncAccount(login, known, globalThis.fetch)) };
   } catch (error) {
-    if (error instanceof CalendarError)
-      return { error: { code: error.code, message: error.message, lasting: error.lasting, retryAfter: error.retryAfter } };
-    return { error: { code: "calendar-unreachable", message: "the server could not be asked", lasting: false, retryAfter: undefined } };
+    if (!(error instanceof CalendarError))
+      return { error: { code: "calendar-unreachable", said: sentence("calendar-failed"), lasting: false, retryAfter: undefined } };
+    const { code, said, lasting, retryAfter } = error;
+    return { error: { code, said, lasting, retryAfter } };
   }
 }
 

@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
+import { type Sentence, sentence } from "../model/index.ts";
 import type { AccountChange, CalDavLogin, KnownCollection } from "./caldav-sync.ts";
 import { CalendarError, type CalendarErrorCode, placeOf } from "./errors.ts";
-import type { CalendarCopy, CalendarFetcher, Fetched } from "./port.ts";
+import { answerWithin, type CalendarCopy, type CalendarFetcher, type Fetched } from "./port.ts";
 
 export interface CalDavTask {
   login: CalDavLogin;
@@ -11,7 +12,7 @@ export interface CalDavTask {
 }
 export type CalDavReply =
   | { change: AccountChange }
-  | { error: { code: string; message: string; lasting: boolean; retryAfter: number | undefined } };
+  | { error: { code: CalendarErrorCode; said: Sentence } & Pick<CalendarError, "lasting" | "retryAfter"> };
 
 /** Where each object stands in the copy's text. */
 interface HeldObject {
@@ -24,9 +25,6 @@ interface CalDavState {
   collections: (Omit<KnownCollection, "etags"> & { objects: HeldObject[] })[];
   owners: readonly string[];
 }
-
-/** A whole account may take a while the first time. */
-const timeout = 120_000;
 
 /** The calendars of a CalDAV account, or the one at the address. */
 export function caldavFetcher(login: CalDavLogin, conferenceHosts: readonly string[] = []): CalendarFetcher {
@@ -86,6 +84,7 @@ function syncInWorker(task: CalDavTask, signal: AbortSignal): Promise<AccountCha
       ...(url.pathname.endsWith(".ts") ? { execArgv: ["--conditions=np-source"] } : {}),
     });
     const place = placeOf(task.login.url);
+    const failed = (said: Sentence, cause?: unknown) => new CalendarError("calendar-unreachable", said, { lasting: false, place, cause });
     const end = (finish: () => void): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
@@ -94,22 +93,15 @@ function syncInWorker(task: CalDavTask, signal: AbortSignal): Promise<AccountCha
     };
     const abort = (): void => end(() => reject(signal.reason));
     const timer = setTimeout(
-      () =>
-        end(() =>
-          reject(
-            new CalendarError("calendar-unreachable", `${place} did not finish answering within ${timeout / 1000} s`, { lasting: false }),
-          ),
-        ),
-      timeout,
+      () => end(() => reject(failed(sentence("calendar-slow", { seconds: answerWithin.caldav / 1000 })))),
+      answerWithin.caldav,
     );
     signal.addEventListener("abort", abort, { once: true });
     worker.once("message", (reply: CalDavReply) => {
       if ("change" in reply) return end(() => resolve(reply.change));
-      const { code, message, lasting, retryAfter } = reply.error;
-      end(() => reject(new CalendarError(code as CalendarErrorCode, message, { lasting, retryAfter })));
+      const { code, said, ...options } = reply.error;
+      end(() => reject(new CalendarError(code, said, { ...options, place })));
     });
-    worker.once("error", (error) =>
-      end(() => reject(new CalendarError("calendar-unreachable", `${place} could not be asked: ${error.message}`, { lasting: false }))),
-    );
+    worker.once("error", (cause) => end(() => reject(failed(sentence("calendar-failed"), cause))));
   });
 }

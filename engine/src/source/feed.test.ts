@@ -180,7 +180,7 @@ describe("a calendar that fails", () => {
       () => {
         answer = (_, response) => response.destroy();
       },
-      /cannot be reached/,
+      /closed the connection/,
     ],
   ])("keeps the last good copy over %s", async (_, fail, message) => {
     serve(feed("Call"));

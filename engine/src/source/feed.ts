@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { limits } from "../calendar/limits.ts";
-import { CalendarError, placeOf, statusError } from "./errors.ts";
-import type { CalendarCopy, CalendarFetcher, Fetched } from "./port.ts";
+import { CalendarError, statusError, tooLarge, unreachable } from "./errors.ts";
+import { answerWithin, type CalendarCopy, type CalendarFetcher, type Fetched } from "./port.ts";
 import { decodeText } from "./text.ts";
 
 interface FeedState {
@@ -9,8 +9,6 @@ interface FeedState {
   modified?: string | undefined;
   hash: string;
 }
-
-const timeout = 30_000;
 
 /** A calendar published at an http(s):// or webcal:// address. */
 export function feedFetcher(address: string, fetch: typeof globalThis.fetch): CalendarFetcher {
@@ -30,7 +28,7 @@ export function feedFetcher(address: string, fetch: typeof globalThis.fetch): Ca
       if (authorization) headers.set("authorization", authorization);
       if (before?.etag) headers.set("if-none-match", before.etag);
       if (before?.modified) headers.set("if-modified-since", before.modified);
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(answerWithin.feed)]);
       try {
         const response = await fetch(url, { headers, redirect: "follow", signal: limit });
         if (response.status === 304 && before) {
@@ -54,7 +52,7 @@ export function feedFetcher(address: string, fetch: typeof globalThis.fetch): Ca
       } catch (error) {
         if (error instanceof CalendarError) throw error;
         signal.throwIfAborted();
-        throw unreachable(error, url);
+        throw unreachable(error, address, answerWithin.feed);
       }
     },
   };
@@ -67,12 +65,7 @@ async function readBody(response: Response): Promise<{ chunks: Uint8Array[]; has
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > limits.text)
-      throw new CalendarError(
-        "calendar-too-large",
-        `the calendar is larger than ${limits.text / 1e6} MB; publish a part of it, or a shorter time`,
-        { lasting: true },
-      );
+    if (size > limits.text) throw tooLarge(limits.text);
     hash.update(chunk);
     chunks.push(chunk);
   }
@@ -83,21 +76,6 @@ function retryAfter(response: Response): number | undefined {
   const value = response.headers.get("retry-after");
   const seconds = Number(value);
   return value && seconds >= 0 ? seconds * 1000 : undefined;
-}
-
-/** What fetch says may hold the address; only its codes are passed on. */
-export function unreachable(error: unknown, url: URL): CalendarError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : error instanceof Error ? error.name : "unknown";
-  const why: Record<string, string> = {
-    ENOTFOUND: "the name is not known",
-    EAI_AGAIN: "the name could not be looked up; is the internet connection there?",
-    ECONNREFUSED: "nothing listens there",
-    TimeoutError: `no answer within ${timeout / 1000} s`,
-    CERT_HAS_EXPIRED: "its certificate has expired",
-    DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed; trust it through NODE_EXTRA_CA_CERTS",
-  };
-  return new CalendarError("calendar-unreachable", `${placeOf(url.href)} cannot be reached: ${why[code] ?? code}`, { lasting: false });
 }
 
 /** Google's addresses name the owner: .../ical/alice%40example.com/private-.../basic.ics */

@@ -58,7 +58,7 @@ describe("a calendar in a file", () => {
     await source!.refresh();
     await writeFile(file, "");
     await source!.refresh();
-    expect(source!.status()).toMatchObject({ status: "stale", problems: [expect.stringContaining("the text is empty")] });
+    expect(source!.status()).toMatchObject({ status: "stale", problems: [expect.stringContaining("it is empty")] });
     await rm(file);
     await source!.refresh();
     expect(source!.status().problems[0]).toContain("there is no file");

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { limits } from "../calendar/limits.ts";
-import { CalendarError } from "./errors.ts";
+import { sentence } from "../model/index.ts";
+import { CalendarError, tooLarge } from "./errors.ts";
 import type { CalendarCopy, CalendarFetcher, Fetched } from "./port.ts";
 import { decodeText } from "./text.ts";
 
@@ -21,12 +22,7 @@ export function fileFetcher(path: string): CalendarFetcher {
         const state: FileState = { modified, size };
         const before = previous?.state as FileState | undefined;
         if (before?.modified === modified && before.size === size) return { unchanged: true, state };
-        if (size > limits.text)
-          throw new CalendarError(
-            "calendar-too-large",
-            `the file has ${Math.round(size / 1e6)} MB; at most ${limits.text / 1e6} MB are read`,
-            { lasting: true },
-          );
+        if (size > limits.text) throw tooLarge(limits.text);
         return { text: decodeText([await readFile(path)], undefined), state };
       } catch (error) {
         throw error instanceof CalendarError ? error : fileError(error as NodeJS.ErrnoException, path);
@@ -36,11 +32,7 @@ export function fileFetcher(path: string): CalendarFetcher {
 }
 
 function fileError(error: NodeJS.ErrnoException, path: string): CalendarError {
-  const message =
-    error.code === "ENOENT"
-      ? `there is no file ${path}`
-      : error.code === "EACCES"
-        ? `${path} may not be read by this user; grant it read permission`
-        : `${path} cannot be read (${error.code ?? error.message})`;
-  return new CalendarError("calendar-missing", message, { lasting: true, cause: error });
+  const key = error.code === "ENOENT" ? "calendar-no-file" : error.code === "EACCES" ? "calendar-no-right" : "calendar-no-read";
+  const said = sentence(key, { path, code: error.code ?? error.message });
+  return new CalendarError("calendar-missing", said, { lasting: true, cause: error });
 }

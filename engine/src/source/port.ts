@@ -26,6 +26,9 @@ export interface SourceEnvironment {
   copies?: CopyStore;
 }
 
+/** How long a server may take, ms: a whole CalDAV account needs a while the first time. */
+export const answerWithin = { feed: 30_000, caldav: 120_000 } as const;
+
 /** One calendar, wherever it comes from. Its last good copy outlives failures and restarts. */
 export interface CalendarSource {
   readonly id: string;

@@ -62,4 +62,4 @@ export const finding = (
   { area, check, message, remedy, said }: DoctorFinding,
   inTermsOf?: (text: string) => string,
 ): Markup =>
-  html`${words.looked("area", area)}: ${words.looked("check", check)}: ${said?.message?.key.startsWith("error-") ? words.trouble(said.message, message) : words.reason(said?.message, message, inTermsOf)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy, inTermsOf)}`}`;
+  html`${words.looked("area", area)}: ${words.looked("check", check)}: ${words.trouble(said?.message, message, inTermsOf)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy, inTermsOf)}`}`;

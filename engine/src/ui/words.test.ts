@@ -72,6 +72,11 @@ it("say what went wrong in the language of who reads, with what exactly in Engli
   );
   expect(new Words("de", "UTC").trouble(null, "odd").text).toBe('<small lang="en">odd</small>');
   expect(new Words("en", "UTC").trouble(said, "main: no answer").text).toBe("main: no answer");
+  // What a sentence says whole is not repeated.
+  const whole = { key: "reach-closed", with: {} };
+  expect(new Words("de", "UTC").trouble(whole, "main: closed the connection before it answered (status)").text).toBe(
+    "die Verbindung wurde beendet, bevor eine Antwort kam",
+  );
   expect(new Words("de", "UTC").troubleText(said, "main: no answer")).toBe(
     "der Router antwortet nicht oder nicht rechtzeitig (main: no answer)",
   );

@@ -1,4 +1,4 @@
-import { lookedAt, type Sentence, say, sentence } from "../model/sentence.ts";
+import { lookedAt, type Sentence, say, saysAll, sentence } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
 import { personasGerman } from "./words-personas.ts";
@@ -141,6 +141,7 @@ export const english = {
   ok: "in order",
   warning: "worth a look",
   "doctor-failed": "wrong",
+  goodToKnow: "Good to know",
   foreign: "Also there, not ours:",
   noRouters: "No router yet.",
   enter: "Enter",
@@ -292,6 +293,7 @@ export const german: Readonly<Record<Key, string>> = {
   ok: "in Ordnung",
   warning: "ansehen",
   "doctor-failed": "falsch",
+  goodToKnow: "Gut zu wissen",
   foreign: "Auch dort, nicht von uns:",
   noRouters: "Noch kein Router.",
   enter: "Öffnen",
@@ -404,16 +406,20 @@ export class Words {
     return text === undefined ? html`<span lang="en">${inTermsOf(english)}</span>` : html`${inTermsOf(text)}`;
   }
 
-  /** What went wrong: what it means in this language, and what exactly in English, which is all there is of that. */
-  trouble(said: Sentence | undefined | null, message: string): Markup {
-    if (this.language === "en") return html`${message}`;
-    const meaning = said && say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) });
-    return html`${meaning && `${meaning} `}<small lang="en">${meaning ? `(${message})` : message}</small>`;
+  /** What went wrong: what it means in this language, and what exactly in English where that tells more. `inTermsOf`: as in `reason`. */
+  trouble(said: Sentence | undefined | null, message: string, inTermsOf = (text: string): string => text): Markup {
+    const { meaning, exactly } = this.#told(said, message);
+    return html`${meaning && inTermsOf(meaning)}${meaning && exactly && " "}${exactly && html`<small lang="en">${meaning ? `(${exactly})` : inTermsOf(exactly)}</small>`}`;
   }
   /** The same without markup. */
   troubleText(said: Sentence | undefined | null, message: string): string {
-    const meaning = this.language !== "en" && said && say(said, { language: this.language, moment: (at) => this.moment(at) });
-    return meaning ? `${meaning} (${message})` : message;
+    const { meaning, exactly } = this.#told(said, message);
+    return meaning && exactly ? `${meaning} (${exactly})` : meaning || exactly;
+  }
+  #told(said: Sentence | undefined | null, message: string): { meaning: string; exactly: string } {
+    const meaning = (said && say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) })) ?? "";
+    if (said && meaning && saysAll(said, message)) return { meaning, exactly: "" };
+    return this.language === "en" ? { meaning: message, exactly: "" } : { meaning, exactly: message };
   }
 
   /** "Mon 23 Nov, 18:05" in the home's zone; without the time for a whole day. */

@@ -15,7 +15,7 @@ export const now: Page = (view) => {
     .filter(({ text }) => text !== state.hold?.text);
   return html`
     ${held(view)}
-    ${problems.length > 0 && html`<section class="card problem"><h2>${words.say("look")}</h2><ul>${problems.map((p) => html`<li>${p.said?.key.startsWith("hold") ? words.reason(p.said, p.text) : words.trouble(p.said, p.text)}</li>`)}</ul></section>`}
+    ${problems.length > 0 && html`<section class="card problem"><h2>${words.say("look")}</h2><ul>${problems.map((p) => html`<li>${words.trouble(p.said, p.text)}</li>`)}</ul></section>`}
     ${people.length === 0 ? html`<p>${words.say("nobody")} <a href="#/setup/devices">${words.say("setup")}</a></p>` : html`<p class="hint">${words.say("tapToSet")}</p>`}
     <div class="cards">${[...people, ...devices].map((s) => card(view, s))}</div>
     <p class="actions">${!state.hold && html`<button data-do="pause">${words.say("pause")}</button>`}<a class="button" href="#/setup/personas">${words.say("adjustActivities")}</a></p>`;

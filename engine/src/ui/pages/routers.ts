@@ -18,6 +18,7 @@ function router({ state, words }: View, r: RouterStatus): Markup {
   const preview = state.plan?.routers.find((p) => p.router === r.router);
   const problem = r.error ?? (preview?.error === undefined ? undefined : { message: preview.error, said: preview.errorSaid });
   const last = r.lastOutcome;
+  const notes = r.capabilities?.notes ?? [];
   // The plan in force keeps the difference there was when it was made.
   const done =
     last !== null && (last.result === "confirmed" || last.result === "unchanged") && state.plan !== null && last.at >= state.plan.plan.at;
@@ -30,5 +31,6 @@ function router({ state, words }: View, r: RouterStatus): Markup {
     ${changes.length === 0 ? html`<p>${words.say(state.hold ? "heldNext" : "noChanges")}</p>` : diff(words, changes)}
     ${last?.result === "confirmed" && html`<details><summary>${words.say("lastChange")}</summary>${diff(words, last.changes)}</details>`}
     ${r.mode === "live" && html`<p class="actions"><button data-do="testRollback" data-router="${r.router}" data-name="${r.router}">${words.say("testRollback")}</button></p>`}
-    ${r.foreign.length > 0 && html`<p class="hint">${words.say("foreign")} ${r.foreign.map((text, i) => html`${i > 0 && ", "}${words.reason(r.foreignSaid?.[i] ?? undefined, text)}`)}</p>`}</section>`;
+    ${r.foreign.length > 0 && html`<p class="hint">${words.say("foreign")} ${r.foreign.map((text, i) => html`${i > 0 && ", "}${words.reason(r.foreignSaid?.[i] ?? undefined, text)}`)}</p>`}
+    ${notes.length > 0 && html`<details><summary>${words.say("goodToKnow")}</summary><ul class="list">${notes.map((note, i) => html`<li>${words.reason(r.capabilities?.notesSaid[i], note)}</li>`)}</ul></details>`}</section>`;
 }

@@ -1,0 +1,41 @@
+/** Why a calendar cannot be read; part of the sentences of `sentence.ts`. Why its server is not reached: `sentences-reach.ts`. */
+export const calendarEnglish = {
+  "calendar-refused":
+    "the server refuses ({status}): the login or the secret address is wrong or was revoked; copy it again from the calendar's settings",
+  "calendar-google": "Google takes no password for CalDAV; use the calendar's secret address in iCal format, without a login",
+  "calendar-icloud": "iCloud refuses the login; it needs an app-specific password (account.apple.com, sign-in and security)",
+  "calendar-missing": "there is no such calendar at the address ({status}); check it, or whether the calendar is still shared",
+  "calendar-none": "the account has no calendar; give the address of the calendar itself, or share one with this user",
+  "calendar-busy": "the server is busy or has a fault ({status}); it is asked again",
+  "calendar-answered": "the server answered {status} instead of a calendar; check the address",
+  "calendar-slow": "the server did not finish answering within {seconds} s",
+  "calendar-failed": "the server could not be asked",
+  "calendar-large": "the calendar is larger than {limit} MB; publish a part of it, or a shorter time",
+  "calendar-no-file": "there is no file {path}",
+  "calendar-no-right": "{path} may not be read by this user; grant it read permission",
+  "calendar-no-read": "{path} cannot be read ({code})",
+  "calendar-empty": "it is empty; a calendar begins with BEGIN:VCALENDAR",
+  "calendar-page": "this is a web page, not a calendar; perhaps the address needs a login or is the page that shows the calendar",
+  "calendar-other": "this is not a calendar: there is no BEGIN:VCALENDAR in it",
+} as const;
+
+export const calendarGerman: Readonly<Record<keyof typeof calendarEnglish, string>> = {
+  "calendar-refused":
+    "der Server lehnt ab ({status}): Der Zugang oder die geheime Adresse ist falsch oder wurde widerrufen; in den Einstellungen des Kalenders noch einmal kopieren",
+  "calendar-google": "Google nimmt für CalDAV kein Passwort an; die geheime Adresse des Kalenders im iCal-Format nehmen, ohne Zugang",
+  "calendar-icloud": "iCloud lehnt den Zugang ab; nötig ist ein app-spezifisches Passwort (account.apple.com, Anmeldung und Sicherheit)",
+  "calendar-missing": "unter der Adresse gibt es keinen solchen Kalender ({status}); sie prüfen, oder ob er noch freigegeben ist",
+  "calendar-none": "das Konto hat keinen Kalender; die Adresse des Kalenders selbst angeben, oder diesem Benutzer einen freigeben",
+  "calendar-busy": "der Server ist überlastet oder gestört ({status}); er wird wieder gefragt",
+  "calendar-answered": "der Server hat {status} statt eines Kalenders geantwortet; die Adresse prüfen",
+  "calendar-slow": "der Server wurde innerhalb von {seconds} s nicht mit der Antwort fertig",
+  "calendar-failed": "der Server konnte nicht gefragt werden",
+  "calendar-large": "der Kalender ist größer als {limit} MB; nur einen Teil davon oder einen kürzeren Zeitraum veröffentlichen",
+  "calendar-no-file": "eine Datei {path} gibt es nicht",
+  "calendar-no-right": "{path} darf dieser Benutzer nicht lesen; ihm das Leserecht geben",
+  "calendar-no-read": "{path} kann nicht gelesen werden ({code})",
+  "calendar-empty": "es steht nichts darin; ein Kalender beginnt mit BEGIN:VCALENDAR",
+  "calendar-page":
+    "das ist eine Webseite, kein Kalender; vielleicht braucht die Adresse einen Zugang, oder es ist die Seite, die den Kalender anzeigt",
+  "calendar-other": "das ist kein Kalender: Es steht kein BEGIN:VCALENDAR darin",
+};
