@@ -8,6 +8,7 @@ import { findingsEnglish } from "./sentences-findings.ts";
 import { fritzboxEnglish } from "./sentences-fritzbox.ts";
 import { kernelEnglish } from "./sentences-kernel.ts";
 import { linuxEnglish } from "./sentences-linux.ts";
+import { loginEnglish } from "./sentences-login.ts";
 import { omissionsEnglish } from "./sentences-omissions.ts";
 import { openwrtEnglish } from "./sentences-openwrt.ts";
 import { reachEnglish } from "./sentences-reach.ts";
@@ -249,6 +250,7 @@ export const english = together(
   fritzboxEnglish,
   kernelEnglish,
   linuxEnglish,
+  loginEnglish,
   omissionsEnglish,
   openwrtEnglish,
   reachEnglish,

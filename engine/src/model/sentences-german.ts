@@ -9,6 +9,7 @@ import { findingsGerman } from "./sentences-findings.ts";
 import { fritzboxGerman } from "./sentences-fritzbox.ts";
 import { kernelGerman } from "./sentences-kernel.ts";
 import { linuxGerman } from "./sentences-linux.ts";
+import { loginGerman } from "./sentences-login.ts";
 import { omissionsGerman } from "./sentences-omissions.ts";
 import { openwrtGerman } from "./sentences-openwrt.ts";
 import { reachGerman } from "./sentences-reach.ts";
@@ -244,6 +245,7 @@ export const german: Readonly<Record<keyof typeof english, string>> = together(
   fritzboxGerman,
   kernelGerman,
   linuxGerman,
+  loginGerman,
   omissionsGerman,
   openwrtGerman,
   reachGerman,

@@ -143,6 +143,8 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
       await newcomer.fill("Password", "wrong-password-1");
       await newcomer.press("Connect");
       await newcomer.reads(/Correct “User name” and “Password”.*: see “What to do at the router first”/);
+      // Where the screen is low, what is wrong is in it.
+      await page.locator("#not-ready:focus").waitFor();
       // What it points at is there, and complete.
       await page.getByText("What to do at the router first", { exact: true }).click();
       await newcomer.reads(/cat > \/usr\/share\/rpcd\/acl\.d\/network-personas\.json/);
@@ -287,7 +289,7 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     await page.getByRole("link", { name: "Start" }).press("Enter");
     page.once("dialog", (dialog) => void dialog.accept());
     await page.getByRole("button", { name: "Alles von uns entfernen und zurück zur Vorschau" }).press("Enter");
-    await page.getByText(/^Bis hierher war es eine Vorschau/).waitFor();
+    await page.getByText(/^Bis hierher war es eine Vorschau/).waitFor({ timeout: 30_000 });
     await picture(page, "de-start");
     expect(ours()).toEqual([]);
     expect(errors).toEqual([]);

@@ -96,6 +96,7 @@ export class RouterDesk {
     this.#host.redraw();
     setup.trial = await call<RouterTrial>("POST", "v1/setup/router", { router, secrets });
     if (setup.trial.ready) await this.#keep();
+    else this.#host.focusOn("not-ready");
   }
 
   async #keep(): Promise<void> {

@@ -74,11 +74,11 @@ function login(view: StepView, offer: DriverOffer): Markup {
 }
 
 const trialOf = (view: StepView, trial: RouterTrial): Markup =>
-  html`${!trial.ready && html`<p class="problem">${view.words.say("notReady")}</p>`}${findings(view, trial.findings)}`;
+  html`${!trial.ready && html`<p class="problem" tabindex="-1" id="not-ready">${view.words.say("notReady")}</p>`}${findings(view, trial.findings)}`;
 
 /** What the check-up found that is worth reading, with what to do. */
 export function findings({ setup, words }: StepView, all: readonly DoctorFinding[]): Markup {
-  const worth = all.filter((f) => f.status !== "ok");
+  const worth = ["failed", "warning"].flatMap((status) => all.filter((f) => f.status === status));
   if (worth.length === 0) return html`<p>${words.say("allRights")}</p>`;
   const driver = setup.driver ?? setup.document?.routers?.[0]?.driver;
   const called = namesOnScreen(

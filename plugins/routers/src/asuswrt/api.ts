@@ -10,6 +10,7 @@ import {
   Unreachable,
   Unsupported,
 } from "@network-personas/engine/driver";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { BackOff } from "../shared/back-off.ts";
 import { unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
@@ -39,7 +40,7 @@ export class AsusApi {
   readonly #pacer: LoginPacer;
   #token: string | undefined;
   /** Why the router does not let us in, until the settings change. */
-  #refused: string | undefined;
+  #refused: Sentence | undefined;
   /** Whether the last login was taken is not known. */
   #unanswered = false;
   /** Firmware before 384 takes changes as a form only. */
@@ -192,10 +193,7 @@ export class AsusApi {
     if (this.#refused !== undefined) throw new AuthFailed(this.#refused, where);
     const wait = this.#pacer.waitFor();
     if (wait > 0)
-      throw new LockedOut(
-        `${this.#unanswered ? "the last login was not answered" : "somebody else keeps logging in"}, and the router lets one administrator in at a time; waiting ${Math.ceil(wait / 1000)} s before the next login`,
-        where,
-      );
+      throw new LockedOut(sentence(this.#unanswered ? "login-open" : "login-others", { seconds: Math.ceil(wait / 1000) }), where);
     const answer = await this.#sendLogin();
     const obstacle = obstacleOf(answer.text);
     if (obstacle) throw this.#refusal(obstacle, where);
@@ -234,10 +232,7 @@ export class AsusApi {
     if (this.#closed) throw new Rejected("we are shutting down", { router: this.#router, request: what }, { retryable: true });
     const wait = this.#backOff.waitFor();
     if (wait > 0)
-      throw new LockedOut(`the router wants to be left alone; asking again in ${Math.ceil(wait / 1000)} s`, {
-        router: this.#router,
-        request: what,
-      });
+      throw new LockedOut(sentence("login-alone", { seconds: Math.ceil(wait / 1000) }), { router: this.#router, request: what });
     return this.#http.send(new URL(path, this.#base), { method, what, headers, ...(body === undefined ? {} : { body }) });
   }
 
@@ -251,37 +246,27 @@ export class AsusApi {
 
   /** What an obstacle means, and what is remembered of it. */
   #refusal({ code, lockedFor }: Obstacle, where: Where): DriverError {
-    const refuse = (message: string): DriverError => {
+    const refuse = (message: Sentence): DriverError => {
       this.#refused = message;
       return new AuthFailed(message, where);
     };
     switch (code) {
       case 3:
-        return refuse(
-          `user name or password is wrong for the account "${this.#settings.username}"; it is not tried again until the settings change, since the router locks out whoever guesses`,
-        );
+        return refuse(sentence("login-wrong", { account: this.#settings.username }));
       case 7:
         this.#backOff.refused(lockedFor * 1000);
-        return new LockedOut(
-          `the router refuses logins${lockedFor > 0 ? ` for ${lockedFor} s` : " for a while"} after too many wrong ones; look for other programs with an old password`,
-          where,
-        );
+        return new LockedOut(lockedFor > 0 ? sentence("login-guesses", { seconds: lockedFor }) : sentence("login-many"), where);
       case 9:
         this.#backOff.refused();
-        return new LockedOut("another administrator is logged in, and the router lets in one at a time; log out there", where);
+        return new LockedOut(sentence("login-other"), where);
       case 10:
-        return refuse(
-          "the router wants a captcha, as it does after wrong passwords; log in once by hand, switch the captcha off under Administration > System, or restart the router",
-        );
+        return refuse(sentence("login-captcha"));
       case 11:
-        return refuse("the router wants its password changed before anything else; log in by hand");
+        return refuse(sentence("login-change"));
       case 4:
       case 5:
       case 6:
-        return new Rejected(
-          "the router takes requests under its own name only; set `url` to the address it has in the home network",
-          where,
-        );
+        return new Rejected(sentence("login-name"), where);
       default:
         return new Rejected(`the router refused it with error ${code}`, where, { retryable: code < 100 });
     }
@@ -290,15 +275,14 @@ export class AsusApi {
   #unexpected(answer: HttpAnswer, path: string, where: Where): Rejected {
     // A router that wants https says so in the page, not in the header.
     const to = answer.headers.location === undefined ? /url=(https:\/\/[^/"'\s>]+)/i.exec(answer.text.slice(0, 2_048))?.[1] : undefined;
-    if (to !== undefined && URL.canParse(to))
-      return new Rejected(`the router wants to be asked over https; set \`url\` to ${new URL(to).origin}`, where);
+    if (to !== undefined && URL.canParse(to)) return new Rejected(sentence("login-https", { url: new URL(to).origin }), where);
     return unexpectedStatus(answer, new URL(path, this.#base), where);
   }
 }
 
 const endedUnanswered = (error: unknown): error is Unreachable =>
-  error instanceof Unreachable && /closed the connection|ended in the middle/.test(error.message);
-const silent = (error: unknown): boolean => error instanceof Unreachable && error.message.includes("no complete answer");
+  error instanceof Unreachable && (error.said?.key === "reach-closed" || error.said?.key === "reach-cut");
+const silent = (error: unknown): boolean => error instanceof Unreachable && error.said?.key === "reach-late";
 
 const objectOf = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

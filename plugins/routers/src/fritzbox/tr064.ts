@@ -8,6 +8,7 @@ import {
   Rejected,
   Unsupported,
 } from "@network-personas/engine/driver";
+import { sentence } from "@network-personas/engine/model";
 import { BackOff } from "../shared/back-off.ts";
 import { retryAfter, unexpectedStatus } from "../shared/http-status.ts";
 import { transportFor } from "../shared/transport.ts";
@@ -180,7 +181,7 @@ export class Tr064 {
   async #send(path: string, request: Sent, challenge?: Challenge): Promise<HttpAnswer> {
     const where = { router: this.#router, request: request.what };
     const wait = this.#backOff.waitFor();
-    if (wait > 0) throw new LockedOut(`the router wants to be left alone; asking again in ${Math.ceil(wait / 1000)} s`, where);
+    if (wait > 0) throw new LockedOut(sentence("login-alone", { seconds: Math.ceil(wait / 1000) }), where);
     const url = new URL(path, this.#base);
     if (url.origin !== this.#base.origin) throw new Rejected("the router points to another address", where);
     const authorization = challenge
@@ -191,7 +192,7 @@ export class Tr064 {
       this.#backOff.refused(retryAfter(answer));
       // Whether it was the nonce or the password is open: the next login starts with a question, not with an answer.
       this.#challenge = undefined;
-      throw new LockedOut("the router refuses everybody for a while, as it does after too many requests or wrong passwords", where);
+      throw new LockedOut(sentence("login-shut"), where);
     }
     this.#backOff.served();
     return answer;
@@ -205,10 +206,7 @@ export class Tr064 {
 
   #at = (request: string) => ({ router: this.#router, request });
   #authFailed = (request: string) =>
-    new AuthFailed(
-      `user name or password is wrong for the FRITZ!Box user "${this.#settings.username}"; it is not tried again until the settings change`,
-      { router: this.#router, request },
-    );
+    new AuthFailed(sentence("login-wrong", { account: this.#settings.username }), { router: this.#router, request });
 
   #fault(fault: Element, { action, right, where }: { action: string; right: string; where: { router: string; request: string } }): Error {
     const code = Number(textOf(child(child(fault, "detail"), "UPnPError"), "errorCode"));
@@ -224,11 +222,7 @@ export class Tr064 {
       this.#places = undefined;
       return new Unsupported(action, "this FRITZ!OS does not have it; update it under System > Update", where);
     }
-    if ((faults.secondFactor as readonly number[]).includes(code))
-      return new Rejected(
-        "the box wants a second factor for it; switch off the additional confirmation under System > FRITZ!Box Users > Sign-in to the Home Network",
-        where,
-      );
+    if ((faults.secondFactor as readonly number[]).includes(code)) return new Rejected(sentence("login-confirmed"), where);
     if ((faults.noEntry as readonly number[]).includes(code))
       return new Rejected(`the router knows no device there any more (error ${code})`, where, { retryable: true });
     const passing = [faults.failed, faults.outOfMemory, faults.internal, faults.busy] as readonly number[];

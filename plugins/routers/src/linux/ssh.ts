@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { AuthFailed, type Clock, LockedOut, Rejected, Unreachable } from "@network-personas/engine/driver";
+import { sentence } from "@network-personas/engine/model";
 import { BackOff } from "../shared/back-off.ts";
 import { type CommandResult, localShell, type Shell, shellQuoted } from "./shell.ts";
 
@@ -40,8 +41,7 @@ export class SshShell implements Shell {
   async run(argv: readonly string[], input = ""): Promise<CommandResult> {
     const { router, timeLimit } = this.#target;
     const wait = this.#refusals.waitFor();
-    if (wait > 0)
-      throw new LockedOut(`the login was refused; it is tried again in ${Math.ceil(wait / 1000)} s`, { router, request: "ssh login" });
+    if (wait > 0) throw new LockedOut(sentence("login-again", { seconds: Math.ceil(wait / 1000) }), { router, request: "ssh login" });
     const prefix = ["ssh", ...(await this.#options()), "--", this.#target.host];
     const result = await localShell(timeLimit, prefix).run([remoteCommand(argv)], input);
     if (result.code === sshFailed) throw this.#failure(result.stderr);
@@ -90,16 +90,13 @@ export class SshShell implements Shell {
     const { router, host, port, username } = this.#target;
     const where = { router, request: "ssh" };
     if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/.test(stderr))
-      return new Rejected(
-        `${host} shows another host key than before; if you renewed it, delete ssh_known_hosts in the router's data folder`,
-        where,
-      );
+      return new Rejected(sentence("login-host-key", { host }), where);
     if (/Permission denied|Too many authentication failures|No supported authentication methods/.test(stderr)) {
       this.#refusals.refused();
-      return new AuthFailed(`${username} was refused; put the public half of \`identityFile\` into its authorized_keys`, where);
+      return new AuthFailed(sentence("login-key-file", { account: username }), where);
     }
     const reason = stderr.trim().split("\n").at(-1)?.slice(0, 200);
-    return new Unreachable(`no ssh connection to ${host}, port ${port}${reason ? `: ${reason}` : ""}`, where);
+    return new Unreachable(sentence("login-no-ssh", { host, port, reason: reason || "?" }), where);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   Unreachable,
   Unsupported,
 } from "@network-personas/engine/driver";
+import { sentence } from "@network-personas/engine/model";
 import { unexpectedStatus } from "../shared/http-status.ts";
 import { LoginPacer } from "../shared/login.ts";
 import { transportFor } from "../shared/transport.ts";
@@ -181,15 +182,10 @@ export class Ubus {
     if (this.#login) return this.#login;
     const { username, password } = this.#settings;
     const where = { router: this.#router, request: "session login" };
-    const refused = () =>
-      new AuthFailed(
-        `user name or password is wrong for the account "${username}"; it is not tried again until the settings change`,
-        where,
-      );
+    const refused = () => new AuthFailed(sentence("login-wrong", { account: username }), where);
     if (this.#refused) throw refused();
     const wait = this.#pacer.waitFor();
-    if (wait > 0)
-      throw new Unreachable(`the router keeps forgetting our login; waiting ${Math.ceil(wait / 1000)} s before the next one`, where);
+    if (wait > 0) throw new Unreachable(sentence("login-forgotten", { seconds: Math.ceil(wait / 1000) }), where);
     const [reply] = await this.#send(
       anonymous,
       [{ object: "session", method: "login", args: { username, password, timeout: 300 } }],

@@ -10,6 +10,7 @@ import {
   Unreachable,
   Unsupported,
 } from "@network-personas/engine/driver";
+import { sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { BackOff } from "../shared/back-off.ts";
 import { unexpectedStatus } from "../shared/http-status.ts";
@@ -107,7 +108,7 @@ export class Rest {
     const where = { router: this.#router, request: what };
     if (this.#refused) throw this.#authFailed(where);
     const wait = this.#backOff.waitFor();
-    if (wait > 0) throw new Unreachable(`did not answer before; asking again in ${Math.ceil(wait / 1000)} s`, where);
+    if (wait > 0) throw new Unreachable(sentence("login-silent", { seconds: Math.ceil(wait / 1000) }), where);
     let answer: HttpAnswer;
     try {
       answer = await this.#http.send(new URL(path, this.#base), {
@@ -133,10 +134,7 @@ export class Rest {
   }
 
   #authFailed(where: Where): AuthFailed {
-    return new AuthFailed(
-      `user name or password is wrong for the user "${this.#settings.username}", or it may not log in from here (its \`address\`); it is not tried again until the settings change`,
-      where,
-    );
+    return new AuthFailed(sentence("login-wrong-here", { account: this.#settings.username }), where);
   }
 
   #problem(answer: HttpAnswer, where: Where, method: Method): Error {

@@ -10,6 +10,7 @@ import {
   Rejected,
   Unsupported,
 } from "@network-personas/engine/driver";
+import { type Sentence, sentence } from "@network-personas/engine/model";
 import { z } from "zod";
 import { BackOff } from "../shared/back-off.ts";
 import { retryAfter, unexpectedStatus } from "../shared/http-status.ts";
@@ -44,7 +45,7 @@ export class UnifiApi {
   /** Whether it is a UniFi OS console; else the Network application by itself. */
   #console: boolean | undefined;
   #loggedIn = false;
-  #refused: string | undefined;
+  #refused: Sentence | undefined;
 
   constructor(settings: Settings, context: Pick<DriverContext, "router" | "clock" | "dataDir">) {
     this.#settings = settings;
@@ -91,8 +92,7 @@ export class UnifiApi {
     for (;;) {
       const url = `${await this.#prefix()}/integration/v1/${path}?offset=${entries.length}&limit=200`;
       const answer = await this.#send("GET", url, where.request, { headers: { "x-api-key": this.#settings.apiKey ?? "" } });
-      if (answer.status === 401 || answer.status === 403)
-        throw new AuthFailed("the key of the official API is refused; make a new one under Settings > Control Plane > Integrations", where);
+      if (answer.status === 401 || answer.status === 403) throw new AuthFailed(sentence("login-key"), where);
       if (answer.status !== 200) throw this.#problem(answer, where);
       const page = Page.safeParse(parseJsonAnswer(answer.text, where)).data;
       if (!page) throw new Rejected("the answer is not one of UniFi's", where, { retryable: true });
@@ -147,8 +147,7 @@ export class UnifiApi {
     const where = { router: this.#router, request: "login" };
     if (this.#refused !== undefined) throw new AuthFailed(this.#refused, where);
     const wait = this.#pacer.waitFor();
-    if (wait > 0)
-      throw new LockedOut(`the console keeps forgetting our login; waiting ${Math.ceil(wait / 1000)} s before the next one`, where);
+    if (wait > 0) throw new LockedOut(sentence("login-forgotten", { seconds: Math.ceil(wait / 1000) }), where);
     await this.#prefix();
     this.#cookies.clear();
     this.#csrf = undefined;
@@ -157,19 +156,16 @@ export class UnifiApi {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ username, password, rememberMe: true }),
     });
-    const refuse = (message: string): never => {
+    const refuse = (message: Sentence): never => {
       this.#refused = message;
       throw new AuthFailed(message, where);
     };
-    const local =
-      "use an administrator with local access only and without a second factor: Admins & Users > Create New > Restrict to Local Access Only";
-    if (answer.status === 499) refuse(`the account "${username}" wants a second factor; ${local}`);
     const code = codeOf(answer);
-    if (code.includes("2fa")) refuse(`the account "${username}" wants a second factor; ${local}`);
+    if (answer.status === 499 || code.includes("2fa")) refuse(sentence("login-factor", { account: username }));
     const wrong = this.#console
       ? (answer.status === 401 || answer.status === 403) && !code.startsWith("api.err.")
       : /^api\.err\.Invalid/.test(code);
-    if (wrong) refuse(`user name or password is wrong for the account "${username}"; it is not tried again until the settings change`);
+    if (wrong) refuse(sentence("login-wrong", { account: username }));
     if (answer.status !== 200 || this.#cookies.size === 0) {
       // It may have been starting up, and then its first page told us nothing.
       this.#console = undefined;
@@ -184,14 +180,11 @@ export class UnifiApi {
   async #send(method: Method, path: string, what: string, more: Pick<HttpRequest, "headers" | "body"> = {}): Promise<HttpAnswer> {
     const where = { router: this.#router, request: what };
     const wait = this.#backOff.waitFor();
-    if (wait > 0) throw new LockedOut(`the console wants to be left alone; asking again in ${Math.ceil(wait / 1000)} s`, where);
+    if (wait > 0) throw new LockedOut(sentence("login-alone", { seconds: Math.ceil(wait / 1000) }), where);
     const answer = await this.#http.send(new URL(path, this.#base), { method, what, ...more });
     if (answer.status === 429) {
       this.#backOff.refused(retryAfter(answer));
-      throw new LockedOut(
-        "the console refuses logins for a while, as it does after too many of them; look for other programs that use this account",
-        where,
-      );
+      throw new LockedOut(sentence("login-many"), where);
     }
     this.#backOff.served();
     this.#remember(answer);
