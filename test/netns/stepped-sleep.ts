@@ -9,7 +9,7 @@ PATH=/usr/bin:/bin
 end=$(( $(cat "$NP_CLOCK") + $\{1%.*} ))
 echo $end > "$NP_CLOCK.$$"
 trap 'rm -f "$NP_CLOCK.$$"; exit 1' TERM
-while now=$(cat "$NP_CLOCK" 2>/dev/null) && [ "$now" -lt "$end" ]; do /bin/sleep 0.02; done
+while now=$(cat "$NP_CLOCK" 2>/dev/null) && [ "$now" -lt "$end" ]; do /bin/sleep 0.1; done
 rm -f "$NP_CLOCK.$$"
 `;
 
@@ -53,11 +53,16 @@ export async function steppedSleep(folder: string, now: number): Promise<Stepped
       await whileSo(`[ -e ${runDir}/pending ] && ! ls ${clock}.* >/dev/null 2>&1`);
       await tick(ms);
       await pause(40);
+      // In the order in which it goes on, so that no step is missed: who sleeps too long, who woke up, who takes the way back.
       await whileSo(`cd ${runDir} 2>/dev/null || exit 1
-[ -e undoing ] && exit 0
-ls ${clock}.* >/dev/null 2>&1 || { [ -e pending ]; exit; }
-for f in ${clock}.*; do [ "$(cat "$f")" -le "$(cat ${clock})" ] && exit 0; done
-exit 1`);
+sleeping=
+for f in ${clock}.*; do
+  [ -e "$f" ] || continue
+  [ "$(cat "$f" || echo 0)" -le "$(cat ${clock})" ] && exit 0
+  sleeping=yes
+done
+[ -z "$sleeping" ] && [ -e pending ] && exit 0
+[ -e undoing ]`);
     },
   };
 }

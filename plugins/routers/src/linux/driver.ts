@@ -26,7 +26,7 @@ import { examine } from "./doctor.ts";
 import { Held, nothing } from "./held.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { lower } from "./lower.ts";
-import { Reader } from "./reader.ts";
+import { type Look, Reader } from "./reader.ts";
 import { renewal } from "./ruleset.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { localShell, type Shell } from "./shell.ts";
@@ -46,6 +46,8 @@ export class LinuxDriver implements RouterDriver {
   readonly #deadMan: DeadMan;
   readonly #queue = serialQueue();
   readonly #connections = new ConnectionLog();
+  /** What the last `read` saw: a plan for that state needs no look of its own. */
+  #seen: Look | undefined;
   /** We applied something that nobody confirmed yet. */
   #unconfirmed = false;
 
@@ -82,7 +84,8 @@ export class LinuxDriver implements RouterDriver {
 
   read(): Promise<RouterState> {
     return this.#queue(async () => {
-      const { held, shaperObstacle, offloads } = await this.#reader.look();
+      this.#seen = await this.#reader.look();
+      const { held, shaperObstacle, offloads } = this.#seen;
       return { owned: held, foreign: [...(shaperObstacle ? [shaperObstacle] : []), ...(offloads ? [sentence("offloadOn")] : [])] };
     });
   }
@@ -92,9 +95,10 @@ export class LinuxDriver implements RouterDriver {
       const held = Held.safeParse(current.owned);
       if (!held.success)
         throw new Rejected("the state to compare with is not one this driver has read", { router: this.#context.router, request: "plan" });
-      if (desired) await this.#guard(desired);
-      const { held: wanted, omissions } = desired
-        ? lower(desired, held.data, { ...(await this.#reader.look()), layout: this.#layout, applications: this.#context.applications })
+      const look = desired && (this.#seen?.held === current.owned ? this.#seen : await this.#reader.look());
+      if (look) this.#guard(desired, look.own);
+      const { held: wanted, omissions } = look
+        ? lower(desired, held.data, { ...look, layout: this.#layout, applications: this.#context.applications })
         : { held: nothing, omissions: [] };
       return { changes: changesBetween(held.data, wanted, desired), omissions, payload: { wanted } };
     });
@@ -216,8 +220,7 @@ export class LinuxDriver implements RouterDriver {
   #neighbours = (): Promise<string> => this.#reader.ask(["ip", "-j", "neigh", "show", "dev", this.#settings.lan]);
 
   /** Besides what no plan may do anywhere: the router itself, and the way to it. */
-  async #guard(desired: NetworkPlan): Promise<void> {
-    const own = (await this.#reader.ask(["cat", `/sys/class/net/${this.#settings.lan}/address`])).trim();
+  #guard(desired: NetworkPlan, own: string): void {
     const macs = new Set([...[...this.#context.protectedMacs].map((mac) => mac.toLowerCase().replaceAll("-", ":")), own]);
     guardPlan(desired, { macs }, this.#context.router);
     for (const device of desired.devices) {

@@ -88,6 +88,7 @@ export class Reader {
       // Flow offload lets packets pass all rules and queues of ours.
       offloads: parts.get("flowtables")!.code === 0 && /"flowtable"/.test(parts.get("flowtables")!.text),
       bridge: parts.get("bridge")!.code === 0,
+      own: text("own"),
     };
   }
 
@@ -146,6 +147,8 @@ export interface Look extends Able {
   offloads: boolean;
   /** The interface of the home is a bridge. */
   bridge: boolean;
+  /** MAC address of the interface of the home. */
+  own: string;
   /** What each tunnel carries now, by its id. */
   carries: ReadonlyMap<string, Carries>;
 }
@@ -178,7 +181,9 @@ done
 part "nft inet" nft -j list table inet ${table}
 part "nft bridge" nft -j list table bridge ${table}
 part flowtables nft -j list flowtables
-part bridge test -d "/sys/class/net/$lan/bridge"`;
+part bridge test -d "/sys/class/net/$lan/bridge"
+own() { read -r mac <"/sys/class/net/$lan/address" && echo "$mac"; }
+part own own`;
 /** The kernel is asked what it has, not tried: looking changes nothing. */
 const ableScript = `has() {
   grep -qx "$1" /proc/sys/net/core/default_qdisc || modprobe -n -q "sch_$1" || grep -q "/sch_$1.ko" "/lib/modules/$(uname -r)/modules.builtin"
