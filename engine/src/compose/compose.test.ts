@@ -74,7 +74,7 @@ describe("admission", () => {
       },
     ]);
     expect(say(result.refusals[0]!.said!.because, { language: "de" })).toBe(
-      "4K braucht 25 Mbit/s, zugesagt werden können 16,5 Mbit/s: es läuft in 1440p (16 Mbit/s), und mehr, solange andere Platz lassen",
+      "4K braucht 25 Mbit/s, zugesichert werden können 16,5 Mbit/s: es läuft in 1440p (16 Mbit/s), und mehr, solange andere Platz lassen",
     );
   });
   it("refuses as a whole what does not fit in one direction, but keeps it in its class", () => {

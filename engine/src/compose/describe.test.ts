@@ -45,7 +45,7 @@ describe("a plan in words", () => {
       "line wan: 47.4 Mbit/s down, 9.5 Mbit/s up",
       "  line.shaper = 47.4 Mbit/s down: 95 % of the line (base layer)",
       "",
-      "laptop: interactive, at least 3.1 Mbit/s down and 3.1 Mbit/s up, at most 42.6 Mbit/s down, weight 2.7, inbound closed",
+      "laptop: interactive, at least 3.1 Mbit/s down and 3.1 Mbit/s up, at most 42.6 Mbit/s down, weight 2.7, closed from outside",
       "  guarantee.down = 3.1 Mbit/s: 3 Mbit/s interactive for Ann [remote-worker 90 %: 3 Mbit/s] (demands)",
       "",
       "nothing special: phone (at least 64 kbit/s down and 300 kbit/s up)",

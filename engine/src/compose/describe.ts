@@ -67,7 +67,7 @@ function extras(device: DevicePlan): string[] {
     ...(device.blocked ? ["no internet"] : []),
     ...(device.blockedApplications.length > 0 ? [`without ${device.blockedApplications.join(", ")}`] : []),
     ...(device.firewall === "open" ? [] : [`firewall ${device.firewall}`]),
-    ...(device.inboundClosed ? ["inbound closed"] : []),
+    ...(device.inboundClosed ? ["closed from outside"] : []),
     ...(device.isolated ? ["isolated"] : []),
     ...(device.tunnel === null ? [] : [`through ${device.tunnel}`]),
     ...(device.malwareFilter ? ["malware filter"] : []),

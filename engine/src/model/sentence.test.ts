@@ -2,7 +2,7 @@ import { deviceKinds, firewallLevels, formatRate, trafficClasses, trafficKinds }
 import { describe, expect, it } from "vitest";
 import { formats, inEnglish, type SentenceKey, say, sentence, sentences, verbatim } from "./sentence.ts";
 
-const gaps = (text: string) => [...text.matchAll(/\{(\w+)(?:\|(\w+))?\}/g)].map(([gap]) => gap).sort();
+const gaps = (text: string) => [...text.matchAll(/\{(\w+(?:\|\w+)?)(?::[^}]*)?\}/g)].map(([, gap]) => gap).sort();
 const keys = Object.keys(sentences.en) as SentenceKey[];
 
 describe("sentences", () => {
@@ -42,10 +42,20 @@ describe("sentences", () => {
     expect(inEnglish(said)).toBe("its traffic is realtime for Alice as remote-worker (87 %) and Bob as gamer (100 %)");
     const persona = (id: string) => ({ "remote-worker": "Heimarbeit", gamer: "Spielen" })[id] ?? id;
     expect(say(said, { language: "de", persona })).toBe(
-      "der Verkehr ist Echtzeit für Alice als Heimarbeit (87 %) und Bob als Spielen (100 %)",
+      "Verkehrsklasse Echtzeit für Alice als Heimarbeit (87 %) und Bob als Spielen (100 %)",
     );
     expect(say(sentence("moment", { day: 2, part: "evening" }), { language: "de" })).toBe("Dienstagabend");
-    expect(say(sentence("bothRates", { down: 1_500, up: null }), { language: "de" })).toBe("1,5 Mbit/s herunter, keine Grenze hinauf");
+    expect(say(sentence("bothRates", { down: 1_500, up: null }), { language: "de" })).toBe("1,5 Mbit/s im Download, keine Grenze im Upload");
+  });
+
+  it("count as each language does", () => {
+    const of = (count: number, language: "en" | "de") => say(sentence("allInForce", { count }), { language });
+    expect([of(0, "en"), of(1, "en"), of(2, "en")].map((text) => text?.match(/\((.*)\)/)?.[1])).toEqual(["0 sections", "1 section", "2 sections"]);
+    expect([of(0, "de"), of(1, "de"), of(1200, "de")].map((text) => text?.match(/\((.*)\)/)?.[1])).toEqual([
+      "0 Abschnitte",
+      "1 Abschnitt",
+      "1.200 Abschnitte",
+    ]);
   });
 
   it("write rates as everywhere else", () => {

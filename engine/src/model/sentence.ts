@@ -3,7 +3,10 @@ import { german } from "./sentences-german.ts";
 
 // Read by the pages in the browser too: no imports but the texts.
 
-/** What we say, by key. `{name}` is filled in as it is, `{name|format}` as one of `formats`. Every language has the same keys and names. */
+/**
+ * What we say, by key. `{name}` is filled in as it is, `{name|format}` as one of `formats`, `{name:day|days}` is a number with the word
+ * for one or for several. Every language has the same keys and names.
+ */
 export const sentences = { en: english, de: german } as const;
 export type SentenceLanguage = keyof typeof sentences;
 export type SentenceKey = keyof typeof english;
@@ -34,7 +37,9 @@ export function say(said: Sentence, options: SayOptions = {}): string | undefine
   if (!Object.hasOwn(english, said.key)) return undefined;
   let text = "";
   for (const part of partsOf(sentences[language][said.key as SentenceKey])) {
-    text += typeof part === "string" ? part : (formats[part.format] ?? plain)(said.with[part.name] ?? "", { ...options, language });
+    if (typeof part === "string") text += part;
+    else if (part.forms !== undefined) text += counted(Number(said.with[part.name]), part.forms, language);
+    else text += (formats[part.format] ?? plain)(said.with[part.name] ?? "", { ...options, language });
   }
   return text;
 }
@@ -64,18 +69,26 @@ export function saysAll(said: Sentence, text: string): boolean {
 interface Gap {
   name: string;
   format: string;
+  forms: string | undefined;
 }
 const taken = new Map<string, readonly (string | Gap)[]>();
 function partsOf(text: string): readonly (string | Gap)[] {
   let parts = taken.get(text);
   if (!parts) {
     parts = text.split(/(\{[^}]+\})/).map((part) => {
-      const [, name, format] = /^\{(\w+)(?:\|(\w+))?\}$/.exec(part) ?? [];
-      return name === undefined ? part : { name, format: format ?? "plain" };
+      const [, name, format = "plain", forms] = /^\{(\w+)(?:\|(\w+)|:([^}]*))?\}$/.exec(part) ?? [];
+      return name === undefined ? part : { name, format, forms };
     });
     taken.set(text, parts);
   }
   return parts;
+}
+
+/** "1 day", "0 days", "1,200 days" from `day|days`. */
+export function counted(count: number, forms: string, language: SentenceLanguage): string {
+  const [one, several = one] = forms.split("|");
+  const number = new Intl.NumberFormat(language === "de" ? "de-DE" : "en-GB").format(count);
+  return `${number} ${count === 1 ? one : several}`;
 }
 
 type Format = (part: SentencePart, options: SayOptions & { language: SentenceLanguage }) => string;

@@ -14,11 +14,11 @@ export const findingsEnglish = {
 export const findingsGerman: Readonly<Record<keyof typeof findingsEnglish, string>> = {
   encrypted: "die Verbindung ist verschlüsselt",
   plainPassword: "das Passwort geht unverschlüsselt durchs Netz",
-  useHttps: "In `url` https:// benutzen; das Zertifikat wird beim ersten Mal gemerkt.",
-  seeMessage: "Siehe die Meldung; die Adresse in `url` gehört vielleicht einem anderen Gerät.",
+  useHttps: "In `url` https:// verwenden; das Zertifikat wird beim ersten Mal gemerkt.",
+  seeMessage: "Siehe die Meldung; unter `url` antwortet vielleicht ein anderes Gerät.",
   accountLogsIn: "das Konto „{name}“ kann sich anmelden",
   userLogsIn: "der Benutzer „{name}“ kann sich anmelden",
   lineIs: "die Leitung ist {line}",
-  vpnUsable: "benutzbare VPN-Clients: {tunnels}",
+  vpnUsable: "verwendbare VPN-Clients: {tunnels}",
   noteNoShaper: "kein Begrenzer von uns: {why}",
 };

@@ -32,12 +32,12 @@ export const rightsEnglish = {
 } as const;
 
 export const rightsGerman: Readonly<Record<keyof typeof rightsEnglish, string>> = {
-  allRights: "alle {count} Rechte sind erteilt",
+  allRights: "alle Rechte sind erteilt ({count})",
   neededFor: "gebraucht für {purpose}",
   wantedFor: "gewünscht für {purpose}",
   installAcl:
-    "Die Rechte des Kontos, /usr/share/rpcd/acl.d/network-personas.json, neu schreiben, wie install/README.md es sagt, und ausführen: service rpcd reload",
-  forLogin: "das Unterscheiden einer verlorenen Anmeldung von einem fehlenden Recht",
+    "Die Rechte des Kontos (/usr/share/rpcd/acl.d/network-personas.json) neu schreiben, wie install/README.md es sagt, dann ausführen: service rpcd reload",
+  forLogin: "die Unterscheidung, ob eine Anmeldung abgelaufen ist oder ein Recht fehlt",
   forReading: "das Lesen der Konfiguration",
   forChanging: "das Ändern unserer eigenen Abschnitte, mit einem Rückweg",
   forFirewall: "das Lesen der Firewall",

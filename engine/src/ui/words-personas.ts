@@ -3,12 +3,12 @@ export const personasGerman: Readonly<Record<string, { called: string; name: str
   everyday: {
     called: "Everyday",
     name: "Alltag",
-    description: "Nichts Besonderes, unterwegs oder im Schlaf. Hält die Wahrscheinlichkeit, die sonst nichts verdient.",
+    description: "Nichts Besonderes, unterwegs oder im Schlaf. Bekommt die Wahrscheinlichkeit, die zu nichts anderem passt.",
   },
   gamer: {
     called: "Gamer",
     name: "Spielen",
-    description: "Spielt online an Konsole oder Rechner. Kleine, stetige Pakete, die nicht warten dürfen.",
+    description: "Online-Spiele an Konsole oder PC. Kleine, stetige Pakete, die nicht warten dürfen.",
   },
   "iot-device": {
     called: "IoT device",
@@ -18,16 +18,16 @@ export const personasGerman: Readonly<Record<string, { called: string; name: str
   "remote-worker": {
     called: "Remote worker",
     name: "Homeoffice",
-    description: "Videoanrufe, entfernte Bildschirme und Dienste der Firma. Anrufe müssen in beiden Richtungen klar bleiben.",
+    description: "Videoanrufe, Fernzugriff und Dienste der Firma. Anrufe müssen in beiden Richtungen klar bleiben.",
   },
   "streaming-enthusiast": {
     called: "Streaming enthusiast",
     name: "Filme und Serien",
-    description: "Sieht Filme und Serien im besten Bild, das die Leitung hergibt.",
+    description: "Filme und Serien im besten Bild, das die Leitung hergibt.",
   },
   "video-editor": {
     called: "Video editor",
     name: "Videoschnitt",
-    description: "Schneidet und überträgt Filmmaterial. Will die Leitung hinauf und kann warten.",
+    description: "Filmmaterial schneiden und übertragen. Braucht den Upload der Leitung und kann warten.",
   },
 };

@@ -5,7 +5,7 @@ import { type Key, languages, Words } from "./words.ts";
 import { personasGerman } from "./words-personas.ts";
 import { profileFieldsGerman } from "./words-profile.ts";
 
-const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+const names = (text: string) => [...text.matchAll(/\{(\w+)(?::[^}]*)?\}/g)].map((m) => m[1]).sort();
 
 it("have German for every field of a profile; English is the schema's own", () => {
   expect(Object.keys(profileFieldsGerman).sort()).toEqual(profileFields.map(({ path }) => path).sort());
@@ -46,6 +46,11 @@ describe("words", () => {
     expect(en.percent(0.024)).toBe("2.4%");
     expect(en.time("2026-07-01T08:30:00Z")).toBe("10:30");
     expect(de.trafficClass("realtime")).toBe("Echtzeit");
+    expect([en.kind("tv"), de.kind("tv")]).toEqual(["television", "Fernseher"]);
+    expect([1, 2].map((count) => de.say("changed", { router: "main", count, result: "" }))).toEqual([
+      "main: 1 Änderung, ",
+      "main: 2 Änderungen, ",
+    ]);
     expect([de.looked("area", "calendar alice-work"), de.looked("check", "persona files"), de.looked("check", "np.acl")]).toEqual([
       "Kalender alice-work",
       "Persona-Dateien",

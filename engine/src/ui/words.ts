@@ -1,11 +1,14 @@
-import { lookedAt, type Sentence, say, saysAll, sentence } from "../model/sentence.ts";
+import { counted, lookedAt, type Sentence, type SentenceKey, type SentencePart, say, saysAll, sentence } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
 import { personasGerman } from "./words-personas.ts";
 import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
-/** What the pages say. `{name}` is filled in. Every language has the same keys with the same names in braces. */
+/**
+ * What the pages say. `{name}` is filled in, `{name:day|days}` is a number with the word for one or for several. Every language has the
+ * same keys with the same names in braces.
+ */
 export const english = {
   now: "Now",
   today: "Today",
@@ -44,8 +47,8 @@ export const english = {
   noEventsToday: "No events today",
   privateEvent: "private event",
   allDay: "all day",
-  applied: "What was done on the routers",
-  changed: "{router}: {count} changes, {result}",
+  applied: "What was changed on the routers",
+  changed: "{router}: {count:change|changes}, {result}",
   noneApplied: "Nothing was changed today.",
   asExpected: "{share} of what is known went as expected a quarter of an hour before",
   corrected: "Corrected",
@@ -56,8 +59,6 @@ export const english = {
   noCorrections: "Nothing was recognised or set by hand yet.",
   isWhat: "{name}: {persona}",
   line: "The line",
-  down: "down",
-  up: "up",
   carries: "{rate} of {whole} in use",
   planned: "planned with {rate}",
   slower: "The line carries less than stated ({rate}), so plans are made with what it really carries.",
@@ -65,11 +66,7 @@ export const english = {
   sure: "{down} down, {up} up always",
   shares: "shares what is free",
   manyDevices: "{count} devices, each",
-  whichDevices: "Which",
-  atMost: "at most {rate} {way}",
-  blocked: "no internet",
-  closed: "closed from outside",
-  isolated: "kept apart",
+  whichDevices: "Which devices",
   apps: "blocked: {apps}",
   why: "Why",
   refused: "What does not fit",
@@ -80,12 +77,12 @@ export const english = {
   noPlan: "There is no plan yet.",
   calibration: "Said and came true",
   calibrationHow: "Counted where what really happened is known, over the last {days} days. A bar that ends at its mark is perfect.",
-  moments: "{count} moments",
+  moments: "Moments counted: {count}",
   said: "said {from}–{to}",
   came: "came true {share}",
   better: "{factor} times as good as a guess",
   worse: "not better than a guess yet",
-  betterHow: "{ours} was said of what then happened; knowing only how often it happens, one would say {guess}.",
+  betterHow: "On average {ours} was given to what then happened; knowing only how often it happens, one would have given it {guess}.",
   tooFew: "Not enough known yet: use the home for some days, or set activities by hand.",
   live: "live",
   preview: "preview: writes nothing",
@@ -106,29 +103,29 @@ export const english = {
   remove: "remove",
   rollBack: "Undo the last change",
   rollBackSure:
-    "Go back to what the routers had before the last change? Then nothing is changed for an hour, or until you press Go on. Undoing once more brings the change back.",
+    "Go back to what the routers had before the last change? Then nothing is changed for an hour, or until you press “Go on”. Undoing once more brings the change back.",
   release: "Remove everything of ours",
-  releaseSure: "Remove everything we made from every router? Nothing is applied then until you press Go on.",
+  releaseSure: "Remove everything we made from every router? Nothing is applied then until you press “Go on”.",
   apply: "Plan and apply now",
   pause: "Pause for an hour",
   paused: "Paused until {time}: the network stays as it is.",
   heldUndone: "The last change was undone: the network stays as it is until {time}.",
-  heldReleased: "Everything of ours is removed from the routers; nothing is applied until you press Go on.",
+  heldReleased: "Everything of ours is being removed from the routers; nothing is applied until you press “Go on”.",
   heldNext: "Nothing, until it goes on.",
   resume: "Go on",
   forgetDay: "Forget this day",
   forgetDaySure:
-    "Forget what was predicted, recognised, done and set by hand today? What is set by hand now ends. What was learned from it already stays, as counts without a date. This cannot be undone.",
+    "Forget what was predicted, recognised, changed and set by hand today? What is set by hand now ends. What was learned from it already stays, as counts without a date. This cannot be undone.",
   forgetADay: "Forget a day",
   forgetADayHow:
-    "What was predicted, recognised, done and set by hand on it goes. What was learned from it already stays, as counts without a date.",
+    "What was predicted, recognised, changed and set by hand on it goes. What was learned from it already stays, as counts without a date.",
   forgetADaySure: "Forget {name}? This cannot be undone.",
   day: "Day",
   whichDay: "Choose the day that is to be forgotten.",
   record: "Record and predict {name} again",
   recordNot: "Record nothing about {name}",
   recordNotSure:
-    "From now on nothing about {name} is predicted, learned or kept: they get Everyday, and what somebody sets by hand. What is kept already stays until you press Forget everything about {name}.",
+    "From now on nothing about {name} is predicted, learned or kept: they get “Everyday”, and what somebody sets by hand. What is kept already stays until you press “Forget everything about {name}”.",
   notRecorded: "Nothing about {name} is predicted, learned or kept.",
   forgetPerson: "Forget everything about {name}",
   forgetPersonSure: "Forget the whole history of {name}, and what was learned from it? This cannot be undone.",
@@ -140,7 +137,7 @@ export const english = {
     "Write a harmless change to {name}, leave it unconfirmed, and see that it goes away again? It takes about half a minute.",
   ok: "in order",
   warning: "worth a look",
-  "doctor-failed": "wrong",
+  "doctor-failed": "not in order",
   goodToKnow: "Good to know",
   foreign: "Also there, not ours:",
   noRouters: "No router yet.",
@@ -167,79 +164,73 @@ export const german: Readonly<Record<Key, string>> = {
   skip: "Zum Inhalt",
   language: "English",
   loading: "Wird geladen …",
-  offline: "Verbindung verloren. Angezeigt wird der Stand von {time}; es wird neu verbunden …",
+  offline: "Verbindung unterbrochen. Angezeigt wird der Stand von {time}; es wird neu verbunden …",
   failed: "Das hat nicht geklappt: {why}",
   done: "Erledigt.",
   atHome: "zu Hause",
   away: "unterwegs",
-  unknown: "nicht bekannt",
+  unknown: "unbekannt",
   likely: "{persona}, {share}",
-  set: "für {name} stellen",
+  set: "für {name} einstellen",
   more: "Alles andere",
-  byOverride: "von Hand gestellt",
-  byOverrideUntil: "von Hand gestellt bis {time}",
-  byProposal: "von einem Flow gewünscht",
+  byOverride: "von Hand eingestellt",
+  byOverrideUntil: "von Hand eingestellt bis {time}",
+  byProposal: "von einem Flow vorgegeben",
   byBase: "nichts Besonderes",
-  automatic: "Zurück zu automatisch",
-  automaticFor: "Zurück zu automatisch: {name}",
+  automatic: "Zurück zur Automatik",
+  automaticFor: "Zurück zur Automatik: {name}",
   whyNothing: "Kein besonderer Grund.",
-  next: "Als Nächstes, etwa {time}: {persona} ({share})",
-  nothingNext: "Bald wird nichts anderes erwartet.",
+  next: "Als Nächstes, gegen {time}: {persona} ({share})",
+  nothingNext: "Demnächst wird nichts anderes erwartet.",
   nobody: "Hier wohnt noch niemand.",
-  tapToSet: "Eine Tätigkeit antippen stellt sie von Hand.",
+  tapToSet: "Eine Tätigkeit antippen, um sie von Hand einzustellen.",
   look: "Bitte ansehen",
   expected: "Erwartet",
-  really: "Wirklich",
+  really: "Tatsächlich",
   calendar: "Kalender",
   nothingSeen: "Noch nichts bekannt",
   noEventsToday: "Heute keine Termine",
   privateEvent: "privater Termin",
   allDay: "ganztägig",
-  applied: "Was an den Routern getan wurde",
-  changed: "{router}: {count} Änderungen, {result}",
+  applied: "Was an den Routern geändert wurde",
+  changed: "{router}: {count:Änderung|Änderungen}, {result}",
   noneApplied: "Heute wurde nichts geändert.",
-  asExpected: "{share} von dem, was bekannt ist, kam wie eine Viertelstunde vorher erwartet",
-  corrected: "Berichtigt",
-  noneCorrected: "Niemand tat etwas anderes als erwartet.",
+  asExpected: "{share} dessen, was bekannt ist, verlief so, wie es eine Viertelstunde vorher erwartet wurde",
+  corrected: "Korrigiert",
+  noneCorrected: "Niemand hat etwas anderes getan als erwartet.",
   insteadOf: "{name}: {persona} statt {expected}",
   correctedAfter: "bemerkt nach {seconds} s",
-  corrections: "Was wirklich war",
-  noCorrections: "Noch wurde nichts erkannt oder von Hand gestellt.",
+  corrections: "Was tatsächlich war",
+  noCorrections: "Bisher wurde nichts erkannt oder von Hand eingestellt.",
   isWhat: "{name}: {persona}",
   line: "Die Leitung",
-  down: "herunter",
-  up: "hinauf",
   carries: "{rate} von {whole} belegt",
   planned: "geplant wird mit {rate}",
   slower: "Die Leitung schafft weniger als angegeben ({rate}); geplant wird mit dem, was sie wirklich schafft.",
   devices: "Wer was bekommt",
-  sure: "immer {down} herunter, {up} hinauf",
+  sure: "immer {down} im Download, {up} im Upload",
   shares: "teilt sich, was frei ist",
-  manyDevices: "{count} Geräte, jedes",
-  whichDevices: "Welche",
-  atMost: "höchstens {rate} {way}",
-  blocked: "kein Internet",
-  closed: "von außen geschlossen",
-  isolated: "abgetrennt",
+  manyDevices: "{count} Geräte, je",
+  whichDevices: "Welche Geräte",
   apps: "gesperrt: {apps}",
   why: "Warum",
-  refused: "Was nicht passt",
-  nothingRefused: "Alles Nötige passt.",
+  refused: "Was nicht möglich ist",
+  nothingRefused: "Alles Nötige ist möglich.",
   omitted: "Was der Router anders macht",
   nothingOmitted: "Der Router kann alles davon.",
   instead: "stattdessen:",
   noPlan: "Es gibt noch keinen Plan.",
-  calibration: "Gesagt und eingetroffen",
+  calibration: "Vorhergesagt und eingetroffen",
   calibrationHow:
-    "Gezählt, wo bekannt ist, was wirklich war, in den letzten {days} Tagen. Ein Balken, der an seiner Marke endet, ist vollkommen.",
-  moments: "{count} Augenblicke",
-  said: "gesagt {from}–{to}",
-  came: "eingetroffen {share}",
+    "Gezählt wird, wo bekannt ist, was tatsächlich war, in den letzten {days} Tagen. Perfekt ist ein Balken, der genau an seiner Marke endet.",
+  moments: "Gezählte Zeitpunkte: {count}",
+  said: "vorhergesagt {from}–{to}",
+  came: "eingetroffen: {share}",
   better: "{factor}-mal so gut wie geraten",
-  worse: "noch nicht besser als geraten",
-  betterHow: "{ours} wurde dem gegeben, was dann kam; wer nur weiß, wie oft etwas vorkommt, würde {guess} sagen.",
-  tooFew: "Noch zu wenig bekannt: einige Tage benutzen oder Tätigkeiten von Hand stellen.",
-  live: "in Betrieb",
+  worse: "bisher nicht besser als geraten",
+  betterHow: "Dem, was dann kam, wurden im Schnitt {ours} gegeben; wer nur weiß, wie oft etwas vorkommt, käme auf {guess}.",
+  tooFew: "Noch zu wenig bekannt: einige Tage abwarten oder Tätigkeiten von Hand einstellen.",
+  live: "live",
   preview: "Vorschau: schreibt nichts",
   reachable: "antwortet",
   unreachable: "antwortet nicht",
@@ -250,56 +241,57 @@ export const german: Readonly<Record<Key, string>> = {
   lastTime: "Zuletzt: {result}, {time}",
   unchanged: "schon wie geplant",
   previewed: "nur gezeigt, nichts geschrieben",
-  confirmed: "angewandt, zurückgelesen und bestätigt",
-  "rolled-back": "zurückgenommen: wie zuvor",
+  confirmed: "angewendet, zurückgelesen und bestätigt",
+  "rolled-back": "zurückgenommen: alles ist wie zuvor",
   "result-failed": "fehlgeschlagen",
-  add: "neu",
+  add: "hinzufügen",
   "change-set": "ändern",
-  remove: "weg",
+  remove: "entfernen",
   rollBack: "Letzte Änderung zurücknehmen",
   rollBackSure:
-    "Zurück zu dem, was die Router vor der letzten Änderung hatten? Danach wird eine Stunde lang nichts geändert, oder bis Weiter gedrückt wird. Noch einmal zurücknehmen stellt die Änderung wieder her.",
+    "Zurück zu dem, was die Router vor der letzten Änderung hatten? Danach wird eine Stunde lang nichts geändert, es sei denn, jemand drückt „Weitermachen“. Noch einmal zurücknehmen stellt die Änderung wieder her.",
   release: "Alles von uns entfernen",
-  releaseSure: "Alles von uns von jedem Router entfernen? Danach wird nichts angewandt, bis Weiter gedrückt wird.",
+  releaseSure:
+    "Alles, was wir angelegt haben, von jedem Router entfernen? Danach wird nichts angewendet, bis jemand „Weitermachen“ drückt.",
   apply: "Jetzt planen und anwenden",
   pause: "Eine Stunde Pause",
   paused: "Pause bis {time}: Das Netz bleibt, wie es ist.",
   heldUndone: "Die letzte Änderung wurde zurückgenommen: Das Netz bleibt bis {time}, wie es ist.",
-  heldReleased: "Alles von uns wird von den Routern entfernt; nichts wird angewandt, bis Weiter gedrückt wird.",
+  heldReleased: "Alles von uns wird von den Routern entfernt; nichts wird angewendet, bis jemand „Weitermachen“ drückt.",
   heldNext: "Nichts, bis es weitergeht.",
-  resume: "Weiter",
+  resume: "Weitermachen",
   forgetDay: "Diesen Tag vergessen",
   forgetDaySure:
-    "Vergessen, was heute vorhergesagt, erkannt, getan und von Hand gestellt wurde? Was jetzt von Hand gestellt ist, endet. Was daraus schon gelernt ist, bleibt als Zählung ohne Datum. Das lässt sich nicht zurücknehmen.",
+    "Vergessen, was heute vorhergesagt, erkannt, geändert und von Hand eingestellt wurde? Was gerade von Hand eingestellt ist, endet. Was daraus schon gelernt wurde, bleibt als Zählung ohne Datum. Das lässt sich nicht rückgängig machen.",
   forgetADay: "Einen Tag vergessen",
   forgetADayHow:
-    "Was an ihm vorhergesagt, erkannt, getan und von Hand gestellt wurde, verschwindet. Was daraus schon gelernt ist, bleibt als Zählung ohne Datum.",
-  forgetADaySure: "{name} vergessen? Das lässt sich nicht zurücknehmen.",
+    "Was an diesem Tag vorhergesagt, erkannt, geändert und von Hand eingestellt wurde, verschwindet. Was daraus schon gelernt wurde, bleibt als Zählung ohne Datum.",
+  forgetADaySure: "{name} vergessen? Das lässt sich nicht rückgängig machen.",
   day: "Tag",
   whichDay: "Bitte den Tag wählen, der vergessen werden soll.",
   record: "{name} wieder aufzeichnen und vorhersagen",
   recordNot: "Nichts über {name} aufzeichnen",
   recordNotSure:
-    "Ab jetzt wird über {name} nichts vorhergesagt, gelernt oder behalten; es gelten Alltag und was jemand von Hand stellt. Was schon da ist, bleibt bis „Alles über {name} vergessen“.",
-  notRecorded: "Über {name} wird nichts vorhergesagt, gelernt oder behalten.",
+    "Ab jetzt wird über {name} nichts vorhergesagt, gelernt oder gespeichert; es gelten „Alltag“ und was jemand von Hand einstellt. Was schon gespeichert ist, bleibt, bis jemand „Alles über {name} vergessen“ drückt.",
+  notRecorded: "Über {name} wird nichts vorhergesagt, gelernt oder gespeichert.",
   forgetPerson: "Alles über {name} vergessen",
-  forgetPersonSure: "Den ganzen Verlauf von {name} vergessen, und was daraus gelernt wurde? Das lässt sich nicht zurücknehmen.",
+  forgetPersonSure: "Den ganzen Verlauf von {name} vergessen, und was daraus gelernt wurde? Das lässt sich nicht rückgängig machen.",
   doctor: "Prüfung",
   runDoctor: "Jetzt prüfen",
   testRollback: "Rückweg testen",
   testingRollback: "Der Rückweg von {name} wird getestet: etwa eine halbe Minute.",
   testRollbackSure:
-    "Eine harmlose Änderung an {name} schreiben, nicht bestätigen und sehen, dass sie wieder verschwindet? Das dauert etwa eine halbe Minute.",
+    "Eine harmlose Änderung auf {name} schreiben, nicht bestätigen und nachsehen, ob sie wieder verschwindet? Das dauert etwa eine halbe Minute.",
   ok: "in Ordnung",
-  warning: "ansehen",
-  "doctor-failed": "falsch",
+  warning: "bitte ansehen",
+  "doctor-failed": "nicht in Ordnung",
   goodToKnow: "Gut zu wissen",
-  foreign: "Auch dort, nicht von uns:",
+  foreign: "Außerdem dort, nicht von uns:",
   noRouters: "Noch kein Router.",
   enter: "Öffnen",
   tokenTitle: "Wer ist da?",
   tokenLabel: "Token",
-  tokenHow: "Dieses Zuhause verlangt ein Token. Auf seinem Rechner eines anlegen und hier einmal eingeben:",
+  tokenHow: "Dieses Zuhause verlangt ein Token. Auf dem Rechner, auf dem es läuft, eines anlegen und hier einmal eingeben:",
   tokenWrong: "Dieses Token gilt hier nicht.",
   signOut: "Token vergessen",
   ...setupGerman,
@@ -336,7 +328,9 @@ export class Words {
   }
 
   say(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-    return languages[this.language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+    return languages[this.language][key].replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name: string, forms?: string) =>
+      forms === undefined ? String(values[name] ?? "") : counted(Number(values[name]), forms, this.language),
+    );
   }
 
   /** "18:05" in the home's zone. */
@@ -369,13 +363,23 @@ export class Words {
     return new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 3, useGrouping: false }).format(value);
   }
 
+  /** A sentence of the engine's that is a word of the pages, too. */
+  sentence(key: SentenceKey, parts: Readonly<Record<string, SentencePart>> = {}): string {
+    return say(sentence(key, parts), { language: this.language })!;
+  }
+
   /** "50 Mbit/s" from kbit/s. */
   rate(kbps: number): string {
-    return say(sentence("exactly", { rate: kbps }), { language: this.language })!;
+    return this.sentence("exactly", { rate: kbps });
   }
 
   trafficClass(name: string): string {
-    return say(sentence("className", { class: name }), { language: this.language })!;
+    return this.sentence("className", { class: name });
+  }
+
+  /** "game console" */
+  kind(name: string): string {
+    return this.sentence("kindName", { kind: name });
   }
 
   /** What a check-up looked at: "calendar alice-work", "reachable"; names it does not know stay as they are. */
@@ -386,7 +390,7 @@ export class Words {
 
   /** "strict" */
   level(name: string): string {
-    return say(sentence("levelName", { level: name }), { language: this.language })!;
+    return this.sentence("levelName", { level: name });
   }
 
   /** What a field of a profile is called and what it is, given what its schema says in English. */

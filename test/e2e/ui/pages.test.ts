@@ -44,10 +44,10 @@ describeIf("chromium", "the pages", () => {
       .getByText(/^set by hand/)
       .waitFor();
     await card(other.page, "Bob")
-      .getByText(/^von Hand gestellt/)
+      .getByText(/^von Hand eingestellt/)
       .waitFor();
     await picture(page, "now-forced");
-    await card(other.page, "Bob").getByRole("button", { name: "Zurück zu automatisch: Bob" }).click();
+    await card(other.page, "Bob").getByRole("button", { name: "Zurück zur Automatik: Bob" }).click();
     await card(page, "Bob")
       .getByText(/^set by hand/)
       .waitFor({ state: "hidden" });
@@ -145,14 +145,14 @@ describeIf("chromium", "the pages", () => {
     const other = await open({ locale: "de-DE", viewport: sizes.desktop, colorScheme: "dark" }, "#/setup/personas");
     await other.page.getByRole("button", { name: "Homeoffice anpassen" }).click();
     await other.page.getByRole("heading", { name: "Anpassen: Homeoffice" }).waitFor();
-    await other.page.getByText("Damit wäre nichts anders.").first().waitFor();
+    await other.page.getByText("Damit würde sich nichts ändern.").first().waitFor();
     expect(await other.page.locator('form[data-do="setup-keep-persona"] [lang="en"]').allInnerTexts()).toEqual([]);
     await other.page.evaluate(() => {
       for (const folded of document.querySelectorAll<HTMLDetailsElement>("form > details")) folded.open = true;
     });
     await picture(other.page, "adjust-desktop-german");
     expect(await barriers(other.page)).toEqual([]);
-    await other.page.getByRole("button", { name: "Zurück zum Mitgelieferten" }).click();
+    await other.page.getByRole("button", { name: "Zurück zur mitgelieferten Fassung" }).click();
     await other.page.getByRole("button", { name: "Homeoffice anpassen" }).waitFor();
     await other.page.getByText("Dies ist die eigene Fassung.").waitFor({ state: "detached" });
     expect([...errors, ...other.errors]).toEqual([]);
@@ -183,13 +183,13 @@ describeIf("chromium", "the pages", () => {
     expect(await page.evaluate(pale)).toEqual([]);
     await picture(page, "import-phone-dark");
     page.once("dialog", (dialog) => void dialog.accept());
-    await page.getByRole("button", { name: "Replace this home by it" }).click();
+    await page.getByRole("button", { name: "Replace this home by the backup" }).click();
     await page.getByText(/^The home is replaced. What was there before is kept in before-import-\d+\.json/).waitFor();
     await page.getByRole("heading", { level: 1, name: "Old home" }).waitFor();
     await page.getByLabel(/^Bring back a backup/).setInputFiles(file);
     await page.getByText("It would replace").waitFor();
     page.once("dialog", (dialog) => void dialog.accept());
-    await page.getByRole("button", { name: "Replace this home by it" }).click();
+    await page.getByRole("button", { name: "Replace this home by the backup" }).click();
     await page.getByRole("heading", { level: 1, name: "Sample home" }).waitFor();
     // Two refusals that were asked for.
     expect(errors.filter((error) => !/status of 400/.test(error))).toEqual([]);

@@ -30,7 +30,7 @@ function line({ state, words }: View, { plan }: PlanView): Markup {
     const text = seen
       ? words.say("carries", { rate: words.rate(seen.carried[way]), whole: words.rate(whole) })
       : words.say("planned", { rate: words.rate(whole) });
-    return html`<p class="meter"><span class="label">${words.say(way)}</span><span class="track"><span class="fill tone-0" data-share="${seen ? Math.min(1, seen.carried[way] / whole) : 0}"></span></span><span>${text}</span></p>`;
+    return html`<p class="meter"><span class="label">${words.say(way === "down" ? "lineDown" : "lineUp")}</span><span class="track"><span class="fill tone-0" data-share="${seen ? Math.min(1, seen.carried[way] / whole) : 0}"></span></span><span>${text}</span></p>`;
   })}${seen && seen.inForce.down < seen.stated.down && html`<p>${words.say("slower", { rate: words.rate(seen.stated.down) })}</p>`}</section>`;
 }
 
@@ -68,10 +68,10 @@ export const promisesOf = (words: Words, d: DevicePlan): string[] => [
     : words.say("shares"),
   ...(["down", "up"] as const).flatMap((way) => {
     const rate = d.ceiling[way];
-    return rate === null ? [] : [words.say("atMost", { rate: words.rate(rate), way: words.say(way) })];
+    return rate === null ? [] : [words.sentence("optionAtMost", { rate, way })];
   }),
-  ...(d.blocked ? [words.say("blocked")] : []),
-  ...(d.inboundClosed ? [words.say("closed")] : []),
-  ...(d.isolated ? [words.say("isolated")] : []),
+  ...(d.blocked ? [words.sentence("noInternet")] : []),
+  ...(d.inboundClosed ? [words.sentence("inboundClosed")] : []),
+  ...(d.isolated ? [words.sentence("isolated")] : []),
   ...(d.blockedApplications.length > 0 ? [words.say("apps", { apps: d.blockedApplications.join(", ") })] : []),
 ];

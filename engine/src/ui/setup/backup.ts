@@ -40,7 +40,7 @@ const linesOf = (words: Words, { name, people, devices, calendars, routers, pers
   }),
   words.say("importCalendars", { names: calendars.join(", ") || words.say("noneChosen") }),
   words.say("importPersonas", { count: personas.length }),
-  since ? words.say("importRecords", { count: words.number(records), time: words.moment(since, true) }) : words.say("importNoRecords"),
+  since ? words.say("importRecords", { count: records, time: words.moment(since, true) }) : words.say("importNoRecords"),
 ];
 
 /** What the desk needs of the flow it belongs to. */

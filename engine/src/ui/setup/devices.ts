@@ -1,6 +1,6 @@
 import type { EngineState, RouterClients } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
-import type { Key, Words } from "../words.ts";
+import type { Words } from "../words.ts";
 import { type Assignment, kindOf, ownerOf } from "./edits.ts";
 import { choice, input, onward, problemOf, type StepView, submit } from "./form.ts";
 import { namesIn } from "./names.ts";
@@ -98,7 +98,7 @@ function device(view: StepView, client: SeenClient): Markup {
     ${choice(
       view,
       { ...field("kind"), label: words.say("deviceKind"), value: kind || "other" },
-      kinds.map((k) => [k, words.say(`kind-${k}` satisfies Key)]),
+      kinds.map((k) => [k, words.kind(k)]),
     )}
     ${input(view, { ...field("name"), label: words.say("deviceName"), value: name })}</div></fieldset></li>`;
 }
