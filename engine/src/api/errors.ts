@@ -19,9 +19,10 @@ export interface ErrorBody {
 export class BadRequest extends PersonasError {
   override name = "BadRequest";
   readonly problems: readonly InputProblem[];
-  constructor(problems: readonly InputProblem[]) {
+  /** `said`: what is wrong, where it is one thing. */
+  constructor(problems: readonly InputProblem[], said?: Sentence) {
     const text = problems.map((p) => (p.field ? `${p.field}: ${p.message}` : p.message)).join("; ");
-    super("bad-input", text, { responsible: "caller", ...(problems[0]?.field ? { field: problems[0].field } : {}) });
+    super("bad-input", text, { responsible: "caller", ...(problems[0]?.field ? { field: problems[0].field } : {}), said });
     this.problems = problems;
   }
 }

@@ -1,6 +1,6 @@
 import { describeIssues } from "@network-personas/personas/load";
 import type { z } from "zod";
-import { PersonasError } from "../model/index.ts";
+import { inEnglish, PersonasError, sentenceOf } from "../model/index.ts";
 import { BadRequest, type InputProblem } from "./errors.ts";
 import type { Route } from "./route.ts";
 
@@ -13,10 +13,12 @@ function validated(schema: z.ZodType | undefined, value: unknown, prefix: string
   if (!schema) return {};
   const result = schema.safeParse(value);
   if (result.success) return result.data;
+  const placed = (field: string) => (prefix && field ? `${prefix}.${field}` : field || prefix);
+  const problems = describeIssues(result.error);
+  const said = problems.length === 1 ? sentenceOf(result.error.issues[0]) : undefined;
   throw new BadRequest(
-    describeIssues(result.error).map(
-      (problem): InputProblem => ({ ...problem, field: prefix && problem.field ? `${prefix}.${problem.field}` : problem.field || prefix }),
-    ),
+    problems.map(({ field, message }): InputProblem => ({ field: placed(field), message: said ? inEnglish(said) : message })),
+    said,
   );
 }
 

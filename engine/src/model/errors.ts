@@ -1,4 +1,4 @@
-import type { Sentence } from "./sentence.ts";
+import { inEnglish, type Sentence } from "./sentence.ts";
 
 /** Who must act on an error: the person who wrote the input, the owner at the router, nobody (it is retried), or we. */
 export type Responsible = "caller" | "owner" | "retry" | "us";
@@ -25,11 +25,16 @@ export class PersonasError extends Error {
   }
 }
 
-/** Input that does not mean anything: names the field and what was expected. */
+/** Input that does not mean anything: names the field and what was expected, as a sentence where it is typed into a form. */
 export class BadInput extends PersonasError {
   override name = "BadInput";
-  constructor(field: string, message: string) {
-    super("bad-input", field ? `${field}: ${message}` : message, { responsible: "caller", field });
+  constructor(field: string, what: string | Sentence) {
+    const message = typeof what === "string" ? what : inEnglish(what);
+    super("bad-input", field ? `${field}: ${message}` : message, {
+      responsible: "caller",
+      field,
+      said: typeof what === "string" ? undefined : what,
+    });
   }
 }
 /** Something named that does not exist. */

@@ -6,6 +6,7 @@ export * from "./error-meaning.ts";
 export * from "./errors.ts";
 export * from "./home.ts";
 export * from "./ids.ts";
+export * from "./issue.ts";
 export * from "./mean.ts";
 export * from "./network.ts";
 export * from "./plan.ts";

@@ -45,12 +45,18 @@ describe("sentences", () => {
       "Verkehrsklasse Echtzeit für Alice als Heimarbeit (87 %) und Bob als Spielen (100 %)",
     );
     expect(say(sentence("moment", { day: 2, part: "evening" }), { language: "de" })).toBe("Dienstagabend");
-    expect(say(sentence("bothRates", { down: 1_500, up: null }), { language: "de" })).toBe("1,5 Mbit/s im Download, keine Grenze im Upload");
+    expect(say(sentence("bothRates", { down: 1_500, up: null }), { language: "de" })).toBe(
+      "1,5 Mbit/s im Download, keine Grenze im Upload",
+    );
   });
 
   it("count as each language does", () => {
     const of = (count: number, language: "en" | "de") => say(sentence("allInForce", { count }), { language });
-    expect([of(0, "en"), of(1, "en"), of(2, "en")].map((text) => text?.match(/\((.*)\)/)?.[1])).toEqual(["0 sections", "1 section", "2 sections"]);
+    expect([of(0, "en"), of(1, "en"), of(2, "en")].map((text) => text?.match(/\((.*)\)/)?.[1])).toEqual([
+      "0 sections",
+      "1 section",
+      "2 sections",
+    ]);
     expect([of(0, "de"), of(1, "de"), of(1200, "de")].map((text) => text?.match(/\((.*)\)/)?.[1])).toEqual([
       "0 Abschnitte",
       "1 Abschnitt",

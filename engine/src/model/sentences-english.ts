@@ -6,6 +6,7 @@ import { doctorEnglish } from "./sentences-doctor.ts";
 import { errorsEnglish } from "./sentences-errors.ts";
 import { findingsEnglish } from "./sentences-findings.ts";
 import { fritzboxEnglish } from "./sentences-fritzbox.ts";
+import { inputsEnglish } from "./sentences-inputs.ts";
 import { kernelEnglish } from "./sentences-kernel.ts";
 import { linuxEnglish } from "./sentences-linux.ts";
 import { loginEnglish } from "./sentences-login.ts";
@@ -250,6 +251,7 @@ export const english = together(
   errorsEnglish,
   findingsEnglish,
   fritzboxEnglish,
+  inputsEnglish,
   kernelEnglish,
   linuxEnglish,
   loginEnglish,

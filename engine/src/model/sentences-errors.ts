@@ -23,6 +23,7 @@ export const errorsEnglish = {
   "error-secret-missing": "a password or secret address is missing where the home says it is kept",
   "error-bad-input": "something entered is not as expected",
   "error-bad-file": "a file is not as expected",
+  "error-bad-backup": "this file cannot be brought back as a backup",
   "error-newer-database": "the memory was written by a newer version; update this one",
   "error-damaged-database": "the file of the memory is damaged; move it away to begin anew, or bring a backup back",
   "error-import-unfinished": "an import was interrupted and cannot be finished; import again",
@@ -67,6 +68,7 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   "error-secret-missing": "ein Passwort oder eine geheime Adresse fehlt dort, wo sie verwahrt sein soll",
   "error-bad-input": "eine Eingabe ist nicht wie erwartet",
   "error-bad-file": "eine Datei ist nicht wie erwartet",
+  "error-bad-backup": "diese Datei lässt sich nicht als Sicherung zurückholen",
   "error-newer-database": "das Gedächtnis stammt von einer neueren Version; bitte diese hier aktualisieren",
   "error-damaged-database": "die Datei des Gedächtnisses ist beschädigt; zur Seite legen und neu beginnen, oder eine Sicherung zurückholen",
   "error-import-unfinished":

@@ -7,6 +7,7 @@ import type { english } from "./sentences-english.ts";
 import { errorsGerman } from "./sentences-errors.ts";
 import { findingsGerman } from "./sentences-findings.ts";
 import { fritzboxGerman } from "./sentences-fritzbox.ts";
+import { inputsGerman } from "./sentences-inputs.ts";
 import { kernelGerman } from "./sentences-kernel.ts";
 import { linuxGerman } from "./sentences-linux.ts";
 import { loginGerman } from "./sentences-login.ts";
@@ -245,6 +246,7 @@ export const german: Readonly<Record<keyof typeof english, string>> = together(
   errorsGerman,
   findingsGerman,
   fritzboxGerman,
+  inputsGerman,
   kernelGerman,
   linuxGerman,
   loginGerman,

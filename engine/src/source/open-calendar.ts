@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type { Expander } from "../calendar/expander-worker.ts";
-import { BadInput, type CalendarStatus, type Instant, later, meaningOf, type Occurrence, PersonasError } from "../model/index.ts";
+import { BadInput, type CalendarStatus, type Instant, later, meaningOf, type Occurrence, PersonasError, sentence } from "../model/index.ts";
 import { caldavFetcher } from "./caldav.ts";
 import { fileCopyStore } from "./copy-store.ts";
 import { CalendarError } from "./errors.ts";
@@ -26,21 +26,18 @@ function fetcherFor(config: ResolvedCalendar, { folder, fetch = globalThis.fetch
   const field = `calendars.${config.id}`;
   if (config.caldav) {
     if (!URL.canParse(config.caldav.url) || !/^https?:/i.test(config.caldav.url))
-      throw new BadInput(`${field}.caldav.url`, "expected an address that begins with https:// or http://");
+      throw new BadInput(`${field}.caldav.url`, sentence("input-scheme"));
     return caldavFetcher(config.caldav, conferenceHosts);
   }
   const address = config.ics?.trim() ?? "";
   if (address === "") throw new BadInput(field, "needs `ics` or `caldav`");
   if (/^(?:https?|webcals?):/i.test(address)) {
-    if (!URL.canParse(address)) throw new BadInput(`${field}.ics`, "is no address; copy it again from the calendar's settings");
+    if (!URL.canParse(address)) throw new BadInput(`${field}.ics`, sentence("input-calendar-address"));
     return feedFetcher(address, fetch);
   }
   if (/^file:/i.test(address)) return fileFetcher(fileURLToPath(address));
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(address))
-    throw new BadInput(
-      `${field}.ics`,
-      `"${address.slice(0, address.indexOf(":"))}:" addresses are not supported; expected a path, https://, http:// or webcal://`,
-    );
+    throw new BadInput(`${field}.ics`, sentence("input-calendar-scheme", { scheme: address.slice(0, address.indexOf(":")) }));
   return fileFetcher(isAbsolute(address) ? address : resolve(folder ?? ".", address));
 }
 

@@ -225,7 +225,7 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     await picture(page, "6-start");
     expect(ours()).toEqual([]);
     await newcomer.press("I have read this: go live");
-    await newcomer.reads(/^Live\. What was done:/);
+    await newcomer.reads(/^Live\. What was changed:/);
     await newcomer.reads("main: applied, read back and confirmed");
     await picture(page, "6-live");
     expect(ours().length).toBeGreaterThan(0);

@@ -65,9 +65,9 @@ describeIf("chromium", "the pages", () => {
       if (name === "network") {
         // A hundred devices that get the same are one line, which tells each on demand.
         await page.getByRole("heading", { name: /^10\d devices, each/ }).waitFor();
-        await page.getByText("Which", { exact: true }).click();
+        await page.getByText("Which devices", { exact: true }).click();
         await page.getByRole("heading", { name: /^device-with-a-long-name-number-100/ }).waitFor();
-        await page.getByText("Which", { exact: true }).click();
+        await page.getByText("Which devices", { exact: true }).click();
       }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wide, `${name} is wider than the phone`).toBe(0);
@@ -295,7 +295,7 @@ describeIf("chromium", "the pages", () => {
     expect(asked).toMatch(/^Forget Tue,? 24 Nov\?/);
     await page.getByRole("button", { name: "Record nothing about Bob" }).click();
     await page.getByText("Nothing about Bob is predicted, learned or kept.").waitFor();
-    expect(asked).toContain("until you press Forget everything about Bob");
+    expect(asked).toContain("until you press “Forget everything about Bob”");
     expect(await readFile(join(served.folder, "home.yaml"), "utf8")).toMatch(/id: bob, .*recorded: false/);
     await page.getByRole("button", { name: "Record and predict Bob again" }).click();
     await page.getByRole("button", { name: "Record nothing about Bob" }).waitFor();

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { type DriverWelcome, HttpTransport, type Probe, type RouterPlace } from "../../driver/index.ts";
-import { BadInput, type FoundRouter } from "../../model/index.ts";
+import { BadInput, type FoundRouter, sentence } from "../../model/index.ts";
 
 const patienceMs = 1_500;
 const largestAnswer = 256 * 1024;
@@ -28,11 +28,9 @@ export function placeOf(text: string): RouterPlace {
   const typed = text.trim();
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed);
   const url = URL.parse(hasScheme ? typed : `http://${typed}`);
-  if (!url || url.hostname === "" || /\s/.test(typed))
-    throw new BadInput("address", 'expected the address of the router such as "192.168.1.1", "fritz.box" or "https://192.168.1.1:8443"');
-  if (url.username !== "" || url.password !== "")
-    throw new BadInput("address", "must not hold a user name or password; they are asked for separately");
-  if (!/^https?:$/.test(url.protocol)) throw new BadInput("address", 'expected an address that begins with "http://" or "https://"');
+  if (!url || url.hostname === "" || /\s/.test(typed)) throw new BadInput("address", sentence("input-address"));
+  if (url.username !== "" || url.password !== "") throw new BadInput("address", sentence("input-login-in-address"));
+  if (!/^https?:$/.test(url.protocol)) throw new BadInput("address", sentence("input-scheme"));
   return { host: url.hostname, url: hasScheme || url.port !== "" ? new URL("/", url) : null };
 }
 

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join, relative } from "node:path";
-import { BadInput, type SecretRef } from "../../model/index.ts";
+import { BadInput, type SecretRef, sentence } from "../../model/index.ts";
 import type { Secrets } from "../secrets.ts";
 
 /** Secrets told through the API: files of their own in the data folder, readable by our user only; home.yaml gets their names. */
@@ -18,7 +18,7 @@ export class SecretFiles {
 
   /** @throws BadInput that does not repeat the value */
   async put(name: string, value: string): Promise<SecretRef> {
-    if (value.trim() !== value) throw new BadInput("value", "begins or ends with a space or a line break, which would be lost");
+    if (value.trim() !== value) throw new BadInput("value", sentence("input-spaces"));
     this.#secrets.register(value);
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const file = join(this.#folder, name);

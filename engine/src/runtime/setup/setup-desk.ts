@@ -26,6 +26,7 @@ import {
   type RouterTrial,
   type RouterTrialInput,
   type SecretRef,
+  type Sentence,
   secretFields,
   sentence,
 } from "../../model/index.ts";
@@ -188,8 +189,11 @@ async function createFor(module: DriverModule, id: string, context: () => Parame
 function renamed(error: unknown, place: string): unknown {
   const field = error instanceof Error && "field" in error ? String(error.field) : "";
   if (!field.startsWith(`${place}.`)) return error;
-  const { message } = error as Error;
-  return new BadInput(field.slice(place.length + 1), message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message);
+  const { message, said } = error as Error & { said?: Sentence };
+  return new BadInput(
+    field.slice(place.length + 1),
+    said ?? (message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message),
+  );
 }
 
 async function examine(driver: RouterDriver, id: string, secrets: Secrets): Promise<RouterTrial> {

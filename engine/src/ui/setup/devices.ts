@@ -26,6 +26,9 @@ export const kinds = [
   "other",
 ] as const;
 
+/** Characters that the name of a person or device may have. */
+const longestName = 60;
+
 /** Everybody seen, once each: the busiest first among those who are here, so that what matters is on the first screen. */
 export function seen({ clients }: Setup): SeenClient[] {
   const byMac = new Map((clients ?? []).flatMap((r) => r.clients).map((c) => [c.mac, c]));
@@ -67,7 +70,7 @@ export function devicesStep(view: StepView & { state: EngineState }): Markup {
   return html`<section class="card" data-key="people"><h3>${words.say("peopleTitle")}</h3>
     <ul class="choices">${setup.people.map(({ id, name = id }) => html`<li data-key="${id}"><span dir="auto">${name}</span> <button type="button" data-do="setup-remove-person" data-person="${id}" aria-label="${words.say("removePerson", { name })}">×</button></li>`)}</ul>
     ${suggested.length > 0 && html`<p>${words.say("suggestedPeople")}</p><p class="actions">${suggested.map((name) => html`<button type="button" data-do="setup-suggested" data-name="${name}" dir="auto">${words.say("addNamed", { name })}</button>`)}</p>`}
-    <form data-do="setup-person">${input(view, { form: "person", name: "person.name", label: words.say("personName") })}
+    <form data-do="setup-person">${input(view, { form: "person", name: "person.name", label: words.say("personName"), most: longestName })}
     <p class="actions"><button>${words.say("addPerson")}</button></p>${problemOf(view, "person")}</form></section>
     <section class="card" data-key="devices"><h3>${words.say("whoseTitle")}</h3><p>${words.say("whoseHow")}</p>
     ${all.some((c) => c.randomised) && html`<p class="hint">${words.say("privateHow")}</p>`}
@@ -100,7 +103,7 @@ function device(view: StepView, client: SeenClient): Markup {
       { ...field("kind"), label: words.say("deviceKind"), value: kind || "other" },
       kinds.map((k) => [k, words.kind(k)]),
     )}
-    ${input(view, { ...field("name"), label: words.say("deviceName"), value: name })}</div></fieldset></li>`;
+    ${input(view, { ...field("name"), label: words.say("deviceName"), value: name, most: longestName })}</div></fieldset></li>`;
 }
 
 /** Devices of the home it may be with another made-up address; it is none of them until somebody says so. */

@@ -156,8 +156,9 @@ export class SetupFlow {
     }
     const { message, field } = error;
     const text = field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
+    const meaningHere = error.said?.key === "error-bad-input" ? { key: "error-bad-backup", with: {} } : error.said;
     if (form === "backup")
-      return { text: this.#say("failed", { why: this.#host.words().troubleText(error.said, message) }), field: backupInput };
+      return { text: this.#say("failed", { why: this.#host.words().troubleText(meaningHere, message) }), field: backupInput };
     const inputs: Readonly<Record<string, string>> = {
       address: "address",
       ics: "calendar.address",
@@ -165,7 +166,7 @@ export class SetupFlow {
       "caldav.username": "calendar.username",
       "caldav.password": "calendar.password",
     };
-    const adjusted = field === undefined ? undefined : this.#editor.described(field, text);
+    const adjusted = field === undefined ? undefined : this.#editor.described(field, this.#host.words().troubleText(error.said, text));
     if (adjusted) return adjusted;
     const named = field && (inputs[field] ?? (this.setup.driver ? `router.${field.replace(/^(router|secrets)\./, "")}` : undefined));
     return { text: this.#host.words().troubleText(error.said, named ? text : message), ...(named ? { field: named } : {}) };

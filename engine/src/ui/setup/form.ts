@@ -16,18 +16,20 @@ interface Input {
   type?: "text" | "password" | "url";
   placeholder?: string | undefined;
   hint?: string;
+  /** Characters, at most. */
+  most?: number;
 }
 
 const idOf = (form: string, name: string) => `${form}-${name.replace(/[^a-z0-9]+/gi, "-")}`;
 const isWrong = ({ problem }: Setup, form: string, name: string) => problem?.form === form && problem.field === name;
 
 /** A labelled input. What a password field holds never becomes markup. */
-export function input({ setup }: StepView, { form, name, label, value, type = "text", placeholder, hint }: Input): Markup {
+export function input({ setup }: StepView, { form, name, label, value, type = "text", placeholder, hint, most }: Input): Markup {
   const id = idOf(form, name);
   const held = type === "password" ? "" : html`value="${setup.answers[name] ?? value ?? ""}"`;
   const wrong = isWrong(setup, form, name);
   return html`<p class="field"><label for="${id}">${label}${hint && html` <small>${hint}</small>`}</label>
-    <input id="${id}" name="${name}" type="${type}" ${held} autocomplete="${type === "password" ? "new-password" : "off"}" spellcheck="false" dir="auto" placeholder="${placeholder ?? ""}" aria-invalid="${String(wrong)}" aria-describedby="${form}-problem"></p>`;
+    <input id="${id}" name="${name}" type="${type}" ${held} autocomplete="${type === "password" ? "new-password" : "off"}" spellcheck="false" dir="auto" ${most && html`maxlength="${most}"`} placeholder="${placeholder ?? ""}" aria-invalid="${String(wrong)}" aria-describedby="${form}-problem"></p>`;
 }
 
 /** A labelled choice. */

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { sentence } from "@network-personas/engine/model";
 import { Duration, Id } from "@network-personas/personas";
 import { z } from "zod";
 import { parseSettings } from "../shared/settings.ts";
@@ -11,6 +12,7 @@ const sshUrl = z
     (text) => URL.canParse(text) && new URL(text).username === "" && new URL(text).password === "" && /^\/?$/.test(new URL(text).pathname),
     {
       error: "must hold nothing but host and port; the user is given as `username`",
+      params: { said: sentence("input-ssh-url") },
     },
   );
 const resolvers = z.array(z.string().refine((text) => isIP(text) !== 0, "expected an IP address")).min(1);

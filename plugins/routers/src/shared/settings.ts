@@ -1,4 +1,4 @@
-import { BadInput } from "@network-personas/engine/model";
+import { BadInput, sentence, sentenceOf } from "@network-personas/engine/model";
 import { Duration } from "@network-personas/personas";
 import { z } from "zod";
 
@@ -8,6 +8,7 @@ export const routerUrl = (example: string) =>
     .url({ protocol: /^https?$/, error: `expected the address of the router such as "${example}"` })
     .refine((text) => URL.canParse(text) && new URL(text).username === "" && new URL(text).password === "", {
       error: "must not hold a user name or password; give them as `username` and `password`",
+      params: { said: sentence("input-login-in-address") },
     });
 
 /** SHA-256 of a certificate. */
@@ -21,5 +22,5 @@ export function parseSettings<S extends z.ZodType>(schema: S, router: string, ra
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
   const field = first?.path.join(".") ?? "";
-  throw new BadInput(`routers.${router}${field ? `.${field}` : ""}`, first?.message ?? "is not valid");
+  throw new BadInput(`routers.${router}${field ? `.${field}` : ""}`, sentenceOf(first) ?? first?.message ?? "is not valid");
 }
