@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CalendarTrial, RouterClients, RouterTrial } from "@network-personas/engine/model";
+import { type CalendarTrial, type RouterClients, type RouterTrial, type Sentence, say } from "@network-personas/engine/model";
 import { TestClock } from "@network-personas/engine/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Engine } from "../../engine/src/runtime/index.ts";
@@ -145,6 +145,20 @@ describe("a router, before it belongs to the home", () => {
     expect(spaced).toMatchObject({ status: 400, body: { error: { field: "value" } } });
     expect(JSON.stringify(spaced.body)).not.toContain("padded-secret");
     expect((await ask("PUT", "/v1/secrets/..%2Fhome", { value: "x1234" })).status).toBe(400);
+    // Whoever typed it reads it in their language, and nothing of it is told in English only.
+    for (const [refusal, german] of [
+      [await trial({ url: "http://user:pw@127.0.0.1" }), /weder Benutzername noch Passwort/],
+      [await trial({ url: "192.168.1.1" }), /eine vollständige Adresse/],
+      [await trial({ username: "" }), /nicht leer/],
+      [await ask("POST", "/v1/setup/find", { address: "not an address" }), /die Adresse des Routers, etwa „192\.168\.1\.1“/],
+      [spaced, /Leerzeichen/],
+      [await ask("POST", "/v1/setup/calendar", { caldav: { url: "example.org", username: "a", password: "b" } }), /vollständige Adresse/],
+      [await ask("POST", "/v1/setup/calendar", { ics: "ftp://example.org/a.ics" }), /„ftp:“/],
+    ] as const) {
+      const { said, message } = (refusal.body as { error: { said: Sentence; message: string } }).error;
+      expect(say(said, { language: "de" })).toMatch(german);
+      expect(message).toContain(say(said));
+    }
   });
 });
 

@@ -21,21 +21,24 @@ export const calendarEnglish = {
 
 export const calendarGerman: Readonly<Record<keyof typeof calendarEnglish, string>> = {
   "calendar-refused":
-    "der Server lehnt ab ({status}): Der Zugang oder die geheime Adresse ist falsch oder wurde widerrufen; in den Einstellungen des Kalenders noch einmal kopieren",
-  "calendar-google": "Google nimmt für CalDAV kein Passwort an; die geheime Adresse des Kalenders im iCal-Format nehmen, ohne Zugang",
-  "calendar-icloud": "iCloud lehnt den Zugang ab; nötig ist ein app-spezifisches Passwort (account.apple.com, Anmeldung und Sicherheit)",
-  "calendar-missing": "unter der Adresse gibt es keinen solchen Kalender ({status}); sie prüfen, oder ob er noch freigegeben ist",
+    "der Server lehnt ab ({status}): Die Anmeldung oder die geheime Adresse ist falsch oder wurde widerrufen; bitte noch einmal aus den Einstellungen des Kalenders kopieren",
+  "calendar-google":
+    "Google nimmt für CalDAV kein Passwort an; bitte die geheime Adresse des Kalenders im iCal-Format verwenden, ohne Anmeldung",
+  "calendar-icloud":
+    "iCloud lehnt die Anmeldung ab; nötig ist ein app-spezifisches Passwort (account.apple.com, „Anmeldung und Sicherheit“)",
+  "calendar-missing":
+    "unter der Adresse gibt es keinen solchen Kalender ({status}); bitte die Adresse prüfen, und ob er noch freigegeben ist",
   "calendar-none": "das Konto hat keinen Kalender; die Adresse des Kalenders selbst angeben, oder diesem Benutzer einen freigeben",
   "calendar-busy": "der Server ist überlastet oder gestört ({status}); er wird wieder gefragt",
-  "calendar-answered": "der Server hat {status} statt eines Kalenders geantwortet; die Adresse prüfen",
-  "calendar-slow": "der Server wurde innerhalb von {seconds} s nicht mit der Antwort fertig",
+  "calendar-answered": "der Server hat mit {status} statt mit einem Kalender geantwortet; bitte die Adresse prüfen",
+  "calendar-slow": "der Server hat innerhalb von {seconds} s nicht fertig geantwortet",
   "calendar-failed": "der Server konnte nicht gefragt werden",
   "calendar-large": "der Kalender ist größer als {limit} MB; nur einen Teil davon oder einen kürzeren Zeitraum veröffentlichen",
-  "calendar-no-file": "eine Datei {path} gibt es nicht",
-  "calendar-no-right": "{path} darf dieser Benutzer nicht lesen; ihm das Leserecht geben",
+  "calendar-no-file": "die Datei {path} gibt es nicht",
+  "calendar-no-right": "{path} darf von diesem Benutzer nicht gelesen werden; bitte das Leserecht geben",
   "calendar-no-read": "{path} kann nicht gelesen werden ({code})",
   "calendar-empty": "es steht nichts darin; ein Kalender beginnt mit BEGIN:VCALENDAR",
   "calendar-page":
-    "das ist eine Webseite, kein Kalender; vielleicht braucht die Adresse einen Zugang, oder es ist die Seite, die den Kalender anzeigt",
+    "das ist eine Webseite, kein Kalender; vielleicht braucht die Adresse eine Anmeldung, oder es ist die Seite, die den Kalender anzeigt",
   "calendar-other": "das ist kein Kalender: Es steht kein BEGIN:VCALENDAR darin",
 };

@@ -8,7 +8,7 @@ export const errorsEnglish = {
   "error-rejected": "the router refused it, or answered something it should not",
   "error-read-back-mismatch": "the router does not hold what was written",
   "error-unsafe-plan": "the plan would have cut the way to the router, so nothing was written",
-  "error-resting": "the last changes had to be undone, so nothing is changed until {until|moment}; “Plan and apply now” tries at once",
+  "error-resting": 'the last changes had to be undone, so nothing is changed until {until|moment}; "Plan and apply now" tries at once',
   "error-closing": "the home is being closed or edited; try again in a moment",
   "error-left-in-preview":
     "the router is in preview, where nothing is written, and still has what was made there while it was live; take it live, and remove it again",

@@ -11,25 +11,26 @@ export const reachEnglish = {
   "reach-not-secure": "does not speak HTTPS at that port; check whether the address begins with http:// or https://",
   "reach-expired": "its certificate has expired; renew it there",
   "reach-authority": "nobody known here vouches for its certificate; name whoever signed it in the variable NODE_EXTRA_CA_CERTS",
-  "reach-fingerprint": "shows a self-signed certificate; put its SHA-256 fingerprint into `certificate`",
+  "reach-fingerprint": "shows a self-signed certificate; put its SHA-256 fingerprint into `certificate` in home.yaml",
   "reach-certificate": "its certificate is not valid for that name ({code})",
   "reach-failed": "the connection failed ({code})",
 } as const;
 
 export const reachGerman: Readonly<Record<keyof typeof reachEnglish, string>> = {
-  "reach-refused": "unter der Adresse nimmt nichts Verbindungen an; Adresse und Port prüfen",
-  "reach-port": "an diesem Port wird niemand gefragt, er gehört einem anderen Dienst; die Adresse prüfen",
-  "reach-name": "ein Gerät dieses Namens gibt es nicht; die Adresse prüfen",
+  "reach-refused": "unter der Adresse werden keine Verbindungen angenommen; bitte Adresse und Port prüfen",
+  "reach-port": "dieser Port gehört einem anderen Dienst, darum wird dort nicht gefragt; bitte die Adresse prüfen",
+  "reach-name": "ein Gerät dieses Namens gibt es nicht; bitte die Adresse prüfen",
   "reach-lookup": "der Name ließ sich nicht nachschlagen; besteht die Internetverbindung?",
-  "reach-way": "von hier führt kein Weg zu dieser Adresse; sie prüfen",
+  "reach-way": "von hier führt kein Weg zu dieser Adresse; bitte prüfen",
   "reach-late": "keine vollständige Antwort innerhalb von {seconds} s",
   "reach-closed": "die Verbindung wurde beendet, bevor eine Antwort kam",
   "reach-cut": "die Verbindung brach mitten in der Antwort ab",
-  "reach-not-secure": "an diesem Port wird kein HTTPS gesprochen; prüfen, ob die Adresse mit http:// oder https:// beginnt",
-  "reach-expired": "das Zertifikat dort ist abgelaufen; es dort erneuern",
+  "reach-not-secure": "an diesem Port wird kein HTTPS gesprochen; bitte prüfen, ob die Adresse mit http:// oder https:// beginnt",
+  "reach-expired": "das Zertifikat dort ist abgelaufen; bitte dort erneuern",
   "reach-authority":
     "für das Zertifikat dort bürgt niemand, der hier bekannt ist; den Aussteller in der Variablen NODE_EXTRA_CA_CERTS nennen",
-  "reach-fingerprint": "das Zertifikat dort ist selbst ausgestellt; seinen SHA-256-Fingerabdruck in `certificate` eintragen",
+  "reach-fingerprint":
+    "das Zertifikat dort ist selbst ausgestellt; seinen SHA-256-Fingerabdruck in home.yaml unter `certificate` eintragen",
   "reach-certificate": "das Zertifikat dort gilt nicht für diesen Namen ({code})",
   "reach-failed": "die Verbindung ist fehlgeschlagen ({code})",
 };

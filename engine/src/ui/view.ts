@@ -1,4 +1,4 @@
-import type { ApplyOutcome, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
+import type { ApplyOutcome, DoctorFinding, DriverQuestion, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
 import { html, type Markup } from "./html.ts";
 import type { Setup } from "./setup/state.ts";
 import type { Key, Words } from "./words.ts";
@@ -56,10 +56,19 @@ const signs = { add: "+", set: "~", remove: "−" } as const;
 export const diff = (words: Words, changes: ApplyOutcome["changes"]): Markup =>
   html`<ul class="diff">${changes.map((c) => html`<li class="${c.action}"><span aria-label="${words.say(actions[c.action])}" role="img">${signs[c.action]}</span> <span>${words.reason(c.said, c.summary)}</span></li>`)}</ul>`;
 
-/** What a check-up found, and what to do about it. What it looked at is named as home.yaml and the router name it; `inTermsOf`: else. */
-export const finding = (
-  words: Words,
-  { area, check, message, remedy, said }: DoctorFinding,
-  inTermsOf?: (text: string) => string,
-): Markup =>
+/** Remedies name fields of home.yaml and the driver's page; on the screen are labelled inputs, and what that page says stands folded above them. */
+export const namesOnScreen =
+  (words: Words, questions?: readonly DriverQuestion[]) =>
+  (text: string): string => {
+    const folded = ([...(questions ? [] : ["setup", "step-router"]), "prepare"] as Key[]).map((key) => words.quoted(words.say(key)));
+    return text
+      .replace(/`(\w+)`/g, (whole, field) => {
+        const label = questions?.find((q) => q.field === field)?.label[words.language].replace(/ \(.*$/, "") ?? words.fieldName(field);
+        return label === undefined ? whole : words.quoted(label);
+      })
+      .replaceAll("install/README.md", folded.join(" → "));
+  };
+
+/** What a check-up found, and what to do about it. `inTermsOf`: what home.yaml names, in the terms of the screen. */
+export const finding = (words: Words, { area, check, message, remedy, said }: DoctorFinding, inTermsOf = namesOnScreen(words)): Markup =>
   html`${words.looked("area", area)}: ${words.looked("check", check)}: ${words.trouble(said?.message, message, inTermsOf)}${remedy && html`<br>→ ${words.reason(said?.remedy, remedy, inTermsOf)}`}`;

@@ -1,4 +1,14 @@
-import { counted, lookedAt, type Sentence, type SentenceKey, type SentencePart, say, saysAll, sentence } from "../model/sentence.ts";
+import {
+  counted,
+  lookedAt,
+  type Sentence,
+  type SentenceKey,
+  type SentencePart,
+  say,
+  saysAll,
+  sentence,
+  sentences,
+} from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
 import { personasGerman } from "./words-personas.ts";
@@ -302,6 +312,13 @@ export const german: Readonly<Record<Key, string>> = {
 export const languages = { en: english, de: german } as const;
 export type Language = keyof typeof languages;
 
+/** English sentences are written for terminals, too; on a page they are set as its own words are. */
+const typeset = (text: string): string => text.replace(/(^|[\s(])"([^"]*)"/g, "$1“$2”").replace(/(\d) %/g, "$1%");
+
+/** What stands between backticks is typed as it is. */
+const withCode = (text: string): Markup =>
+  html`${text.split("`").map((part, i, { length }) => (i % 2 === 0 || i === length - 1 ? part : html`<code>${part}</code>`))}`;
+
 /** Speaks one language in one time zone. */
 export class Words {
   readonly language: Language;
@@ -365,7 +382,11 @@ export class Words {
 
   /** A sentence of the engine's that is a word of the pages, too. */
   sentence(key: SentenceKey, parts: Readonly<Record<string, SentencePart>> = {}): string {
-    return say(sentence(key, parts), { language: this.language })!;
+    return this.#said(sentence(key, parts))!;
+  }
+  #said(said: Sentence): string | undefined {
+    const text = say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) });
+    return text === undefined || this.language === "de" ? text : typeset(text);
   }
 
   /** "50 Mbit/s" from kbit/s. */
@@ -382,10 +403,15 @@ export class Words {
     return this.sentence("kindName", { kind: name });
   }
 
+  /** What a field of a router is called where it is asked for, by its name in home.yaml; undefined when it is not asked for. */
+  fieldName(field: string): string | undefined {
+    return Object.hasOwn(sentences.en, `field-${field}`) ? this.sentence(`field-${field}` as SentenceKey) : undefined;
+  }
+
   /** What a check-up looked at: "calendar alice-work", "reachable"; names it does not know stay as they are. */
   looked(kind: "area" | "check", name: string): string {
     const said = lookedAt(kind, name);
-    return (said && say(said, { language: this.language })?.trim()) ?? name;
+    return (said && this.#said(said)?.trim()) ?? name;
   }
 
   /** "strict" */
@@ -406,14 +432,14 @@ export class Words {
    * `inTermsOf`: in the terms of what is on the screen.
    */
   reason(said: Sentence | undefined, english: string, inTermsOf = (text: string): string => text): Markup {
-    const text = said && say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) });
-    return text === undefined ? html`<span lang="en">${inTermsOf(english)}</span>` : html`${inTermsOf(text)}`;
+    const text = said && this.#said(said);
+    return text === undefined ? html`<span lang="en">${withCode(inTermsOf(english))}</span>` : withCode(inTermsOf(text));
   }
 
   /** What went wrong: what it means in this language, and what exactly in English where that tells more. `inTermsOf`: as in `reason`. */
   trouble(said: Sentence | undefined | null, message: string, inTermsOf = (text: string): string => text): Markup {
     const { meaning, exactly } = this.#told(said, message);
-    return html`${meaning && inTermsOf(meaning)}${meaning && exactly && " "}${exactly && html`<small lang="en">${meaning ? `(${exactly})` : inTermsOf(exactly)}</small>`}`;
+    return html`${meaning && withCode(inTermsOf(meaning))}${meaning && exactly && " "}${exactly && html`<small lang="en">${meaning ? `(${exactly})` : withCode(inTermsOf(exactly))}</small>`}`;
   }
   /** The same without markup. */
   troubleText(said: Sentence | undefined | null, message: string): string {
@@ -421,9 +447,9 @@ export class Words {
     return meaning && exactly ? `${meaning} (${exactly})` : meaning || exactly;
   }
   #told(said: Sentence | undefined | null, message: string): { meaning: string; exactly: string } {
-    const meaning = (said && say(said, { language: this.language, persona: this.#persona, moment: (at) => this.moment(at) })) ?? "";
+    const meaning = (said && this.#said(said)) ?? "";
     if (said && meaning && saysAll(said, message)) return { meaning, exactly: "" };
-    return this.language === "en" ? { meaning: message, exactly: "" } : { meaning, exactly: message };
+    return this.language === "en" ? { meaning: typeset(message), exactly: "" } : { meaning, exactly: message };
   }
 
   /** "Mon 23 Nov, 18:05" in the home's zone; without the time for a whole day. */

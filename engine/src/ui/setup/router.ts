@@ -1,7 +1,6 @@
 import type { DoctorFinding, DriverOffer, EngineState, RouterTrial } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
-import { finding } from "../view.ts";
-import type { Words } from "../words.ts";
+import { finding, namesOnScreen } from "../view.ts";
 import { input, onward, problemOf, type StepView, submit } from "./form.ts";
 
 export function routerStep(view: StepView & { state: EngineState }): Markup {
@@ -81,21 +80,7 @@ export function findings({ setup, words }: StepView, all: readonly DoctorFinding
   const worth = ["failed", "warning"].flatMap((status) => all.filter((f) => f.status === status));
   if (worth.length === 0) return html`<p>${words.say("allRights")}</p>`;
   const driver = setup.driver ?? setup.document?.routers?.[0]?.driver;
-  const called = namesOnScreen(
-    words,
-    setup.drivers.find((d) => d.driver === driver),
-  );
+  const called = namesOnScreen(words, setup.drivers.find((d) => d.driver === driver)?.questions);
   const title = (f: DoctorFinding) => words.say(f.status === "failed" ? "doctor-failed" : "warning");
   return html`<ul class="list findings">${worth.map((f) => html`<li class="${f.status}"><strong>${title(f)}</strong> ${finding(words, f, called)}</li>`)}</ul>`;
 }
-
-/** Remedies name fields of home.yaml and the driver's page; here are labelled inputs, and what that page says stands folded above them. */
-const namesOnScreen =
-  (words: Words, offer: DriverOffer | undefined) =>
-  (text: string): string =>
-    text
-      .replace(/`(\w+)`/g, (whole, field) => {
-        const question = offer?.questions.find((q) => q.field === field);
-        return question ? words.quoted(question.label[words.language].replace(/ \(.*$/, "")) : whole;
-      })
-      .replaceAll("install/README.md", words.quoted(words.say("prepare")));

@@ -24,6 +24,6 @@ export const welcome: DriverWelcome = {
   ],
   prepare: {
     en: "The machine needs nftables and iproute2. Where we run on another machine, it is reached by SSH with a key, never with a password: the key of the account this engine runs as must be in the router's ~/.ssh/authorized_keys.",
-    de: "Der Rechner braucht nftables und iproute2. Läuft diese Software auf einem anderen, wird er über SSH mit einem Schlüssel erreicht, nie mit einem Passwort: Der Schlüssel des Kontos, unter dem sie läuft, muss in ~/.ssh/authorized_keys des Routers stehen.",
+    de: "Der Rechner braucht nftables und iproute2. Läuft die Engine auf einem anderen, erreicht sie ihn über SSH mit einem Schlüssel, nie mit einem Passwort: Der Schlüssel des Kontos, unter dem sie läuft, muss auf dem Router in ~/.ssh/authorized_keys stehen.",
   },
 };

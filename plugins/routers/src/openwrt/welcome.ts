@@ -26,7 +26,7 @@ export const welcome: DriverWelcome = {
   questions: [askForUrl("http://192.168.1.1"), askForUsername("personas"), askForPassword],
   prepare: {
     en: "Make an account of its own for us at the router. It may read the configuration, write its own firewall rules and its own shaper, and nothing else: no shell, no other settings. Type this once at the router (ssh root@192.168.1.1), with a long password of your choice:",
-    de: "Am Router ein eigenes Konto für uns anlegen. Es darf die Einstellungen lesen, eigene Firewall-Regeln und einen eigenen Shaper schreiben und sonst nichts: keine Konsole, keine anderen Einstellungen. Einmal am Router eintippen (ssh root@192.168.1.1), mit einem langen Passwort eigener Wahl:",
+    de: "Am Router ein eigenes Konto für uns anlegen. Es darf die Einstellungen lesen, eigene Firewall-Regeln und einen eigenen Begrenzer für die Leitung schreiben und sonst nichts: keine Konsole, keine anderen Einstellungen. Einmal am Router eintippen (ssh root@192.168.1.1), mit einem langen Passwort eigener Wahl:",
   },
   commands: `cat > /usr/share/rpcd/acl.d/network-personas.json <<'END'
 ${rights}

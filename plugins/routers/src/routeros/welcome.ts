@@ -7,7 +7,7 @@ export const welcome: DriverWelcome = {
   questions: [askForUrl("https://192.168.88.1"), askForUsername("personas"), askForPassword],
   prepare: {
     en: "Make a user of its own for us that may read and write over the REST API and nothing else. Type this once in the router's terminal (WinBox, WebFig or SSH), with a long password of your choice and your own network; then give the REST API a certificate (IP > Services > www-ssl), so that the password crosses the network encrypted, and let FastTrack spare marked connections:",
-    de: "Einen eigenen Benutzer für uns anlegen, der über die REST-API lesen und schreiben darf und sonst nichts. Einmal am Terminal des Routers eintippen (WinBox, WebFig oder SSH), mit einem langen Passwort eigener Wahl und dem eigenen Netz; dann der REST-API ein Zertifikat geben (IP > Services > www-ssl), damit das Passwort verschlüsselt durchs Netz geht, und FastTrack markierte Verbindungen aussparen lassen:",
+    de: "Einen eigenen Benutzer für uns anlegen, der über die REST-API lesen und schreiben darf und sonst nichts. Einmal am Terminal des Routers eintippen (WinBox, WebFig oder SSH), mit einem langen Passwort eigener Wahl und der Adresse des eigenen Netzes; dann der REST-API ein Zertifikat geben (IP > Services > www-ssl), damit das Passwort verschlüsselt durchs Netz geht, und FastTrack gekennzeichnete Verbindungen aussparen lassen:",
   },
   commands: `/user group add name=personas policy=read,write,api,rest-api
 /user add name=personas group=personas address=192.168.88.0/24 password="a long password"

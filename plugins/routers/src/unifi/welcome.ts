@@ -1,4 +1,4 @@
-import { askForPassword, askForUrl, askForUsername, type DriverWelcome } from "@network-personas/engine/driver";
+import { askForPassword, askForUrl, askForUsername, type DriverWelcome, labelOf } from "@network-personas/engine/driver";
 
 /** How a UniFi console is found, and what it asks of its owner. */
 export const welcome: DriverWelcome = {
@@ -10,23 +10,23 @@ export const welcome: DriverWelcome = {
     askForPassword,
     {
       field: "apiKey",
-      label: {
-        en: "Key of the official API (optional; Settings > Control Plane > Integrations)",
-        de: "Schlüssel der offiziellen API (freiwillig; Settings > Control Plane > Integrations)",
-      },
+      label: labelOf("apiKey", {
+        en: "Settings > Control Plane > Integrations",
+        de: "Einstellungen > Control Plane > Integrationen",
+      }),
       required: false,
       secret: true,
     },
     {
       field: "site",
-      label: { en: "Site (only where the console has several)", de: "Standort (nur, wenn die Konsole mehrere hat)" },
+      label: labelOf("site", { en: "only where the console has several", de: "nur, wenn die Konsole mehrere hat" }),
       required: false,
       secret: false,
     },
   ],
   prepare: {
     en: "At the console, under Settings > Admins & Users > Create New > Admin, make an administrator of its own: tick “Restrict to Local Access Only”, choose a long password, and give it the role Site Admin for Network and nothing else. An account of the maker's cloud, or one with a second factor, does not work.",
-    de: "An der Konsole unter Settings > Admins & Users > Create New > Admin einen eigenen Administrator anlegen: „Restrict to Local Access Only“ ankreuzen, ein langes Passwort wählen und ihm für Network die Rolle Site Admin geben, sonst nichts. Ein Konto der Hersteller-Cloud oder eines mit zweitem Faktor geht nicht.",
+    de: "An der Konsole unter Einstellungen > Admins & Benutzer > Neu erstellen > Admin (Settings > Admins & Users > Create New > Admin) einen eigenen Administrator anlegen: „Restrict to Local Access Only“ ankreuzen, ein langes Passwort wählen und ihm für Network die Rolle „Site Admin“ geben, sonst nichts. Ein Konto in der Cloud des Herstellers oder eines mit zweitem Faktor geht nicht.",
   },
   async detect({ host, url }, probe) {
     const base = url ?? new URL(`https://${host}`);
