@@ -10,8 +10,9 @@ export const openwrtEnglish = {
   installSqm: "Install it: apk add sqm-scripts, or opkg install sqm-scripts on 24.10 and earlier.",
   switchOneOff: "Switch off one of two shapers, and flow offloading, under Network > SQM QoS and Network > Firewall.",
   runFw4: "Run `fw4 check` and `service sqm restart` at the router and read what they say.",
-  noAgent: "not installed; with it changes take less than a second, and single devices have limits: see install/README.md",
-  removeAgent: "Remove the agent as install/README.md says, or mwan3.",
+  noAgent:
+    'not installed; with it changes take less than a second, and single devices have limits: the driver\'s documentation says how, under "The agent, if you like"',
+  removeAgent: "Remove the agent as the driver's documentation says, or mwan3.",
   agentWhole: "installed, and everything it needs",
   agentNoBridge: "devices of one network cannot be kept apart",
   installBridge: "Install kmod-nft-bridge.",
@@ -21,7 +22,8 @@ export const openwrtEnglish = {
   fw4Check: "Run `fw4 check` at the router and correct what it names, e.g. a file in /etc/nftables.d.",
   openwrtLogin: "Correct `username` and `password`, or set the password anew at the router: see install/README.md.",
   openwrtReach: "Check `url`, that the router is on, and that this machine may reach its web server.",
-  openwrtUbus: "Install uhttpd-mod-ubus and rpcd at the router: see install/README.md.",
+  openwrtUbus:
+    "Install uhttpd-mod-ubus and rpcd at the router: apk add uhttpd-mod-ubus rpcd, or opkg install uhttpd-mod-ubus rpcd on 24.10 and earlier.",
   hasZone: 'the firewall has the zone "{zone}"',
   hasNoZone: 'the firewall has no zone "{zone}"',
   setToOne: "Set `{field}` in home.yaml to one of: {choices}",
@@ -61,8 +63,8 @@ export const openwrtGerman: Readonly<Record<keyof typeof openwrtEnglish, string>
   switchOneOff: "Unter Netzwerk > SQM QoS einen von zwei Begrenzern ausschalten, und unter Netzwerk > Firewall das Flow Offloading.",
   runFw4: "Auf dem Router `fw4 check` und `service sqm restart` ausführen und lesen, was sie sagen.",
   noAgent:
-    "nicht installiert; mit ihm dauern Änderungen weniger als eine Sekunde, und es gibt Grenzen für einzelne Geräte: siehe install/README.md",
-  removeAgent: "Den Agenten entfernen, wie install/README.md es sagt, oder mwan3.",
+    "nicht installiert; mit ihm dauern Änderungen weniger als eine Sekunde, und es gibt Grenzen für einzelne Geräte: Wie, steht in der Dokumentation des Treibers unter „The agent, if you like“",
+  removeAgent: "Den Agenten entfernen, wie die Dokumentation des Treibers es sagt, oder mwan3.",
   agentWhole: "installiert, mit allem, was er braucht",
   agentNoBridge: "Geräte eines Netzes lassen sich nicht voneinander trennen",
   installBridge: "kmod-nft-bridge installieren.",
@@ -72,7 +74,8 @@ export const openwrtGerman: Readonly<Record<keyof typeof openwrtEnglish, string>
   fw4Check: "Auf dem Router `fw4 check` ausführen und in Ordnung bringen, was es nennt, etwa eine Datei in /etc/nftables.d.",
   openwrtLogin: "`username` und `password` berichtigen oder das Passwort auf dem Router neu setzen: siehe install/README.md.",
   openwrtReach: "Prüfen, ob `url` stimmt, der Router an ist und dieser Rechner seinen Webserver erreichen darf.",
-  openwrtUbus: "Auf dem Router uhttpd-mod-ubus und rpcd installieren: siehe install/README.md.",
+  openwrtUbus:
+    "Auf dem Router uhttpd-mod-ubus und rpcd installieren: apk add uhttpd-mod-ubus rpcd, bis 24.10 opkg install uhttpd-mod-ubus rpcd.",
   hasZone: "die Firewall hat die Zone „{zone}“",
   hasNoZone: "die Firewall hat keine Zone „{zone}“",
   setToOne: "In home.yaml `{field}` setzen auf: {choices}",
