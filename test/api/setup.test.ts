@@ -154,6 +154,8 @@ describe("a router, before it belongs to the home", () => {
       [spaced, /Leerzeichen/],
       [await ask("POST", "/v1/setup/calendar", { caldav: { url: "example.org", username: "a", password: "b" } }), /vollständige Adresse/],
       [await ask("POST", "/v1/setup/calendar", { ics: "ftp://example.org/a.ics" }), /„ftp:“/],
+      [await ask("POST", "/v1/setup/calendar", { ics: "webcal://" }), /keine Adresse/],
+      [await trial({ url: "ftp://192.168.1.1" }), /etwa „http:\/\/192\.168\.1\.1“/],
     ] as const) {
       const { said, message } = (refusal.body as { error: { said: Sentence; message: string } }).error;
       expect(say(said, { language: "de" })).toMatch(german);

@@ -197,7 +197,9 @@ describe("the account and its rights", () => {
     const check = async (settings: Record<string, unknown>) =>
       (await (await home.another(settings)).doctor!()).filter((f) => f.status === "failed").map((f) => `${f.check}: ${f.remedy}`);
     expect(await check({ password: "wrong" })).toEqual([expect.stringMatching(/^login: Correct `username` and `password`/)]);
-    expect(await check({ lanZone: "inside" })).toEqual([expect.stringMatching(/^lanZone: Set `lanZone` to one of: lan, wan, guest/)]);
+    expect(await check({ lanZone: "inside" })).toEqual([
+      expect.stringMatching(/^lanZone: Set `lanZone` in home.yaml to one of: lan, wan, guest/),
+    ]);
     expect(await check({ url: "http://127.0.0.1:9" })).toEqual([expect.stringMatching(/^login: Check `url`/)]);
   });
 

@@ -7,5 +7,6 @@ export function sentenceOf(issue: z.core.$ZodIssue | undefined): Sentence | unde
   if (issue?.code === "invalid_format" && issue.format === "url") return sentence("input-url");
   if (issue?.code === "too_small" && issue.origin === "string") return sentence("input-empty");
   if (issue?.code === "too_big" && issue.origin === "string") return sentence("input-too-long", { most: Number(issue.maximum) });
+  if (issue?.code === "too_big" && issue.origin === "array") return sentence("input-too-many", { most: Number(issue.maximum) });
   return undefined;
 }

@@ -50,6 +50,17 @@ describe("sentences", () => {
     );
   });
 
+  it("list and write numbers as each language does", () => {
+    const of = (language: "en" | "de") => [
+      say(sentence("setBy", { sources: ["Ann", "Bob", "Eve"] }), { language }),
+      say(sentence("setBy", { sources: ["Ann", "Bob"] }), { language }),
+      say(sentence("setBy", { sources: [] }), { language }),
+      say(sentence("weightOf", { weight: 2.8 }), { language }),
+    ];
+    expect(of("en")).toEqual(["set by Ann, Bob and Eve", "set by Ann and Bob", "set by ", "weight 2.8"]);
+    expect(of("de")).toEqual(["festgelegt von Ann, Bob und Eve", "festgelegt von Ann und Bob", "festgelegt von ", "Gewicht 2,8"]);
+  });
+
   it("count as each language does", () => {
     const of = (count: number, language: "en" | "de") => say(sentence("allInForce", { count }), { language });
     expect([of(0, "en"), of(1, "en"), of(2, "en")].map((text) => text?.match(/\((.*)\)/)?.[1])).toEqual([

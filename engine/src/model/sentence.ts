@@ -96,7 +96,8 @@ type Format = (part: SentencePart, options: SayOptions & { language: SentenceLan
 const isSentence = (part: SentencePart): part is Sentence => typeof part === "object" && part !== null && "key" in part;
 const plain: Format = (part, options) => {
   if (Array.isArray(part)) return part.map((p: SentencePart) => plain(p, options)).join(", ");
-  return isSentence(part) ? (say(part, options) ?? "") : String(part ?? "");
+  if (isSentence(part)) return say(part, options) ?? "";
+  return typeof part === "number" ? decimal(part, 3, options.language) : String(part ?? "");
 };
 const each = (part: SentencePart): readonly SentencePart[] => (Array.isArray(part) ? part : [part]);
 const decimal = (value: number, digits: number, language: SentenceLanguage): string => {
@@ -131,10 +132,12 @@ export const formats: Readonly<Record<string, Format>> = {
   /** An instant, ISO 8601 */
   moment: (part, { moment }) => moment?.(String(part)) ?? String(part),
   persona: (part, { persona }) => persona?.(String(part)) ?? String(part),
-  and: (part, options) =>
-    each(part)
-      .map((p) => plain(p, options))
-      .join(` ${inWord("and", options)} `),
+  /** "Ann, Bob and Eve" */
+  and(part, options) {
+    const said = each(part).map((p) => plain(p, options));
+    const last = said.pop() ?? "";
+    return said.length === 0 ? last : `${said.join(", ")} ${inWord("and", options)} ${last}`;
+  },
   kind: (part, options) => inWord(`kind-${part}`, options, String(part)),
   kinds: (part, options) =>
     each(part)

@@ -35,7 +35,7 @@ const general = {
   calendarNothing: "nichts im Kalender ({part|part})",
   statedOthers: "anderes spricht für etwas anderes",
   several: "{first}; {more}",
-  history: "wie oft es überhaupt vorkommt",
+  history: "wie häufig das überhaupt ist",
   historical: "bisherige Nutzung",
   similar: "was in ähnlichen Momenten folgte",
   goesOn: "wie lange {persona|persona} meist dauert",
@@ -83,7 +83,7 @@ const general = {
   heldDwell: "unverändert, weil Vorhersagen nach einer Änderung eine Weile nichts ändern und nur langsam freigeben",
   heldCost: "unverändert, weil die Änderung weniger brächte, als sie kostet",
   cannotGuarantee: "der Router kann keine Geschwindigkeiten zusichern",
-  floor: "worauf sich jedes Gerät verlassen kann{acknowledgements}{cut}",
+  floor: "womit jedes Gerät rechnen kann{acknowledgements}{cut}",
   floorAcknowledgements: ", samt Bestätigungen von Downloads",
   floorCut: ", gekürzt auf das, was die halbe Leitung für alle hergibt",
   granted: "{grants|and} für {who|and}",
@@ -114,9 +114,9 @@ const general = {
   bothCauses: "{first}, {more}",
 
   floorDown:
-    "ein Gerät sollte sich auf {target|rate} im Download verlassen können; die halbe Leitung reicht bei {count:Gerät|Geräten} für {most|rate}",
+    "ein Gerät sollte mit {target|rate} im Download rechnen können; die halbe Leitung reicht bei {count:Gerät|Geräten} für {most|rate}",
   floorUp:
-    "ein Gerät sollte sich für sich und zur Bestätigung seiner Downloads auf {target|rate} im Upload verlassen können; die halbe Leitung reicht bei {count:Gerät|Geräten} für {most|rate}",
+    "ein Gerät sollte für sich und zur Bestätigung seiner Downloads mit {target|rate} im Upload rechnen können; die halbe Leitung reicht bei {count:Gerät|Geräten} für {most|rate}",
   whatFloor: "Mindestgeschwindigkeit {way|way}",
   whatConstraint: "Vorgabe von {sources|and}",
   whatBlocking: "Sperre von {applications}",

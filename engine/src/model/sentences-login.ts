@@ -32,34 +32,36 @@ export const loginEnglish = {
 
 export const loginGerman: Readonly<Record<keyof typeof loginEnglish, string>> = {
   "login-wrong":
-    "Benutzername oder Passwort ist falsch für das Konto „{account}“; es wird nicht wieder versucht, bis die Angaben geändert sind",
+    "Benutzername oder Passwort ist falsch für das Konto „{account}“; versucht wird es erst wieder, wenn die Angaben geändert sind",
   "login-wrong-here":
-    "Benutzername oder Passwort ist falsch für den Benutzer „{account}“, oder er darf sich von hier nicht anmelden (seine Adresse in der Liste der Benutzer); es wird nicht wieder versucht, bis die Angaben geändert sind",
-  "login-key": "der Schlüssel der offiziellen API wird abgelehnt; unter Settings > Control Plane > Integrations einen neuen anlegen",
-  "login-key-file": "{account} wurde abgelehnt; die öffentliche Hälfte von `identityFile` in dessen authorized_keys eintragen",
+    "Benutzername oder Passwort ist falsch für den Benutzer „{account}“, oder er darf sich von hier nicht anmelden (seine Adresse in der Liste der Benutzer); versucht wird es erst wieder, wenn die Angaben geändert sind",
+  "login-key":
+    "der Schlüssel der offiziellen API wird abgelehnt; bitte unter Einstellungen > Control Plane > Integrationen einen neuen anlegen",
+  "login-key-file": "{account} wurde abgelehnt; bitte die öffentliche Hälfte von `identityFile` in dessen authorized_keys eintragen",
   "login-factor":
-    "das Konto „{account}“ verlangt einen zweiten Faktor; einen Administrator nur mit lokalem Zugang und ohne zweiten Faktor nehmen: Admins & Users > Create New > Restrict to Local Access Only",
+    "das Konto „{account}“ verlangt einen zweiten Faktor; bitte einen Administrator mit rein lokalem Zugang und ohne zweiten Faktor verwenden: Admins & Benutzer > Neu erstellen > „Restrict to Local Access Only“",
   "login-confirmed":
-    "die Box verlangt dafür eine zusätzliche Bestätigung; sie unter System > FRITZ!Box-Benutzer > Anmeldung im Heimnetz ausschalten",
+    "die Box verlangt dafür eine zusätzliche Bestätigung; bitte unter System > FRITZ!Box-Benutzer > Anmeldung im Heimnetz ausschalten",
   "login-captcha":
     "der Router verlangt ein Captcha, wie nach falschen Passwörtern; einmal von Hand anmelden, das Captcha unter Administration > System ausschalten oder den Router neu starten",
-  "login-change": "der Router will zuerst ein neues Passwort; dazu von Hand anmelden",
-  "login-other": "jemand anderes ist als Administrator angemeldet, und der Router lässt nur einen herein; dort abmelden",
+  "login-change": "der Router verlangt zuerst ein neues Passwort; bitte dafür einmal von Hand anmelden",
+  "login-other": "jemand anderes ist als Administrator angemeldet, und der Router lässt nur einen zugleich herein; bitte dort abmelden",
   "login-others":
-    "jemand anderes meldet sich immer wieder an, und der Router lässt nur einen Administrator herein; die nächste Anmeldung folgt in {seconds} s",
+    "jemand anderes meldet sich immer wieder an, und der Router lässt nur einen Administrator zugleich herein; die nächste Anmeldung folgt in {seconds} s",
   "login-open":
-    "die letzte Anmeldung wurde nicht beantwortet, und der Router lässt nur einen Administrator herein; die nächste Anmeldung folgt in {seconds} s",
+    "die letzte Anmeldung wurde nicht beantwortet, und der Router lässt nur einen Administrator zugleich herein; die nächste Anmeldung folgt in {seconds} s",
   "login-forgotten": "der Router vergisst unsere Anmeldung immer wieder; die nächste folgt in {seconds} s",
-  "login-alone": "der Router möchte in Ruhe gelassen werden; er wird in {seconds} s wieder gefragt",
+  "login-alone": "der Router bittet um eine Pause; er wird in {seconds} s wieder gefragt",
   "login-again": "die Anmeldung wurde abgelehnt; sie wird in {seconds} s wieder versucht",
-  "login-silent": "hat vorhin nicht geantwortet; wird in {seconds} s wieder gefragt",
+  "login-silent": "er hat vorhin nicht geantwortet und wird in {seconds} s wieder gefragt",
   "login-shut": "der Router weist eine Weile alle ab, wie nach zu vielen Anfragen oder falschen Passwörtern",
-  "login-many": "der Router weist Anmeldungen eine Weile ab, wie nach zu vielen; nachsehen, welche anderen Programme dieses Konto benutzen",
+  "login-many":
+    "der Router weist Anmeldungen eine Weile ab, wie nach zu vielen; bitte nachsehen, welche anderen Programme dieses Konto verwenden",
   "login-guesses":
-    "der Router weist Anmeldungen nach zu vielen falschen {seconds} s lang ab; nachsehen, welche anderen Programme ein altes Passwort haben",
-  "login-name": "der Router nimmt Anfragen nur unter seinem eigenen Namen an; `url` auf die Adresse setzen, die er im Heimnetz hat",
-  "login-https": "der Router will über https gefragt werden; `url` auf {url} setzen",
+    "der Router weist Anmeldungen nach zu vielen falschen {seconds} s lang ab; bitte nachsehen, welche anderen Programme ein altes Passwort verwenden",
+  "login-name": "der Router nimmt Anfragen nur unter seinem eigenen Namen an; unter `url` die Adresse eintragen, die er im Heimnetz hat",
+  "login-https": "der Router will über https gefragt werden; unter `url` {url} eintragen",
   "login-host-key":
-    "{host} zeigt einen anderen Hostschlüssel als bisher; wurde er erneuert, ssh_known_hosts im Datenordner des Routers löschen",
+    "{host} zeigt einen anderen Hostschlüssel als bisher; wurde er erneuert, bitte ssh_known_hosts im Datenordner des Routers löschen",
   "login-no-ssh": "keine SSH-Verbindung zu {host}, Port {port}: {reason}",
 };

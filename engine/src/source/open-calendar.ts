@@ -32,7 +32,7 @@ function fetcherFor(config: ResolvedCalendar, { folder, fetch = globalThis.fetch
   const address = config.ics?.trim() ?? "";
   if (address === "") throw new BadInput(field, "needs `ics` or `caldav`");
   if (/^(?:https?|webcals?):/i.test(address)) {
-    if (!URL.canParse(address)) throw new BadInput(`${field}.ics`, sentence("input-calendar-address"));
+    if (!URL.parse(address)?.hostname) throw new BadInput(`${field}.ics`, sentence("input-calendar-address"));
     return feedFetcher(address, fetch);
   }
   if (/^file:/i.test(address)) return fileFetcher(fileURLToPath(address));

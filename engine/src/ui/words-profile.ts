@@ -66,7 +66,7 @@ export const profileGerman: Readonly<Record<keyof typeof profileEnglish, string>
   demandClass: "Art des Verkehrs",
   addDemand: "Diese Art hinzufügen",
   addDemandOf: "Weitere Art von Verkehr",
-  removeDemand: "{class} entfernen",
+  removeDemand: "Entfernen: {class}",
   needDown: "Braucht im Download",
   needUp: "Braucht im Upload",
   wantDown: "Nutzt höchstens im Download",

@@ -48,8 +48,8 @@ describe("words", () => {
     expect(de.trafficClass("realtime")).toBe("Echtzeit");
     expect([en.kind("tv"), de.kind("tv")]).toEqual(["television", "Fernseher"]);
     expect([1, 2].map((count) => de.say("changed", { router: "main", count, result: "" }))).toEqual([
-      "main: 1 Änderung, ",
-      "main: 2 Änderungen, ",
+      "main: 1 Änderung ()",
+      "main: 2 Änderungen ()",
     ]);
     expect([de.looked("area", "calendar alice-work"), de.looked("check", "persona files"), de.looked("check", "np.acl")]).toEqual([
       "Kalender alice-work",

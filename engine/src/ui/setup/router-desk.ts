@@ -4,6 +4,10 @@ import { answered, type DeskHost } from "./desk.ts";
 import { type RouterEntry, withRouter } from "./edits.ts";
 import { type Actions, Wrong } from "./state.ts";
 
+/** An address as the suggested one begins, where only a name or a number was typed. */
+const withScheme = (typed: string, suggestion = ""): string =>
+  typed.includes("://") ? typed : `${/^[a-z]+:\/\//.exec(suggestion)?.[0] ?? "http://"}${typed}`;
+
 /** Finds the router, tries its login, and keeps it. */
 export class RouterDesk {
   readonly #host: DeskHost;
@@ -80,7 +84,8 @@ export class RouterDesk {
     const router: RouterEntry = { ...same, id: present?.id ?? "main", driver, mode: same?.mode ?? "preview" };
     const secrets: Record<string, string> = {};
     for (const { field, label, required, secret, suggestion } of this.#questions(driver)) {
-      const typed = setup.answers[`router.${field}`]?.trim() ?? (field === "username" ? suggestion : undefined);
+      const given = setup.answers[`router.${field}`]?.trim() ?? (field === "username" ? suggestion : undefined);
+      const typed = field === "url" && given ? withScheme(given, suggestion) : given;
       if (typed) (secret ? secrets : router)[field] = typed;
       else if (!secret) delete router[field];
       if (required && !typed && !(secret && same?.[field]))

@@ -2,19 +2,11 @@ import { isIP } from "node:net";
 import { sentence } from "@network-personas/engine/model";
 import { Duration, Id } from "@network-personas/personas";
 import { z } from "zod";
-import { parseSettings } from "../shared/settings.ts";
+import { parseSettings, routerUrl } from "../shared/settings.ts";
 import { mostTunnels } from "./ways.ts";
 
 const interfaceName = z.string().regex(/^[A-Za-z0-9_.-]{1,15}$/, 'expected the name of a network interface such as "br-lan"');
-const sshUrl = z
-  .url({ protocol: /^ssh$/, hostname: /^[A-Za-z0-9[]/, error: 'expected the address of the router such as "ssh://192.168.1.1"' })
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).username === "" && new URL(text).password === "" && /^\/?$/.test(new URL(text).pathname),
-    {
-      error: "must hold nothing but host and port; the user is given as `username`",
-      params: { said: sentence("input-ssh-url") },
-    },
-  );
+const sshUrl = routerUrl("ssh://192.168.1.1", sentence("input-ssh-url"));
 const resolvers = z.array(z.string().refine((text) => isIP(text) !== 0, "expected an IP address")).min(1);
 
 /** What home.yaml may say about a Linux machine as a router. */
