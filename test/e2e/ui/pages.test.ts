@@ -257,7 +257,7 @@ describeIf("chromium", "the pages", () => {
     await picture(page, "routers-checked");
     await page.locator("nav a", { hasText: "Today" }).click();
     await page
-      .getByText(/main: \d+ changes, applied/)
+      .getByText(/main: \d+ changes? \(applied/)
       .first()
       .click();
     await page.locator(".diff li").first().waitFor();
