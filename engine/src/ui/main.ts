@@ -75,7 +75,7 @@ function draw(): void {
 
 const frame = (words: Words, current: PageName, body: Markup): Markup => html`
   <a class="skip" href="#main" data-do="skip">${words.say("skip")}</a>
-  <header class="top"><h1 dir="auto">${view.state?.home.name ?? "Network Personas"}</h1><button data-do="language" lang="${language === "de" ? "en" : "de"}">${words.say("language")}</button></header>
+  <header class="top"><h1 dir="auto">${view.state?.home.name ?? "Network Personas"}</h1>${!around && html`<button data-do="language" lang="${language === "de" ? "en" : "de"}">${words.say("language")}</button>`}</header>
   <nav aria-label="${words.say("pages")}">${(Object.keys(shown) as PageName[]).map((name) => html`<a href="#/${name}" ${name === current ? html`aria-current="page"` : ""}>${words.say(name)}</a>`)}</nav>
   <p class="notice ${offline ? "lost" : ""}" role="status">${offline ? words.say("offline", { time: view.state ? words.time(view.state.at) : "–" }) : notice}</p>
   <main id="main" tabindex="-1" data-key="${current}"><h2 class="hidden">${words.say(current)}</h2>${body}</main>
