@@ -22,8 +22,19 @@ window.NetworkPersonas = (() => {
       );
   }
 
-  /** One finding, as the command line and the pages word it. */
-  function line(finding) {
+  /** How the engine's pages word things, in the language of the editor. */
+  const worded = (engine) => {
+    const page = (name) =>
+      import(new URL(`network-personas/engines/${encodeURIComponent(engine)}/pages/${name}.js`, document.baseURI).href);
+    return Promise.all([page("words"), page("view")]).then(([{ Words }, { namesOnScreen }]) => {
+      const language = window.NetworkPersonas.frame.language.startsWith("de") ? "de" : "en";
+      const words = new Words(language, Intl.DateTimeFormat().resolvedOptions().timeZone);
+      return { words, onScreen: namesOnScreen(words) };
+    });
+  };
+
+  /** One finding, as the pages word it. */
+  function line({ words, onScreen }, finding) {
     const [icon, color] = icons[finding.status];
     const item = $("<li/>", { class: "np-finding", "data-status": finding.status, style: "display: flex; gap: 8px; margin: 6px 0" });
     const status = say(`status.${finding.status}`);
@@ -34,16 +45,26 @@ window.NetworkPersonas = (() => {
       "aria-label": status,
       style: `color: ${color}; margin-top: 3px`,
     }).appendTo(item);
-    const text = $("<div/>", { lang: "en", style: "overflow-wrap: anywhere; min-width: 0" }).appendTo(item);
-    $("<strong/>").text(`${finding.check}: `).appendTo(text);
-    $("<span/>").text(finding.message).appendTo(text);
-    if (finding.remedy) $("<div/>").text(`→ ${finding.remedy}`).appendTo(text);
+    const { check, message, remedy, said = {} } = finding;
+    const text = $("<div/>", { style: "overflow-wrap: anywhere; min-width: 0" }).appendTo(item);
+    $("<strong/>")
+      .text(`${words.looked("check", check)}: `)
+      .appendTo(text);
+    // Markup of the pages: what is filled in is escaped.
+    $("<span/>")
+      .html(words.trouble(said.message, message, onScreen).text)
+      .appendTo(text);
+    if (remedy)
+      $("<div/>")
+        .html(`→ ${words.reason(said.remedy, remedy, onScreen).text}`)
+        .appendTo(text);
     return item;
   }
 
   /** Fills `content` with the routers of an engine, each with what was found and a button that tests its way back. */
   function routers(engine, content) {
     const lists = {};
+    let spoken;
     const head = $("<p/>").appendTo(content.empty());
     const check = $("<button/>", { type: "button", class: "red-ui-button np-check" }).text(say("check")).appendTo(head);
     const told = $("<p/>", { class: "np-told", role: "status" }).appendTo(content);
@@ -58,7 +79,7 @@ window.NetworkPersonas = (() => {
         .then(() => buttons.prop("disabled", false));
     }
     function show(router, findings) {
-      lists[router].empty().append(findings.map(line));
+      lists[router].empty().append(findings.map((finding) => line(spoken, finding)));
     }
     function section({ router, mode, identity, driver, error }) {
       const part = $("<div/>", { class: "np-router", "data-router": router, style: "margin-bottom: 16px" }).appendTo(content);
@@ -78,7 +99,8 @@ window.NetworkPersonas = (() => {
           )
           .appendTo(title);
       lists[router] = $("<ul/>", { style: "list-style: none; margin: 4px 0 0" }).appendTo(part);
-      if (error) show(router, [{ check: say("reachable"), status: "failed", message: error.message, remedy: "" }]);
+      if (error)
+        show(router, [{ check: "reachable", status: "failed", message: error.message, remedy: "", said: { message: error.said } }]);
     }
 
     check.on("click", () =>
@@ -93,7 +115,8 @@ window.NetworkPersonas = (() => {
       ),
     );
     run(say("loading"), () =>
-      ask(engine, "routers").then((found) => {
+      Promise.all([ask(engine, "routers"), worded(engine)]).then(([found, words]) => {
+        spoken = words;
         for (const router of found) section(router);
         check.toggle(found.length > 0);
         if (found.length === 0) $("<p/>").text(say("none")).appendTo(content);

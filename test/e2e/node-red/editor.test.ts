@@ -156,6 +156,9 @@ describeIf("chromium", "the editor", () => {
         if (type === "persona-engine") {
           await german.page.locator("#np-tabs .red-ui-tab-label", { hasText: "Router" }).click();
           await german.page.getByRole("button", { name: "Rückweg testen" }).waitFor();
+          await german.page.locator(".np-check").click();
+          await german.page.locator(".np-finding", { hasText: "Modus: live: Pläne werden geschrieben" }).waitFor();
+          expect(await german.page.locator('.np-finding [lang="en"]').allInnerTexts()).toEqual([]);
         }
         const form = german.page.locator(".red-ui-tray:last-child .red-ui-tray-body");
         const said = await form.evaluate((element) => {
