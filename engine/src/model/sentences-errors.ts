@@ -36,7 +36,7 @@ export const errorsEnglish = {
   calendarStale: "calendar {calendar}: {what}; meanwhile the copy of {time|moment} is used",
   routerTrouble: "router {router}: {what}",
   routerFailed: "router {router}: the last change failed: {what}",
-  holdReleased: "nothing is applied since the routers were released; apply to start again",
+  holdReleased: 'nothing is applied since everything of ours was removed; `network-personas apply` or "Go on" on the pages starts again',
   holdLeft:
     "router {router}: what we made there is not removed yet; if it does not answer, that is done once it does, while the engine runs; if anything else is wrong, mend it and remove again; do not uninstall before",
   holdUndone: "the last change was undone; nothing is applied until {until|moment}, or until you apply",
@@ -82,7 +82,8 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   calendarStale: "Kalender {calendar}: {what}; bis dahin gilt die Kopie von {time|moment}",
   routerTrouble: "Router {router}: {what}",
   routerFailed: "Router {router}: Die letzte Änderung ist fehlgeschlagen: {what}",
-  holdReleased: "seit alles von uns entfernt wurde, wird nichts angewendet; „Weitermachen“ oder `network-personas apply` beginnt wieder",
+  holdReleased:
+    "seit alles von uns entfernt wurde, wird nichts angewendet; `network-personas apply` oder „Weitermachen“ auf den Seiten beginnt wieder",
   holdLeft:
     "Router {router}: Was wir dort angelegt haben, ist noch nicht entfernt. Wenn er nicht antwortet, geschieht das, sobald er es tut und solange die Engine läuft; wenn sonst etwas nicht stimmt, bitte beheben und noch einmal entfernen. Vorher nicht deinstallieren",
   holdUndone: "die letzte Änderung wurde zurückgenommen; bis {until|moment} wird nichts angewendet, es sei denn von Hand",

@@ -1,10 +1,15 @@
-import { profileFields } from "@network-personas/personas";
+import { firewallLevels, profileFields } from "@network-personas/personas";
 import { loadPersonas } from "@network-personas/personas/load";
 import { describe, expect, it } from "vitest";
+import { type SentenceKey, sentences } from "../model/sentence.ts";
+import { doctorEnglish } from "../model/sentences-doctor.ts";
+import { errorsEnglish } from "../model/sentences-errors.ts";
 import { type Key, languages, Words } from "./words.ts";
 import { personasGerman } from "./words-personas.ts";
 import { profileFieldsGerman } from "./words-profile.ts";
 
+const sentencesOf = (language: "en" | "de", keys: readonly string[]): Record<string, string> =>
+  Object.fromEntries(keys.map((key) => [key, sentences[language][key as SentenceKey]]));
 const names = (text: string) => [...text.matchAll(/\{(\w+)(?::[^}]*)?\}/g)].map((m) => m[1]).sort();
 
 it("have German for every field of a profile; English is the schema's own", () => {
@@ -23,6 +28,29 @@ describe("words", () => {
         expect(texts[key].trim(), key).not.toBe("");
         expect(names(texts[key]), key).toEqual(names(languages.en[key]));
       }
+    }
+  });
+
+  it("call what is on the screen as the screen does", () => {
+    const quotes = { en: /[“"]([^“”"]*)[”"]/g, de: /„([^„“]*)“/g } as const;
+    // What is typed, a mark, a scope, and the title of an event.
+    const noLabel = /^(\d.*|np|admin|\{event\})$/;
+    for (const language of ["en", "de"] as const) {
+      const words = new Words(language, "UTC");
+      const personas = Object.entries(personasGerman).map(([id, { called }]) => words.persona({ id, name: called }));
+      const labels = [...Object.values(languages[language]), ...personas, ...firewallLevels.map((level) => words.level(level))];
+      const known = new Set(labels.map((label) => label.toLowerCase()));
+      const about = {
+        ...languages[language],
+        ...sentencesOf(language, Object.keys(doctorEnglish)),
+        ...sentencesOf(language, Object.keys(errorsEnglish)),
+      };
+      const fields = Object.values(language === "de" ? profileFieldsGerman : {}).map(({ description }) => description);
+      const called = [...Object.values(about), ...fields].flatMap((text) =>
+        [...text.matchAll(quotes[language])].map(([, label]) => label!),
+      );
+      expect(called.length).toBeGreaterThan(30);
+      expect(called.filter((label) => !known.has(label.toLowerCase()) && !noLabel.test(label) && !/^\{\w+\}$/.test(label))).toEqual([]);
     }
   });
 

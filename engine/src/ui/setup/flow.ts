@@ -169,7 +169,8 @@ export class SetupFlow {
     const adjusted = field === undefined ? undefined : this.#editor.described(field, this.#host.words().troubleText(error.said, text));
     if (adjusted) return adjusted;
     const named = field && (inputs[field] ?? (this.setup.driver ? `router.${field.replace(/^(router|secrets)\./, "")}` : undefined));
-    return { text: this.#host.words().troubleText(error.said, named ? text : message), ...(named ? { field: named } : {}) };
+    const told = this.#host.words().troubleText(error.said, named ? text : message);
+    return { text: `${told.charAt(0).toUpperCase()}${told.slice(1)}`, ...(named ? { field: named } : {}) };
   }
 
   #onward(): void {
