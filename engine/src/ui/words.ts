@@ -73,7 +73,7 @@ export const english = {
   planned: "planned with {rate}",
   slower: "The line carries less than stated ({rate}), so plans are made with what it really carries.",
   devices: "Who gets what",
-  sure: "{down} down, {up} up always",
+  sure: "always {down} down, {up} up",
   shares: "shares what is free",
   manyDevices: "{count} devices, each",
   whichDevices: "Which devices",

@@ -115,12 +115,12 @@ describeIf("chromium", "the pages", () => {
       .getByText(/^Nothing would be different/)
       .waitFor();
     const traffic = page.getByRole("group", { name: "Traffic: interactive" });
-    await traffic.getByLabel("Needs up").fill("fast");
-    await page.getByText("interactive: Needs up: expected rates such as").waitFor();
-    await traffic.getByLabel("Needs up").fill("2");
+    await traffic.getByLabel("Needs (upload)").fill("fast");
+    await page.getByText("interactive: Needs (upload): expected rates such as").waitFor();
+    await traffic.getByLabel("Needs (upload)").fill("2");
     await page.getByText("Devices that would get something else: 1").waitFor();
     await plan()
-      .getByText(/2.1 Mbit\/s up always.*; before: .*3.1 Mbit\/s up always/)
+      .getByText(/2.1 Mbit\/s up.*; before: .*3.1 Mbit\/s up/)
       .waitFor();
     await page.locator("details", { hasText: "Protection" }).locator("summary").first().click();
     await page.getByLabel("Firewall").selectOption("strict");
@@ -134,7 +134,7 @@ describeIf("chromium", "the pages", () => {
     await picture(page, "adjust-phone");
     await page.getByLabel("Weight").fill("2");
     await traffic.getByLabel("Kind of traffic").selectOption("streaming");
-    await page.getByRole("group", { name: "Traffic: streaming" }).getByLabel("Needs up").waitFor();
+    await page.getByRole("group", { name: "Traffic: streaming" }).getByLabel("Needs (upload)").waitFor();
     await page.getByRole("button", { name: "Keep this" }).click();
     const kept = page.getByRole("listitem").filter({ hasText: "Remote worker" });
     await kept.getByText("This is your own version.").waitFor();
