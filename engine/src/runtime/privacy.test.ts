@@ -170,7 +170,7 @@ describe("a pause", () => {
   it("does not bring back routers that were released", async () => {
     await engine.release();
     expect(await engine.pause(60_000)).toMatchObject({ why: "released", until: null });
-    expect(engine.state().problems.join()).toContain("released");
+    expect(engine.state().problems.join()).toContain("everything of ours was removed");
   });
 });
 

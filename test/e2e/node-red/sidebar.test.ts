@@ -224,7 +224,7 @@ describeIf("chromium", "the sidebar", () => {
     await editor.page.getByRole("button", { name: "Remove it from the routers" }).click();
     await editor.page.getByText("The routers are as they were without us.").waitFor();
     const state = (await (await ask("v1/state", await login(guest))).json()) as { problems: string[] };
-    expect(state.problems.join()).toContain("released");
+    expect(state.problems.join()).toContain("everything of ours was removed");
     // Whoever has no engine needs no node, and no README, to have one.
     await editor.page.getByRole("button", { name: "Set my home up here" }).click();
     await editor.page.getByText(/^This engine is not deployed yet/).waitFor();

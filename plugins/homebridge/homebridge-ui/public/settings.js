@@ -39,8 +39,6 @@ function say(text, kind = "") {
   id("result").className = kind;
 }
 
-const counted = (count, one, several) => `${count} ${count === 1 ? one : several}`;
-
 async function test() {
   id("test").disabled = true;
   say("Connecting…");
@@ -48,7 +46,7 @@ async function test() {
   try {
     found = await homebridge.request("/look", config);
     const { home, running, people, personas } = found;
-    const what = `${home}: ${counted(people.length, "person", "people")}, ${counted(personas.length, "persona", "personas")}.`;
+    const what = `${home}: ${people.length} people, ${personas.length} personas.`;
     const problems = found.problems.map((problem) => `\nTo look at: ${problem}`).join("");
     if (running) say(`Connected to ${what}${problems}`, problems ? "text-warning" : "text-success");
     else
@@ -239,8 +237,7 @@ function fill() {
   if (config.url || config.home) showWhere(config.url ? "remote" : "here");
   const select = id("forced-for");
   const minutes = config.forcedFor === undefined ? "" : String(config.forcedFor);
-  if (![...select.options].some(({ value }) => value === minutes))
-    select.add(new Option(counted(Number(minutes), "minute", "minutes"), minutes));
+  if (![...select.options].some(({ value }) => value === minutes)) select.add(new Option(`${minutes} minutes`, minutes));
   select.value = minutes;
   showChoice();
 }
