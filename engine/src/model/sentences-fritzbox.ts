@@ -27,7 +27,6 @@ export const fritzboxEnglish = {
     "a FRITZ!Box cannot undo anything by itself; only the internet access and the upload priority of single devices are changed, never what we reach it by",
   noteFritzMarks: "a FRITZ!Box has no room for marks of ours: what is ours is kept in the router's data folder",
   noteFritzUnseen: "a device that the box has never seen cannot be blocked beforehand",
-  noteFritzPriority: "this FRITZ!OS lets applications set no priority; 7.57 and newer do",
   noteFritzUncounted: "the box does not show its status over UPnP, so the line is not counted",
 } as const;
 
@@ -59,6 +58,5 @@ export const fritzboxGerman: Readonly<Record<keyof typeof fritzboxEnglish, strin
     "eine FRITZ!Box kann selbst nichts zurücknehmen; geändert werden nur Internetzugang und Upload-Vorrang einzelner Geräte, nie der Weg zur Box",
   noteFritzMarks: "auf einer FRITZ!Box lässt sich nicht kennzeichnen, was von uns ist: Es steht im Datenordner des Routers",
   noteFritzUnseen: "ein Gerät, das die Box noch nie gesehen hat, lässt sich nicht im Voraus sperren",
-  noteFritzPriority: "dieses FRITZ!OS lässt Anwendungen keinen Vorrang geben; ab 7.57 geht es",
   noteFritzUncounted: "die Box zeigt ihren Zustand nicht über UPnP, darum wird nicht gezählt, was die Leitung überträgt",
 };

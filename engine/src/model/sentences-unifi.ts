@@ -24,8 +24,6 @@ export const unifiEnglish = {
     "a UniFi console cannot undo anything by itself; only policies of single devices are changed, never networks, Wi-Fi or the WAN",
   noteUnifiSlow: "a policy takes from seconds to a minute to reach the gateway; what is read back is what the console holds",
   noteUnifiNone: "this UniFi Network has no policies for single devices",
-  noteUnifiRules: "this UniFi Network has no policy objects, which 9.4 and newer have",
-  noteUnifiNoVpn: "there is no VPN client that is switched on",
 } as const;
 
 export const unifiGerman: Readonly<Record<keyof typeof unifiEnglish, string>> = {
@@ -54,6 +52,4 @@ export const unifiGerman: Readonly<Record<keyof typeof unifiEnglish, string>> = 
     "eine UniFi-Konsole kann selbst nichts zurücknehmen; geändert werden nur Regeln einzelner Geräte, nie Netze, WLAN oder WAN",
   noteUnifiSlow: "eine Regel braucht Sekunden bis zu einer Minute bis zum Gateway; zurückgelesen wird, was die Konsole hat",
   noteUnifiNone: "dieses UniFi Network hat keine Regeln für einzelne Geräte",
-  noteUnifiRules: "dieses UniFi Network hat keine Regelobjekte; ab 9.4 gibt es sie",
-  noteUnifiNoVpn: "kein VPN-Client ist eingeschaltet",
 };

@@ -42,7 +42,6 @@ export const profileEnglish = {
   adjustRefused: "Something would not fit",
   adjustNobody: "There is nobody here this activity applies to; add people and devices first to see what would change.",
   wouldChangeNow: "If it happened now, on the router {router}:",
-  withIt: "What would change",
 } as const;
 
 export const profileGerman: Readonly<Record<keyof typeof profileEnglish, string>> = {
@@ -89,7 +88,6 @@ export const profileGerman: Readonly<Record<keyof typeof profileEnglish, string>
   adjustNobody:
     "Hier gibt es niemanden, für den diese Tätigkeit infrage kommt; zuerst Personen und Geräte angeben, dann ist zu sehen, was sich ändern würde.",
   wouldChangeNow: "Wäre es jetzt so, am Router {router}:",
-  withIt: "Was sich ändern würde",
 };
 
 /** Titles and hints of a profile's fields in German; in English they are the schema's own. */

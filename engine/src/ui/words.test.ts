@@ -5,7 +5,7 @@ import { type SentenceKey, sentences } from "../model/sentence.ts";
 import { doctorEnglish } from "../model/sentences-doctor.ts";
 import { errorsEnglish } from "../model/sentences-errors.ts";
 import { type Key, languages, Words } from "./words.ts";
-import { personasGerman } from "./words-personas.ts";
+import { applicationsGerman, personasGerman } from "./words-personas.ts";
 import { profileFieldsGerman } from "./words-profile.ts";
 
 const sentencesOf = (language: "en" | "de", keys: readonly string[]): Record<string, string> =>
@@ -89,11 +89,14 @@ describe("words", () => {
 });
 
 it("call the personas that come along by German names, and one its owner renamed as he does", async () => {
-  const { personas } = await loadPersonas([]);
+  const { personas, applications } = await loadPersonas([]);
   const called = Object.fromEntries(Object.entries(personasGerman).map(([id, { called }]) => [id, called]));
   expect(called).toEqual(Object.fromEntries([...personas.values()].map(({ id, name }) => [id, name])));
   const de = new Words("de", "UTC");
   expect(de.persona({ id: "gamer", name: "Gamer" })).toBe("Spielen");
+  const names = [...applications.values()].map(({ name }) => name);
+  for (const name of Object.keys(applicationsGerman)) expect(names).toContain(name);
+  expect([de.application("Cloud storage"), de.application("Zoom")]).toEqual(["Cloud-Speicher", "Zoom"]);
   expect(de.persona({ id: "gamer", name: "Bob's games" })).toBe("Bob's games");
   expect(new Words("en", "UTC").persona({ id: "gamer", name: "Gamer" })).toBe("Gamer");
 });

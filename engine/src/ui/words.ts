@@ -11,7 +11,7 @@ import {
 } from "../model/sentence.ts";
 import { html, type Markup } from "./html.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
-import { personasGerman } from "./words-personas.ts";
+import { applicationsGerman, personasGerman } from "./words-personas.ts";
 import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
@@ -342,6 +342,11 @@ export class Words {
   #translated({ id, name }: { id: string; name: string }) {
     const german = this.language === "de" && Object.hasOwn(personasGerman, id) ? personasGerman[id] : undefined;
     return german?.called === name ? german : undefined;
+  }
+
+  /** What an application is called, given what its catalogue calls it. */
+  application(name: string): string {
+    return this.language === "de" && Object.hasOwn(applicationsGerman, name) ? applicationsGerman[name]! : name;
   }
 
   say(key: Key, values: Readonly<Record<string, string | number>> = {}): string {

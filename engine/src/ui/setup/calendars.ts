@@ -17,8 +17,8 @@ export function calendarsStep(view: StepView): Markup {
       ${input(view, { form: "calendar", name: "calendar.address", label: words.say("calendarAddress"), placeholder: "https://…/basic.ics" })}
       ${choice(view, { form: "calendar", name: "calendar.owner", label: words.say("calendarOwner"), value: people[0]?.id ?? "" }, owners)}
       <details><summary>${words.say("calendarLogin")}</summary>
-        ${input(view, { form: "calendar", name: "calendar.username", label: words.say("calendarUser") })}
-        ${input(view, { form: "calendar", name: "calendar.password", label: words.say("calendarPassword"), type: "password" })}</details>
+        ${input(view, { form: "calendar", name: "calendar.username", label: words.sentence("field-username") })}
+        ${input(view, { form: "calendar", name: "calendar.password", label: words.sentence("field-password"), type: "password" })}</details>
       ${problemOf(view, "calendar")}<p class="actions">${submit(view, words.say("showEvents"))}</p></form></section>
     <section class="card" data-key="events" aria-live="polite">${setup.calendar && eventsOf(view, setup.calendar)}</section>
     <p class="actions">${onward(view, setup.calendar === null)}</p>`;
@@ -42,7 +42,7 @@ function eventOf(view: StepView, { id, summary, start, allDay, meanings }: Upcom
   const { setup, words } = view;
   const title = summary || words.say("privateEvent");
   const options = [
-    ["", words.say("meansNothing")],
+    ["", words.say("byBase")],
     ["away", words.say("meansAway")],
     ...setup.personas
       .filter((p) => p.persona.appliesTo === "person" && p.persona.id !== "everyday")

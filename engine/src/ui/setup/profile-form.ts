@@ -23,7 +23,7 @@ export function adjustStep(view: StepView & { state: EngineState }, adjusting: A
     ${problemOf(view, formName)}
     <p class="summary" role="status">${subjects.length > 0 && setup.preview && summaryOf(view, setup.preview, adjusting.before)}</p>
     <p class="actions">${submit(view, words.say("keepThis"))}<button type="button" data-do="setup-leave-persona">${words.say("cancel")}</button>${entry.origin !== "built-in" && html`<button type="button" class="danger" data-do="setup-reset-persona">${words.say("backToBuiltIn")}</button>`}</p></form></section>
-    <section class="card" data-key="what-if"><h3 tabindex="-1" id="changes">${words.say("withIt")}</h3>
+    <section class="card" data-key="what-if"><h3 tabindex="-1" id="changes">${words.say("whatIf")}</h3>
     ${
       subjects.length === 0
         ? html`<p>${words.say("adjustNobody")}</p>`
@@ -111,9 +111,9 @@ function applications(
   const { answers } = view.setup;
   const isChosen = (id: string) => (answers[`${name}.${id}`] ?? (chosen.includes(id) ? "on" : "")) === "on";
   const known = view.form.applications;
-  const names = known.filter(({ id }) => isChosen(id)).map((a) => a.name);
+  const names = known.filter(({ id }) => isChosen(id)).map((a) => view.words.application(a.name));
   return html`<details data-key="${name}"><summary>${summary(names.join(", "))}</summary><p class="hint">${description}</p>
-    <div class="ticks">${known.map((a) => tick(view, `${name}.${a.id}`, a.name, chosen.includes(a.id) ? "on" : ""))}</div></details>`;
+    <div class="ticks">${known.map((a) => tick(view, `${name}.${a.id}`, view.words.application(a.name), chosen.includes(a.id) ? "on" : ""))}</div></details>`;
 }
 
 function demands(view: FormView, { path, schema }: Field, value: Readonly<Record<string, Demand>>): Markup {

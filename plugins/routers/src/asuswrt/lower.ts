@@ -77,7 +77,7 @@ function lowerDevice(device: DevicePlan, view: View, room: View["room"], wanted:
     else {
       room.blocks -= left.length;
       wanted.blocks.push(...left.map((mac) => ({ mac, name })));
-      if (device.cutEstablished) omit("device.blocked", sentence("asusRunning"), sentence("nothingNewPasses"), sentence("endAtOnce"));
+      if (device.cutEstablished) omit("device.blocked", sentence("asusRunning"), sentence("nothingNewPasses"), sentence("cutAtOnce"));
     }
   }
 

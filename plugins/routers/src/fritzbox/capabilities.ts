@@ -12,7 +12,7 @@ export function capabilitiesOf(support: SupportFile, able: Able, counts: boolean
   }
   if (!able.priority) {
     fields["device.class"] = "impossible";
-    notes.push(sentence("noteFritzPriority"));
+    notes.push(sentence("fritzNoPriority"));
   }
   if (!counts) notes.push(sentence("noteFritzUncounted"));
   return {

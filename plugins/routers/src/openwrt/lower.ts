@@ -87,7 +87,7 @@ function omitRates(wanted: Wishes, facts: Facts, omit: Omit): void {
 
 function cutRunning(device: DevicePlan, macs: readonly string[], { canCut }: LowerContext, result: Lowered, omit: Omit): void {
   if (!device.cutEstablished) return;
-  const what = sentence("endAtOnce");
+  const what = sentence("cutAtOnce");
   if (device.blocked && canCut) result.cut.push(...macs);
   if (device.blocked && !canCut) {
     omit("device.blocked", sentence("newRefusedOnly"), sentence("noConntrack"), what);

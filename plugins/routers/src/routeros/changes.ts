@@ -32,7 +32,7 @@ function subject({ menu, group }: Group): string | Sentence {
   const [device, part] = group.split("/");
   if (menu === "queue/type") return sentence("rosQueues");
   if (device !== "@line") return device!;
-  return part?.startsWith("tunnel-") ? sentence("tunnelItself", { tunnel: part.slice("tunnel-".length) }) : sentence("theLine");
+  return part?.startsWith("tunnel-") ? sentence("theTunnel", { tunnel: part.slice("tunnel-".length) }) : sentence("theLine");
 }
 
 /** What it does, in words. */

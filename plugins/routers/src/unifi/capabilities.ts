@@ -11,8 +11,8 @@ export function capabilitiesOf(support: SupportFile, family: Family | undefined,
     notes.push(note);
   };
   if (family === undefined) lacking(planFields, sentence("noteUnifiNone"));
-  else if (family === "rules") lacking(["device.class", "device.blockedApplications", "device.tunnel"], sentence("noteUnifiRules"));
-  if (family === "objects" && tunnels.length === 0) lacking(["device.tunnel"], sentence("noteUnifiNoVpn"));
+  else if (family === "rules") lacking(["device.class", "device.blockedApplications", "device.tunnel"], sentence("unifiNoObjects"));
+  if (family === "objects" && tunnels.length === 0) lacking(["device.tunnel"], sentence("noVpnOn"));
   return {
     fields,
     classes: family === "objects" ? ["interactive", "default"] : ["default"],

@@ -58,7 +58,7 @@ function lowerDevice(device: DevicePlan, context: LowerContext, { policies, omis
   }
   for (const [field, why] of Object.entries(impossible) as [PlanField, Sentence][]) if (wanted[field] !== undefined) omit(field, why);
   if (device.blocked && device.cutEstablished)
-    omit("device.blocked", sentence("unifiRunning"), sentence("newRefused"), sentence("endAtOnce"));
+    omit("device.blocked", sentence("unifiRunning"), sentence("newRefused"), sentence("cutAtOnce"));
   if (context.family === "objects") policies.push(...objectOf(device, macs, wanted, context, omit));
   else policies.push(...rulesOf(device, macs, wanted, omit));
 }

@@ -94,7 +94,7 @@ export const optionRules: Readonly<Record<string, OptionRule>> = {
     say: (value) => sentence("optionLatency", { ms: Number(value) }),
     base: sentence("optionLatency", { ms: 60 }),
   },
-  blocked: flag("device.blocked", "blocked", "optionNoInternet", "optionInternet"),
+  blocked: flag("device.blocked", "blocked", "noInternet", "optionInternet"),
   cutEstablished: flag("device.blocked", "cutEstablished", "optionCut", "optionNotCut"),
   blockedApplications: applications("device.blockedApplications", "blockedApplications", "optionRefused", "optionNoneRefused"),
   allowedApplications: applications("device.allowedApplications", "allowedApplications", "optionLetThrough", "optionNoneSingledOut"),
