@@ -44,7 +44,7 @@ describe("sentences", () => {
     expect(say(said, { language: "de", persona })).toBe(
       "Verkehrsklasse Echtzeit für Alice als Heimarbeit (87 %) und Bob als Spielen (100 %)",
     );
-    expect(say(sentence("moment", { day: 2, part: "evening" }), { language: "de" })).toBe("Dienstagabend");
+    expect(say(sentence("moment", { day: 2, part: "evening" }), { language: "de" })).toBe("dienstags abends");
     expect(say(sentence("bothRates", { down: 1_500, up: null }), { language: "de" })).toBe(
       "1,5 Mbit/s im Download, keine Grenze im Upload",
     );
