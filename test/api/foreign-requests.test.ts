@@ -41,7 +41,7 @@ describe("requests from elsewhere", () => {
     .flatMap((list) => list ?? [])
     .find((i) => i.family === "IPv4" && !i.internal)?.address;
 
-  it.each(["127.0.0.1", "localhost", "LOCALHOST", "127.0.0.2", "[::1]", "home.example"])(
+  it.each(["127.0.0.1", "localhost", "LOCALHOST", "127.0.0.2", "[::1]", "home.example", "192.168.1.20", "nas.fritz.box"])(
     "answers to the name %s without a token from this machine",
     async (host) => {
       expect((await raw(harness.server.url, { host: `${host}:${port}` })).status).toBe(200);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TestClock } from "../testing/index.ts";
-import { bearerToken, hostName } from "./admission.ts";
+import { bearerToken, belongsToAHome, hostName } from "./admission.ts";
 import { FailedAttempts } from "./attempts.ts";
 
 describe("the name in a Host header", () => {
@@ -16,6 +16,32 @@ describe("the name in a Host header", () => {
   it.each(["", "a b", "a@b", "a/b", "a:port", "::1", "[::1", "a,b", "ä.example", "a:1:2", "a\\b"])("of %j is none", (header) =>
     expect(hostName(header)).toBeUndefined(),
   );
+});
+
+it("tells addresses and names of a home's own network from those that public DNS can answer for", () => {
+  const home = [
+    "192.168.1.20",
+    "10.0.0.2",
+    "172.31.0.9",
+    "100.64.0.1",
+    "fd00::1",
+    "fe80::1",
+    "nas",
+    "nas.local",
+    "pi.fritz.box",
+    "x.home.arpa",
+  ];
+  expect(home.filter((name) => !belongsToAHome(name))).toEqual([]);
+  const elsewhere = [
+    "203.0.113.9",
+    "172.32.0.1",
+    "2001:db8::1",
+    "evil.example",
+    "local.evil.example",
+    "nas.local.evil.example",
+    "evil.box",
+  ];
+  expect(elsewhere.filter(belongsToAHome)).toEqual([]);
 });
 
 describe("an Authorization header", () => {

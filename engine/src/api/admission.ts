@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import type { Clock } from "../driver/port.ts";
 import { PersonasError } from "../model/index.ts";
 import { FailedAttempts } from "./attempts.ts";
@@ -36,6 +36,28 @@ export function hostName(header: string): string | undefined {
 }
 
 /**
+ * Whether a name or address is one that only a home's own network can give: a private address, or a name that public DNS never answers
+ * for. No rebound name is among them, and behind a container's or a router's forwarding the machine does not know them as its own.
+ */
+export function belongsToAHome(name: string): boolean {
+  if (isIP(name) !== 0) return privateAddresses.check(name, isIP(name) === 6 ? "ipv6" : "ipv4");
+  return !name.includes(".") || homeDomains.some((domain) => name.endsWith(`.${domain}`));
+}
+/** RFC 6762, RFC 8375, reserved or never delegated by ICANN, and what FRITZ!Boxes call their network. */
+const homeDomains = ["local", "home.arpa", "internal", "lan", "home", "localdomain", "fritz.box"];
+const privateAddresses = new BlockList();
+for (const [address, bits, family] of [
+  ["10.0.0.0", 8, "ipv4"],
+  ["172.16.0.0", 12, "ipv4"],
+  ["192.168.0.0", 16, "ipv4"],
+  ["169.254.0.0", 16, "ipv4"],
+  ["100.64.0.0", 10, "ipv4"],
+  ["fc00::", 7, "ipv6"],
+  ["fe80::", 10, "ipv6"],
+] as const)
+  privateAddresses.addSubnet(address, bits, family);
+
+/**
  * Who is asking, or why nobody is let in. Host and Origin are checked for everybody, so that neither a rebound DNS name nor a page
  * of another site can use what a browser on the home's network can reach.
  */
@@ -63,6 +85,7 @@ export class Admission {
       (name === "localhost" ||
         (isIP(name) !== 0 && isLoopback(name)) ||
         name === host.toLowerCase() ||
+        belongsToAHome(name) ||
         [...allowedHosts, ...this.#ownNames()].some((n) => n.toLowerCase() === name));
     if (!ours)
       throw forbidden(

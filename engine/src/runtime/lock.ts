@@ -7,6 +7,8 @@ export interface LockHolder {
   /** Start time of the process as the kernel counts it, so that a re-used pid is not mistaken for the holder. */
   started: string;
   url: string | null;
+  /** Why it serves no API, and will not. */
+  problem?: string;
 }
 
 const lockFile = (dataDir: string) => join(dataDir, "engine.lock");
@@ -47,9 +49,10 @@ export class Lock {
     return lockHolder(dataDir) ?? mine;
   }
 
-  /** Says where the engine can be reached. */
-  announce(url: string | null): void {
+  /** Says where the engine can be reached, or why it cannot. */
+  announce(url: string | null, problem?: string): void {
     this.#holder.url = url;
+    if (problem !== undefined) this.#holder.problem = problem;
     writeWhole(this.#file, this.#holder, renameSync);
   }
   release(): void {

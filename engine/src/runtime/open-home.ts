@@ -82,6 +82,7 @@ async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Pro
   secrets.register(await writeLocalToken(dataDir, tokens));
   const api = createApi({ service: engine, tokens, clock, log });
   let server: ApiServer | null = null;
+  let problem: string | undefined;
   try {
     server = await startApi({
       service: engine,
@@ -97,9 +98,10 @@ async function start(dataDir: string, lock: Lock, options: OpenHomeOptions): Pro
       await engine.close();
       throw error;
     }
-    log.warn(`the API is not served: ${error.message}`);
+    problem = error.message;
+    log.warn(`the API is not served: ${problem}`);
   }
-  lock.announce(server?.url ?? null);
+  lock.announce(server?.url ?? null, problem);
   engine.run();
   const setupUrl = server && engine.home().isNew ? await setupLink(server.url, tokens, clock) : null;
   return {
@@ -163,7 +165,7 @@ function use(dataDir: string, home: Running, options: OpenHomeOptions): HomeHand
 async function becomeClient(dataDir: string, holder: LockHolder, options: OpenHomeOptions): Promise<HomeHandle> {
   const giveUp = Date.now() + patience;
   let current: LockHolder | null = holder;
-  while (current && !current.url && Date.now() < giveUp) {
+  while (current && !current.url && !current.problem && Date.now() < giveUp) {
     await systemClock.sleep(200);
     current = lockHolder(dataDir);
   }
@@ -173,7 +175,7 @@ async function becomeClient(dataDir: string, holder: LockHolder, options: OpenHo
   if (!current.url || !token) {
     throw new PersonasError(
       "engine-elsewhere",
-      `process ${holder.pid} runs this home's engine but serves no API; stop it, or let it serve one (api.port in home.yaml)`,
+      `process ${holder.pid} runs this home's engine but serves no API${current.problem ? `: ${current.problem}` : "; stop it, or let it serve one (api.port in home.yaml)"}`,
       { responsible: "owner" },
     );
   }

@@ -2,6 +2,7 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { PluginConfig } from "./config.ts";
 import type { Opened } from "./engine-link.ts";
+import { Problem } from "./problem.ts";
 
 /** Where the engine's own messages go. */
 export interface Log {
@@ -35,15 +36,13 @@ export async function openEngine(config: PluginConfig, storage: string, log: Log
 
 /**
  * Path of the home file. An engine writes beside it, and a plugin writes nowhere but in Homebridge's storage.
- * @throws Error that says where to put it
+ * @throws Problem that says where to put it
  */
 export async function homeInside(storage: string, home: string): Promise<string> {
   const path = resolve(storage, home);
   const within = relative(await realpath(storage), await realFolder(dirname(path)));
   if (within.startsWith("..") || isAbsolute(within)) {
-    throw new Error(
-      `the home file ${home} is outside Homebridge's storage; copy its folder into ${storage}, or run the engine elsewhere and give its address and a token`,
-    );
+    throw new Problem("outside", { file: home, storage });
   }
   return path;
 }

@@ -1,3 +1,5 @@
+import { speaking } from "./words.js";
+
 /* global homebridge */
 // Runs in the Homebridge UI as it is; the page keeps everything in the config that it does not know.
 
@@ -5,6 +7,9 @@ const id = (name) => document.getElementById(name);
 const platform = "NetworkPersonas";
 /** Our block of config.json. */
 let config;
+/** The home file that Homebridge has been told of already. */
+let savedHome;
+let { language, say } = speaking("en");
 /** What the last successful test found, or what the config alone tells. */
 let found;
 
@@ -34,32 +39,32 @@ function chooseWhere(where) {
   set("home", here ? id("home").value.trim() : "");
 }
 
-function say(text, kind = "") {
-  id("result").textContent = text;
-  id("result").className = kind;
+function tell(where, text, kind = "") {
+  id(where).textContent = text;
+  id(where).className = kind;
 }
+
+/** Asks our server, which answers in the reader's language. */
+const ask = (path, order = {}) => homebridge.request(path, { settings: config, language, ...order });
+const whyOf = (error) => error.message || say("noAnswer");
 
 async function test() {
   id("test").disabled = true;
-  say("Connecting…");
+  tell("result", say("connecting"));
   id("starter").hidden = true;
   try {
-    found = await homebridge.request("/look", config);
-    const { home, running, people, personas } = found;
-    const what = `${home}: ${people.length} people, ${personas.length} personas.`;
-    const problems = found.problems.map((problem) => `\nTo look at: ${problem}`).join("");
-    if (running) say(`Connected to ${what}${problems}`, problems ? "text-warning" : "text-success");
-    else
-      say(
-        `Found ${what} Choose below and save; its engine starts when you restart Homebridge.${problems}`,
-        problems ? "text-warning" : "text-success",
-      );
+    found = await ask("/look");
+    const { running, problems } = found;
+    const key = running ? "connected" : config.home === savedHome ? "foundSaved" : "found";
+    const what = say(key, { home: found.home, people: found.people.length, personas: found.personas.length });
+    const lines = [what, ...problems.map((problem) => say("toLookAt", { what: problem }))];
+    tell("result", lines.join("\n"), problems.length > 0 || key === "foundSaved" ? "text-warning" : "text-success");
     await findPages(running);
   } catch (error) {
     found = undefined;
     showPages({});
     const noFile = error.error?.code === "no-file";
-    say(error.message || "There was no answer.", noFile ? "" : "np-danger");
+    tell("result", whyOf(error), noFile ? "" : "np-danger");
     id("starter").hidden = !noFile;
   } finally {
     showChoice();
@@ -77,19 +82,21 @@ function showPages({ url = "", onlyHere = false }) {
 async function findPages(running) {
   if (!running) return showPages({});
   try {
-    showPages(await homebridge.request("/pages", { settings: config, hostname: location.hostname }));
+    showPages(await ask("/pages", { hostname: location.hostname }));
   } catch (error) {
-    showPages({ onlyHere: error.error?.code === "only-here" });
+    const onlyHere = error.error?.code === "only-here";
+    showPages({ onlyHere });
+    if (!onlyHere) tell("result", `${id("result").textContent}\n${whyOf(error)}`, "text-warning");
   }
 }
 
 async function letIn() {
   try {
-    await homebridge.request("/let-in", { settings: config });
+    await ask("/let-in");
     showPages({});
-    say("From the next restart of Homebridge on, the devices of your home can open the engine's pages.", "text-success");
+    tell("result", say("letInDone"), "text-success");
   } catch (error) {
-    say(error.message, "np-danger");
+    tell("result", whyOf(error), "np-danger");
   }
 }
 
@@ -101,19 +108,12 @@ function askRelease(asking) {
 }
 async function release() {
   askRelease(false);
-  const told = (text, kind) => {
-    id("release-result").textContent = text;
-    id("release-result").className = kind;
-  };
-  told("Removing…", "");
+  tell("release-result", say("removing"));
   try {
-    const routers = await homebridge.request("/release", { settings: config });
-    told(`Nothing of ours is left on: ${routers.join(", ") || "no router"}. You can uninstall the plugin now.`, "text-success");
+    const routers = await ask("/release");
+    tell("release-result", say("released", { routers: routers.join(", ") || say("noRouter") }), "text-success");
   } catch (error) {
-    told(
-      `Not everything could be removed: ${error.message}. Keep the plugin for now: a router that does not answer is cleaned by itself once it does; what else is wrong, mend and press again.`,
-      "np-danger",
-    );
+    tell("release-result", say("notReleased", { why: whyOf(error) }), "np-danger");
   }
 }
 
@@ -127,14 +127,15 @@ async function create() {
     down: id("starter-down").value,
     up: id("starter-up").value,
     letIn: id("starter-let-in").checked,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     people,
   };
   try {
-    await homebridge.request("/create", { settings: config, answers });
+    await ask("/create", { answers });
     id("starter-problem").textContent = "";
     await test();
   } catch (error) {
-    id("starter-problem").textContent = error.message;
+    id("starter-problem").textContent = whyOf(error);
   }
 }
 
@@ -198,8 +199,9 @@ function changePerson(person, change) {
 
 function personCard({ id: person, name, active, how }) {
   const card = id("person").content.cloneNode(true).firstElementChild;
+  fillWords(card);
   card.querySelector(".np-name").textContent = name;
-  card.querySelector(".np-now").textContent = active ? `now: ${active}, ${how}` : "";
+  card.querySelector(".np-now").textContent = active ? say("now", { persona: active, how: say(how.by, { share: how.share }) }) : "";
   for (const input of card.querySelectorAll("[data-flag]")) {
     const { flag } = input.dataset;
     input.checked = choiceOf(person)[flag] === true;
@@ -214,14 +216,14 @@ function personCard({ id: person, name, active, how }) {
     row.append(head);
     for (const [field, what] of [
       ["personas", "switch"],
-      ["active", "is active"],
-      ["likely", "is likely soon"],
+      ["active", "isActive"],
+      ["likely", "isLikely"],
     ]) {
       const cell = document.createElement("td");
       const box = checkbox("", (choiceOf(person)[field] ?? []).includes(persona), (on) =>
         changePerson(person, { [field]: toggled(choiceOf(person)[field] ?? [], persona, on, personaIds()) }),
       );
-      box.firstElementChild.setAttribute("aria-label", `${name} ${title} ${what}`);
+      box.firstElementChild.setAttribute("aria-label", `${name} ${title} ${say(what)}`);
       cell.append(box);
       row.append(cell);
     }
@@ -231,20 +233,31 @@ function personCard({ id: person, name, active, how }) {
   return card;
 }
 
+/** Puts the words of the reader's language where the page names them. */
+function fillWords(root) {
+  for (const element of root.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say, { ...element.dataset });
+  for (const element of root.querySelectorAll("[data-title]")) element.title = say(element.dataset.title);
+}
+
 /** Fills the page from the config. */
 function fill() {
   for (const field of ["url", "token", "home"]) id(field).value = config[field] ?? "";
   if (config.url || config.home) showWhere(config.url ? "remote" : "here");
   const select = id("forced-for");
   const minutes = config.forcedFor === undefined ? "" : String(config.forcedFor);
-  if (![...select.options].some(({ value }) => value === minutes)) select.add(new Option(`${minutes} minutes`, minutes));
+  if (![...select.options].some(({ value }) => value === minutes)) select.add(new Option(say("minutes", { count: minutes }), minutes));
   select.value = minutes;
   showChoice();
 }
 
 async function start() {
+  ({ language, say } = speaking(await homebridge.i18nCurrentLang().catch(() => "en")));
+  document.documentElement.lang = language;
+  fillWords(document);
+  id("starter-name").value = say("starterHome");
   const blocks = await homebridge.getPluginConfig();
   config = blocks[0] ?? { platform, name: "Network Personas" };
+  savedHome = config.home;
   fill();
   for (const field of ["url", "token", "home"]) id(field).addEventListener("input", () => set(field, id(field).value.trim()));
   for (const where of ["remote", "here"]) id(`where-${where}`).addEventListener("change", () => chooseWhere(where));

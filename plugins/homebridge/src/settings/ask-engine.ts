@@ -1,6 +1,16 @@
 import type { PersonasClient } from "@network-personas/engine/client";
-import { type PluginConfig, readConfig } from "../config.ts";
+import type { SentenceLanguage } from "@network-personas/engine/model";
+import { isConfigured, type PluginConfig, readConfig } from "../config.ts";
 import { homeInside, silentLog } from "../open-engine.ts";
+import { Problem, problemOf } from "../problem.ts";
+
+/** What every request of the page brings. */
+export interface Asked {
+  /** The page's settings, saved or not. */
+  settings?: unknown;
+  language?: unknown;
+}
+export const languageOf = ({ language }: Asked): SentenceLanguage => (language === "de" ? "de" : "en");
 
 /** An engine that runs, elsewhere or within Homebridge. */
 export interface Reached {
@@ -16,9 +26,9 @@ export interface Reached {
  * @throws Error that says what to do
  */
 export function settingsOf(settings: unknown): PluginConfig {
-  const read = readConfig(settings);
+  const read = readConfig(settings ?? {});
   if ("problems" in read) throw new Error(read.problems[0]);
-  if (read.config.url === "" && read.config.home === "") throw new Error("Say where the engine is first: an address, or a home file.");
+  if (!isConfigured(read.config)) throw new Problem("no-place");
   return read.config;
 }
 
@@ -31,11 +41,15 @@ export async function askEngine<T>(settings: unknown, storage: string, ask: (eng
   if (url !== "") {
     const { connectRemote } = await import("@network-personas/engine/client");
     const client = connectRemote({ url, token: token || undefined, timeoutMs: 10_000 });
-    return ask({ client, url, here: false }).finally(() => client.close());
+    return ask({ client, url, here: false })
+      .catch((error) => Promise.reject(problemOf(error, url)))
+      .finally(() => client.close());
   }
   const file = await homeInside(storage, home);
   const { dataDirOf, lockHolder, openHome } = await import("@network-personas/engine");
-  if (!lockHolder(dataDirOf(file))) throw new Error("The engine does not run yet: save, and restart Homebridge.");
+  const holder = lockHolder(dataDirOf(file));
+  if (!holder) throw new Problem("not-running");
+  if (holder.problem) throw new Problem("no-api", { why: holder.problem });
   const handle = await openHome({ home: file, log: silentLog, linger: 0 });
   return ask({ client: handle.client, url: handle.url, here: true }).finally(() => handle.close());
 }

@@ -12,13 +12,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(storage, { recursive: true, force: true }));
 
-const answers = { name: 'Villa "Sol"', down: "50", up: "9.5", people: ["Zoë", "Bob", "bob", "张伟"] };
+const answers = { name: 'Villa "Sol"', down: "50", up: "9.5", people: ["Zoë", "Bob", "bob", "张伟"], timeZone: "Asia/Tokyo" };
 const settings = { home: "personas/home.yaml" };
 
 it("makes a first home file that the engine understands, from what a person types", async () => {
   await createHome({ settings, answers }, storage);
   const { home } = parseHome(await readFile(join(storage, settings.home), "utf8"), "home.yaml");
   expect(home.home.name).toBe('Villa "Sol"');
+  expect(home.home.timeZone).toBe("Asia/Tokyo");
   expect(home.wan).toMatchObject({ down: 50_000, up: 9_500 });
   expect(home.people.map(({ id, name }) => [id, name])).toEqual([
     ["zoe", "Zoë"],
@@ -36,25 +37,25 @@ it("never writes over a home file, nor outside the storage", async () => {
 });
 it.each([
   [{ ...answers, down: "" }, "speed of your line"],
-  [{ ...answers, up: "fast" }, ""],
+  [{ ...answers, up: "fast" }, "upload speed"],
   [{ ...answers, people: [] }, "at least one person"],
   [{ ...answers, name: " " }, "a name"],
-  [undefined, ""],
+  [undefined, "a name"],
 ])("asks again when something is missing: %j", async (given, message) => {
   await expect(createHome({ settings, answers: given }, storage)).rejects.toThrow(message);
   expect(await readdir(storage)).toEqual([]);
 });
 it("takes names however they are written", () => {
   const people = ["O'Neil: #1", "- {x}", "a".repeat(60), "!!!"];
-  const { home } = parseHome(starterHome({ name: "x", down: 1, up: 1, letIn: true, people }, "Europe/Berlin"), "home.yaml");
+  const { home } = parseHome(starterHome({ name: "x", down: 1, up: 1, letIn: true, people, timeZone: "Europe/Berlin" }), "home.yaml");
   expect(home.people.map(({ name }) => name)).toEqual(people);
 });
 
 it("tells what is there without starting an engine", async () => {
   await expect(look({}, storage)).rejects.toThrow("Say where the engine is first");
-  await expect(look(settings, storage)).rejects.toMatchObject({ code: "no-file" });
+  await expect(look({ settings }, storage)).rejects.toMatchObject({ code: "no-file" });
   await createHome({ settings, answers }, storage);
-  const { personas, ...seen } = await look(settings, storage);
+  const { personas, ...seen } = await look({ settings }, storage);
   expect(seen).toMatchObject({ home: 'Villa "Sol"', running: false, problems: [] });
   expect(seen.people.map(({ name }) => name)).toEqual(answers.people);
   expect(personas.map(({ name }) => name)).toEqual(expect.arrayContaining(["Gamer", "Everyday"]));
@@ -62,6 +63,6 @@ it("tells what is there without starting an engine", async () => {
   expect(await readdir(join(storage, "personas"))).toEqual(["home.yaml"]);
 });
 it("says what is wrong with an address", async () => {
-  await expect(look({ url: "192.168.1.20" }, storage)).rejects.toThrow("expected the URL of the engine");
-  await expect(look({ url: "http://127.0.0.1:9" }, storage)).rejects.toThrow("no answer from http://127.0.0.1:9");
+  await expect(look({ settings: { url: "192.168.1.20" } }, storage)).rejects.toThrow("expected the URL of the engine");
+  await expect(look({ settings: { url: "http://127.0.0.1:9" } }, storage)).rejects.toThrow("no answer from http://127.0.0.1:9");
 });

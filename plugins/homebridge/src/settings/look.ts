@@ -1,19 +1,23 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { PersonasClient } from "@network-personas/engine/client";
-import { type EngineState, mayBePredicted } from "@network-personas/engine/model";
+import { type EngineState, mayBePredicted, say } from "@network-personas/engine/model";
 import { type PluginConfig, readConfig } from "../config.ts";
 import { isUsual } from "../exposure.ts";
 import { homeInside } from "../open-engine.ts";
-import { askEngine, settingsOf } from "./ask-engine.ts";
+import { Problem } from "../problem.ts";
+import { type Asked, askEngine, languageOf, settingsOf } from "./ask-engine.ts";
 import { StarterAnswers, starterHome } from "./starter.ts";
+
+/** Why a persona is active, as the page's words call it; `share` in percent. */
+type How = { by: "forced" | "byFlow" } | { by: "likely"; share: number };
 
 /** What the settings page shows of the engine. */
 export interface Look {
   home: string;
   /** False: the home file is good, but its engine does not run yet. */
   running: boolean;
-  people: readonly { id: string; name: string; active: string; how: string; home: boolean | null }[];
+  people: readonly { id: string; name: string; active: string; how: How | null }[];
   /** Personas that a person can have. */
   personas: readonly {
     id: string;
@@ -24,31 +28,26 @@ export interface Look {
   problems: readonly string[];
 }
 
-/** The home file is not there yet: the page offers to make one. */
-class NoFile extends Error {
-  readonly code = "no-file";
-}
-
 /**
  * Tries what the page's settings say, and tells what is there.
  * @throws Error that says what to do
  */
-export async function look(settings: unknown, storage: string): Promise<Look> {
-  const config = settingsOf(settings);
-  return config.url === "" ? lookHere(config, storage) : askEngine(settings, storage, ({ client }) => lookWith(client));
+export async function look(asked: Asked, storage: string): Promise<Look> {
+  const config = settingsOf(asked.settings);
+  return config.url === "" ? lookHere(config, asked, storage) : askEngine(config, storage, ({ client }) => lookWith(client, asked));
 }
 
 /** The engine of a home within Homebridge runs in Homebridge's process, not here: it is asked when it is there, and never started. */
-async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
+async function lookHere(config: PluginConfig, asked: Asked, storage: string): Promise<Look> {
   const home = await homeInside(storage, config.home);
   await access(home).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") throw new NoFile(`There is no file ${config.home} in Homebridge's storage yet.`);
+    if (error.code === "ENOENT") throw new Problem("no-file", { file: config.home });
   });
   const { dataDirOf, loadHome, lockHolder, personasOf } = await import("@network-personas/engine");
   const file = await loadHome(home);
-  if (lockHolder(dataDirOf(home))) return askEngine(config, storage, ({ client }) => lookWith(client));
+  if (lockHolder(dataDirOf(home))) return askEngine(config, storage, ({ client }) => lookWith(client, asked));
   const { personas, problems } = await personasOf(home, file.home);
-  const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: "", home: null }));
+  const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: null }));
   return {
     home: file.home.home.name,
     running: false,
@@ -62,22 +61,22 @@ async function lookHere(config: PluginConfig, storage: string): Promise<Look> {
  * Writes a first home file where the settings say, never over one that is there.
  * @throws Error that says what to do
  */
-export async function createHome({ settings, answers }: { settings?: unknown; answers?: unknown }, storage: string): Promise<void> {
-  const read = readConfig(settings);
+export async function createHome({ settings, answers }: Asked & { answers?: unknown }, storage: string): Promise<void> {
+  const read = readConfig(settings ?? {});
   if ("problems" in read) throw new Error(read.problems[0]);
-  const parsed = StarterAnswers.safeParse(answers);
-  if (!parsed.success) throw new Error(parsed.error.issues[0]!.message);
+  const parsed = StarterAnswers.safeParse(answers ?? {});
+  if (!parsed.success) throw new Problem(`need-${parsed.error.issues[0]!.path[0] as "name" | "down" | "up" | "people"}`);
   const path = resolve(storage, read.config.home);
   // Its folder is looked at before it is made: nothing is made outside the storage.
   await homeInside(storage, read.config.home);
   await mkdir(dirname(path), { recursive: true });
-  const text = starterHome(parsed.data, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const text = starterHome(parsed.data);
   await writeFile(path, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(error.code === "EEXIST" ? `${read.config.home} is there already; test the connection` : error.message);
+    throw error.code === "EEXIST" ? new Problem("file-exists", { file: read.config.home }) : error;
   });
 }
 
-async function lookWith(client: PersonasClient): Promise<Look> {
+async function lookWith(client: PersonasClient, asked: Asked): Promise<Look> {
   const [state, entries] = await Promise.all([client.state(), client.request("GET", "/v1/personas") as Promise<PersonaEntries>]);
   const nameOf = (id: string) => entries.find(({ persona }) => persona.id === id)?.persona.name ?? id;
   return {
@@ -85,9 +84,12 @@ async function lookWith(client: PersonasClient): Promise<Look> {
     running: true,
     people: state.subjects
       .filter(({ appliesTo }) => appliesTo === "person")
-      .map((person) => ({ id: person.subject, name: person.name, active: nameOf(person.active), how: howOf(person), home: person.home })),
+      .map((person) => ({ id: person.subject, name: person.name, active: nameOf(person.active), how: howOf(person) })),
     personas: ofPeople(entries),
-    problems: state.problems,
+    problems: state.problems.map((text, index) => {
+      const said = state.problemsSaid?.[index];
+      return (said && say(said, { language: languageOf(asked), persona: nameOf })) ?? text;
+    }),
   };
 }
 
@@ -101,8 +103,8 @@ const ofPeople = (entries: PersonaEntries): Look["personas"] =>
     .filter(({ persona }) => persona.appliesTo !== "device")
     .map(({ persona: { id, name, description }, predicted }) => ({ id, name, description, usual: isUsual({ id, predicted }) }));
 
-function howOf({ decidedBy, active, distribution }: EngineState["subjects"][number]): string {
-  if (decidedBy === "override") return "forced";
-  if (decidedBy === "proposal") return "set by a flow";
-  return `${Math.round((distribution[active] ?? 0) * 100)} % likely`;
+function howOf({ decidedBy, active, distribution }: EngineState["subjects"][number]): How {
+  if (decidedBy === "override") return { by: "forced" };
+  if (decidedBy === "proposal") return { by: "byFlow" };
+  return { by: "likely", share: Math.round((distribution[active] ?? 0) * 100) };
 }

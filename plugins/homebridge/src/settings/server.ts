@@ -1,4 +1,7 @@
 import { HomebridgePluginUiServer, RequestError } from "@homebridge/plugin-ui-utils";
+import type { SentenceLanguage } from "@network-personas/engine/model";
+import { inWords } from "../problem.ts";
+import { type Asked, languageOf } from "./ask-engine.ts";
 import { createHome, look } from "./look.ts";
 import { letIn, release, wayIn } from "./pages.ts";
 
@@ -7,18 +10,15 @@ class SettingsServer extends HomebridgePluginUiServer {
   constructor() {
     super();
     const storage = this.homebridgeStoragePath ?? ".";
-    this.onRequest("/look", (settings) => look(settings, storage).catch(refuse));
-    this.onRequest("/create", (order) => createHome(order, storage).catch(refuse));
-    this.onRequest("/pages", (order) => wayIn(order, storage).catch(refuse));
-    this.onRequest("/let-in", (order) => letIn(order, storage).catch(refuse));
-    this.onRequest("/release", (order) => release(order, storage).catch(refuse));
+    for (const [path, answer] of Object.entries({ look, create: createHome, pages: wayIn, "let-in": letIn, release }))
+      this.onRequest(`/${path}`, (asked: Asked) => answer(asked, storage).catch((error) => refuse(error, languageOf(asked))));
     this.ready();
   }
 }
 
 /** The page shows the message; `code` tells it what to offer. */
-function refuse(error: Error & { code?: string }): never {
-  throw new RequestError(error.message, { code: error.code ?? "" });
+function refuse(error: Error & { code?: string }, language: SentenceLanguage): never {
+  throw new RequestError(inWords(error, language), { code: error.code ?? "" });
 }
 
 new SettingsServer();

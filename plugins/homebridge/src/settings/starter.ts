@@ -1,23 +1,26 @@
+import { timeZone } from "@network-personas/engine/model";
 import { z } from "zod";
 
 /** What the settings page asks of somebody who has no home file yet. */
 export const StarterAnswers = z.object({
-  name: z.string().trim().min(1, { error: "give your home a name" }),
-  down: z.coerce.number().positive({ error: "give the speed of your line in Mbit/s, as a speed test shows it" }),
-  up: z.coerce.number().positive({ error: "give the upload speed of your line in Mbit/s, as a speed test shows it" }),
+  name: z.string().trim().min(1),
+  down: z.coerce.number().positive(),
+  up: z.coerce.number().positive(),
   /** Whether other devices of the home may open the engine's pages; each needs a token. */
-  letIn: z.boolean().default(false),
-  people: z.array(z.string().trim().min(1)).min(1, { error: "name at least one person" }),
+  letIn: z.boolean().catch(false),
+  /** Of the browser; the machine that runs Homebridge often keeps UTC. */
+  timeZone: timeZone.catch(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+  people: z.array(z.string().trim().min(1)).min(1),
 });
 export type StarterAnswers = z.output<typeof StarterAnswers>;
 
 /** Text of a first home.yaml: a home with people and a line. Devices, calendars and the router come later. */
-export function starterHome({ name, down, up, people, letIn }: StarterAnswers, timeZone: string): string {
+export function starterHome({ name, down, up, people, letIn, ...given }: StarterAnswers): string {
   const taken = new Set<string>();
   const rows = people.map((person) => `  - { id: ${freeId(person, taken)}, name: ${JSON.stringify(person)}, devices: [] }`);
   return `# Your home, as Network Personas knows it. It checks this file and says which line it does not understand.
 version: 1
-home: { id: home, name: ${JSON.stringify(name)}, timeZone: ${JSON.stringify(timeZone)} }
+home: { id: home, name: ${JSON.stringify(name)}, timeZone: ${JSON.stringify(given.timeZone)} }
 wan: { down: ${down} Mbit/s, up: ${up} Mbit/s }
 
 people:
