@@ -29,11 +29,20 @@ function restartWithSources() {
   });
 }
 
+/** Node.js 22 calls its SQLite experimental, on the terminal of everybody who starts us; we test with it. */
+function keepQuietAboutSqlite() {
+  const warn = process.emitWarning;
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).startsWith("SQLite is an experimental feature")) warn.call(process, warning, ...rest);
+  };
+}
+
 function start(inCheckout) {
   const { node, remedy } = inCheckout ? checkout : published;
   if (isTooOld(node))
     throw new Error(`network-personas needs Node.js ${node.join(".")} or newer, and this is ${process.versions.node}. ${remedy}`);
   if (inCheckout && process.execArgv.indexOf(condition) < 0) return restartWithSources();
+  keepQuietAboutSqlite();
   return import("module")
     .then((module) => {
       // What was compiled once is found again by the next start, which then takes half the time.

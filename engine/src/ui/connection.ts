@@ -35,14 +35,15 @@ export function takeToken(): void {
   history.replaceState(null, "", location.pathname);
 }
 /** A link to set a home up holds a token that is soon worth nothing: it is exchanged for one of this browser's own. */
-export async function takeSetupLink(): Promise<void> {
+export async function takeSetupLink(): Promise<boolean> {
   const given = /^#setup=([\w.~-]+)$/.exec(location.hash)?.[1];
-  if (given === undefined) return;
+  if (given === undefined) return false;
   keepToken(given);
   history.replaceState(null, "", location.pathname);
   const name = `browser-${crypto.getRandomValues(new Uint32Array(1))[0]!.toString(36)}`;
   const { token } = await call<{ token: string }>("POST", "v1/tokens", { name, scopes: ["admin"] });
   keepToken(token);
+  return true;
 }
 export const keepToken = (token: string): void => localStorage.setItem(storage, token);
 export const forgetToken = (): void => localStorage.removeItem(storage);

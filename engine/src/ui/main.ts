@@ -45,11 +45,14 @@ const flow = new SetupFlow({
   refresh: () => load(),
   told: (error) => told(error),
 });
+/** Whether somebody came by a link to set the home up. */
+let invited = false;
 /** The step that was last entered; asked for again with every connection. */
 let entered: string | undefined;
 function enterSetup(): void {
-  // A home that nobody has described yet begins here.
-  if (view.state?.home.isNew && location.hash === "") window.history.replaceState(null, "", "#/setup");
+  // A home that nobody has described yet begins here, and one whose owner comes by a link to set it up while it has no router.
+  const { home, routers = [] } = view.state ?? {};
+  if ((home?.isNew || (invited && home && routers.length === 0)) && location.hash === "") window.history.replaceState(null, "", "#/setup");
   const { page, step = "" } = place();
   if (page !== "setup" || locked || !view.state) entered = undefined;
   else if (entered !== step) {
@@ -134,7 +137,7 @@ async function begin(): Promise<void> {
   locked = false;
   notice = "";
   stop();
-  await takeSetupLink();
+  invited = (await takeSetupLink()) || invited;
   const list = await call<{ persona: { id: string; name: string } }[]>("GET", "v1/personas");
   view = { ...view, personas: new Map(list.map(({ persona }) => [persona.id, persona.name])) };
   stop = follow({

@@ -58,7 +58,7 @@ async function test() {
     const key = running ? "connected" : config.home === savedHome ? "foundSaved" : "found";
     const what = say(key, { home: found.home, people: found.people.length, personas: found.personas.length });
     const lines = [what, ...problems.map((problem) => say("toLookAt", { what: problem }))];
-    tell("result", lines.join("\n"), problems.length > 0 || key === "foundSaved" ? "text-warning" : "text-success");
+    tell("result", lines.join("\n"), problems.length > 0 || key === "foundSaved" ? "np-look" : "np-good");
     await findPages(running);
   } catch (error) {
     found = undefined;
@@ -86,7 +86,7 @@ async function findPages(running) {
   } catch (error) {
     const onlyHere = error.error?.code === "only-here";
     showPages({ onlyHere });
-    if (!onlyHere) tell("result", `${id("result").textContent}\n${whyOf(error)}`, "text-warning");
+    if (!onlyHere) tell("result", `${id("result").textContent}\n${whyOf(error)}`, "np-look");
   }
 }
 
@@ -94,7 +94,7 @@ async function letIn() {
   try {
     await ask("/let-in");
     showPages({});
-    tell("result", say("letInDone"), "text-success");
+    tell("result", say("letInDone"), "np-good");
   } catch (error) {
     tell("result", whyOf(error), "np-danger");
   }
@@ -111,7 +111,7 @@ async function release() {
   tell("release-result", say("removing"));
   try {
     const routers = await ask("/release");
-    tell("release-result", say("released", { routers: routers.join(", ") || say("noRouter") }), "text-success");
+    tell("release-result", say("released", { routers: routers.join(", ") || say("noRouter") }), "np-good");
   } catch (error) {
     tell("release-result", say("notReleased", { why: whyOf(error) }), "np-danger");
   }
