@@ -19,6 +19,10 @@ export const serve: Command = {
     const listen = listenAt(options.listen);
     const { openHome } = await import("../runtime/index.ts");
     const log = consoleLog({ debug: options.verbose === true });
+    // Listened for from the start: as the first process of a container we have no default that would end us.
+    const stopped = new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    });
     const handle = await openHome({ home, dataDir, log, host: "serve", requireApi: true, linger: 0, startNew: true, listen });
     if (!handle.own) {
       terminal.complain(`this home's engine runs already at ${handle.url}; stop it first, or use it`);
@@ -28,9 +32,7 @@ export const serve: Command = {
     if (handle.setupUrl)
       terminal.print(`there is no ${home} yet; set your home up in a browser (the link is good for an hour):\n  ${handle.setupUrl}`);
     terminal.print(`engine: ${handle.url}  (open it in a browser; openapi: ${handle.url}/openapi.json)`);
-    await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-    });
+    await stopped;
     await handle.close();
     return 0;
   },

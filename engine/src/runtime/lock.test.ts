@@ -43,6 +43,11 @@ it("takes over the lock of a process that was killed", async () => {
   expect(Lock.take(dir)).toBeInstanceOf(Lock);
 });
 
+it("says whose a folder must be that we cannot write to", () => {
+  // Nobody makes a folder there, not even root.
+  expect(() => Lock.take("/sys/home")).toThrow(/^we cannot write to \/sys\/home as the user \d+, to whom it must belong \(E\w+\)$/);
+});
+
 it("is not fooled by a pid that was given to another process, or by a torn file", () => {
   writeFileSync(join(dir, "engine.lock"), JSON.stringify({ pid: process.pid, started: "1", url: null }));
   expect(lockHolder(dir)).toBeNull();

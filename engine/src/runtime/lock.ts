@@ -1,5 +1,6 @@
 import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PersonasError } from "../model/index.ts";
 
 /** Who runs the engine of a data directory. `url` is null while it starts or when it serves no API. */
 export interface LockHolder {
@@ -11,6 +12,7 @@ export interface LockHolder {
   problem?: string;
 }
 
+const notWritable = ["EACCES", "EPERM", "EROFS"];
 const lockFile = (dataDir: string) => join(dataDir, "engine.lock");
 
 /** The running holder of a data directory's lock, if any. A lock whose process is gone does not count. */
@@ -34,8 +36,22 @@ export class Lock {
     this.#holder = holder;
   }
 
-  /** The lock, or who has it. */
+  /**
+   * The lock, or who has it.
+   * @throws PersonasError `data-dir` when nothing can be written there
+   */
   static take(dataDir: string): Lock | LockHolder {
+    try {
+      return Lock.#take(dataDir);
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (!notWritable.includes(code)) throw error;
+      const who = process.getuid ? ` as the user ${process.getuid()}, to whom it must belong` : "";
+      throw new PersonasError("data-dir", `we cannot write to ${dataDir}${who} (${code})`, { responsible: "owner", cause: error });
+    }
+  }
+
+  static #take(dataDir: string): Lock | LockHolder {
     // What a home remembers is nobody else's business.
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const file = lockFile(dataDir);

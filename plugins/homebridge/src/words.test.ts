@@ -1,8 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { ApiError } from "@network-personas/engine/client";
 import { expect, it } from "vitest";
-import { speaking, words } from "../homebridge-ui/public/words.js";
 import { inWords, Problem, problemOf } from "./problem.ts";
+
+/** It runs in browsers as it is. */
+const script = new URL("../homebridge-ui/public/words.js", import.meta.url);
+const { words, speaking } = (await import(script.href)) as {
+  words: Record<"en" | "de", Record<string, string>>;
+  speaking(language?: string): { language: string; say(key: string, parts?: object): string };
+};
 
 const page = (file: string) => readFile(new URL(`../homebridge-ui/public/${file}`, import.meta.url), "utf8");
 const gaps = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();

@@ -113,7 +113,7 @@ async function release() {
     const routers = await ask("/release");
     tell("release-result", say("released", { routers: routers.join(", ") || say("noRouter") }), "np-good");
   } catch (error) {
-    tell("release-result", say("notReleased", { why: whyOf(error) }), "np-danger");
+    tell("release-result", say("notReleased", { why: whyOf(error).replace(/\.$/, "") }), "np-danger");
   }
 }
 
@@ -260,6 +260,11 @@ async function start() {
   savedHome = config.home;
   fill();
   for (const field of ["url", "token", "home"]) id(field).addEventListener("input", () => set(field, id(field).value.trim()));
+  id("url").addEventListener("change", () => {
+    const address = id("url").value.trim();
+    if (!/^$|^\w+:\/\//.test(address)) id("url").value = `http://${address}`;
+    set("url", id("url").value.trim());
+  });
   for (const where of ["remote", "here"]) id(`where-${where}`).addEventListener("change", () => chooseWhere(where));
   id("test").addEventListener("click", test);
   id("create").addEventListener("click", create);

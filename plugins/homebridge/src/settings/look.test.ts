@@ -45,6 +45,14 @@ it.each([
   await expect(createHome({ settings, answers: given }, storage)).rejects.toThrow(message);
   expect(await readdir(storage)).toEqual([]);
 });
+it("names a port only when another program has the usual one", () => {
+  const given = { name: "x", down: 1, up: 1, people: ["Ann"], timeZone: "Europe/Berlin" };
+  const portOf = (letIn: boolean, port?: number) => parseHome(starterHome({ ...given, letIn }, port), "home.yaml").home.api;
+  expect(portOf(true)).toMatchObject({ host: "0.0.0.0", port: 8787 });
+  expect(portOf(true, 8788)).toMatchObject({ host: "0.0.0.0", port: 8788 });
+  expect(portOf(false, 8788)).toMatchObject({ host: "127.0.0.1", port: 8788 });
+  expect(starterHome({ ...given, letIn: false })).not.toContain("api:");
+});
 it("takes names however they are written", () => {
   const people = ["O'Neil: #1", "- {x}", "a".repeat(60), "!!!"];
   const { home } = parseHome(starterHome({ name: "x", down: 1, up: 1, letIn: true, people, timeZone: "Europe/Berlin" }), "home.yaml");

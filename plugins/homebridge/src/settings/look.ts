@@ -7,7 +7,7 @@ import { isUsual } from "../exposure.ts";
 import { homeInside } from "../open-engine.ts";
 import { Problem } from "../problem.ts";
 import { type Asked, askEngine, languageOf, settingsOf } from "./ask-engine.ts";
-import { StarterAnswers, starterHome } from "./starter.ts";
+import { freePort, StarterAnswers, starterHome } from "./starter.ts";
 
 /** Why a persona is active, as the page's words call it; `share` in percent. */
 type How = { by: "forced" | "byFlow" } | { by: "likely"; share: number };
@@ -70,7 +70,7 @@ export async function createHome({ settings, answers }: Asked & { answers?: unkn
   // Its folder is looked at before it is made: nothing is made outside the storage.
   await homeInside(storage, read.config.home);
   await mkdir(dirname(path), { recursive: true });
-  const text = starterHome(parsed.data);
+  const text = starterHome(parsed.data, await freePort());
   await writeFile(path, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === "EEXIST" ? new Problem("file-exists", { file: read.config.home }) : error;
   });

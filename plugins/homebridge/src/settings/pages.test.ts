@@ -32,9 +32,9 @@ it("leads the owner into the pages by links of which only the newest are good", 
   const links: { url: string }[] = [];
   for (let browser = 0; browser < 4; browser++) links.push(await wayIn({ settings, hostname: "homebridge.local" }, storage));
   expect(links[3]!.url).toMatch(new RegExp(`^http://homebridge\\.local:${port}/#setup=np_`));
-  const statusOf = async ({ url }: { url: string }) => {
+  const statusOf = async ({ url }: { url: string }, browser: number) => {
     const authorization = `Bearer ${url.split("#setup=")[1]}`;
-    const order = { name: "browser", scopes: ["admin"] };
+    const order = { name: `browser-${browser}`, scopes: ["admin"] };
     const headers = { authorization, "content-type": "application/json" };
     return (await fetch(`${engine!.url}/v1/tokens`, { method: "POST", headers, body: JSON.stringify(order) })).status;
   };

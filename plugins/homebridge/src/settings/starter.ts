@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { timeZone } from "@network-personas/engine/model";
 import { z } from "zod";
 
@@ -15,9 +16,10 @@ export const StarterAnswers = z.object({
 export type StarterAnswers = z.output<typeof StarterAnswers>;
 
 /** Text of a first home.yaml: a home with people and a line. Devices, calendars and the router come later. */
-export function starterHome({ name, down, up, people, letIn, ...given }: StarterAnswers): string {
+export function starterHome({ name, down, up, people, letIn, ...given }: StarterAnswers, port = usualPort): string {
   const taken = new Set<string>();
   const rows = people.map((person) => `  - { id: ${freeId(person, taken)}, name: ${JSON.stringify(person)}, devices: [] }`);
+  const api = [...(letIn ? ["host: 0.0.0.0"] : []), ...(port === usualPort ? [] : [`port: ${port}`])];
   return `# Your home, as Network Personas knows it. It checks this file and says which line it does not understand.
 version: 1
 home: { id: home, name: ${JSON.stringify(name)}, timeZone: ${JSON.stringify(given.timeZone)} }
@@ -33,8 +35,22 @@ devices: []
 # The router. With mode preview nothing is changed on it, but you see what would be. For example:
 #   - { id: main, driver: openwrt, url: "http://192.168.1.1", username: personas, password: { file: ./router-password }, mode: preview }
 routers: []
-${letIn ? "\n# Every device of your home may open the pages of the engine; each needs a token.\napi: { host: 0.0.0.0 }\n" : ""}`;
+${letIn ? "\n# Every device of your home may open the pages of the engine; each needs a token.\n" : ""}${api.length > 0 ? `api: { ${api.join(", ")} }\n` : ""}`;
 }
+
+const usualPort = 8787;
+
+/** The engine's usual port, or the next one that no other program has. */
+export async function freePort(): Promise<number> {
+  for (let port = usualPort; port < usualPort + 20; port++) if (await isFree(port)) return port;
+  return usualPort;
+}
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "0.0.0.0" }, () => server.close(() => resolve(true)));
+  });
 
 function freeId(name: string, taken: Set<string>): string {
   const id =
