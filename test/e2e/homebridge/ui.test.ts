@@ -28,13 +28,13 @@ describeIf("chromium", "the Homebridge UI", () => {
     await mkdir(pictures, { recursive: true });
     await page.screenshot({ path: join(pictures, `homebridge-${name}.png`), fullPage: true });
   };
-  const openSettings = async () => {
+  const openSettings = async (entry: string | RegExp = "Plugin Config", title = "Where is your network's engine?") => {
     await page.goto(`${ui.url}/plugins`);
     const card = page.locator("app-plugin-card", { hasText: "Network Personas" });
     await card.locator(".dropdown-toggle").first().click();
-    await page.locator(".dropdown-menu.show").getByText("Plugin Config").click();
+    await page.locator(".dropdown-menu.show").getByText(entry).click();
     settings = page.frameLocator("iframe");
-    await settings.getByText("Where is your network's engine?").waitFor();
+    await settings.getByText(title).waitFor();
   };
   /** How far the settings can be moved sideways. Pixels. */
   const sideways = () => settings.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
@@ -74,13 +74,13 @@ describeIf("chromium", "the Homebridge UI", () => {
 
   it("tells what is wrong with the connection, and that it is right", async () => {
     await openSettings();
-    await result("Connected to Demo home: 2 people, 5 personas.");
+    await result("Connected to Demo home. People: 2. Personas: 5.");
     await settings.getByLabel("Token").fill("np_wrong");
     await settings.getByText("Test connection").click();
     await result("token");
     await picture("wrong-token");
     await settings.getByLabel("Token").fill(token);
-    await settings.getByLabel("Address").fill("http://127.0.0.1:9");
+    await settings.getByLabel("Address").fill("127.0.0.1:9");
     await settings.getByText("Test connection").click();
     await result("no answer from http://127.0.0.1:9");
     await settings.getByLabel("Run it here, within Homebridge").check();
@@ -93,7 +93,7 @@ describeIf("chromium", "the Homebridge UI", () => {
     await settings.getByLabel("Upload speed").fill("10");
     await picture("starter");
     await settings.getByText("Make the home file").click();
-    await result("Found Home: 2 people, 5 personas. Choose below and save");
+    await result("Found Home. People: 2. Choose below");
     await settings.locator("#people legend", { hasText: "Zoë" }).waitFor();
     await picture("found");
     await settings.getByLabel("It runs already: in Node-RED, or by itself").check();
@@ -113,9 +113,9 @@ describeIf("chromium", "the Homebridge UI", () => {
 
   it("lets one choose what appears, and shows what is active now", async () => {
     expect(await settings.locator("#people .np-person").first().locator("legend").innerText()).toMatch(/Alice\s+now: Gamer, forced/);
-    expect(await settings.getByLabel("Alice Gamer switch").isChecked()).toBe(true);
-    await settings.getByLabel("Alice Remote worker switch").check();
-    await settings.getByLabel("Alice Gamer is likely soon").check();
+    expect(await settings.getByLabel("Alice Gamer Switch").isChecked()).toBe(true);
+    await settings.getByLabel("Alice Remote worker Switch").check();
+    await settings.getByLabel("Alice Gamer Sensor: is likely soon").check();
     await settings.locator("#people .np-person").nth(1).getByLabel("At home").check();
     await settings.locator("#home-personas").getByLabel("Video editor").uncheck();
     await settings.locator("#forced-for").selectOption("60");
@@ -160,6 +160,20 @@ describeIf("chromium", "the Homebridge UI", () => {
       ],
       forcedFor: 60,
     });
+  });
+
+  it("speaks German where the Homebridge UI does, what is wrong included", async () => {
+    await page.route("**/api/auth/settings", async (route) => {
+      const answer = await route.fetch();
+      const told = (await answer.json()) as { env: object };
+      await route.fulfill({ response: answer, json: { ...told, env: { ...told.env, lang: "de" } } });
+    });
+    await openSettings("Einstellungen", "Wo läuft das Programm für das Netz?");
+    await result("Verbunden mit Demo home. Personen: 2. Personas: 5.");
+    await settings.getByLabel("Token", { exact: true }).fill("np_wrong");
+    await settings.getByText("Verbindung testen").click();
+    await result("Das Token gilt dort nicht");
+    await picture("de");
   });
 
   it("keeps the token out of the log", () => {
