@@ -67,6 +67,8 @@ export async function call<T>(
     },
     ...(body === undefined && method !== "POST" ? {} : { body: JSON.stringify(body ?? {}) }),
   });
+  // Who has just been answered need not wait for the next attempt to follow. What a lost stream asks by itself does not count.
+  if (response.ok && method !== "GET") answered.dispatchEvent(new Event("answered"));
   if (response.status === 204) return undefined as T;
   const text = await response.text();
   if (!response.ok) {
@@ -76,6 +78,7 @@ export async function call<T>(
   return JSON.parse(text) as T;
 }
 
+const answered = new EventTarget();
 const ask = (path: string, init: RequestInit): Promise<Response> =>
   frame ? frame.fetch(new URL(path, document.baseURI).href, init) : fetch(path, init);
 
@@ -101,7 +104,7 @@ export interface Listener {
   lost(): void;
 }
 
-/** Follows the home and connects again by itself, sooner when the browser is back online or looked at. */
+/** Follows the home and connects again by itself, sooner when the engine has answered, or the browser is back online or looked at. */
 export function follow(listener: Listener): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
@@ -132,6 +135,7 @@ export function follow(listener: Listener): () => void {
     ended.abort();
   };
   addEventListener("online", hurry, { signal });
+  answered.addEventListener("answered", hurry, { signal });
   document.addEventListener("visibilitychange", hurry, { signal });
   // What the page around us asks for us would go on without us.
   if (frame) addEventListener("pagehide", stop, { signal });

@@ -171,7 +171,7 @@ describeIf("chromium", "the Homebridge UI", () => {
     await openSettings("Einstellungen", "Wo läuft das Programm für das Netz?");
     await result("Verbunden mit Demo home. Personen: 2. Personas: 5.");
     await settings.getByLabel("Token", { exact: true }).fill("np_wrong");
-    await settings.getByText("Verbindung testen").click();
+    await settings.getByRole("button", { name: "Verbindung testen" }).click();
     await result("Das Token gilt dort nicht");
     await picture("de");
   });
