@@ -168,7 +168,7 @@ describeIf("chromium", "the Homebridge UI", () => {
       const told = (await answer.json()) as { env: object };
       await route.fulfill({ response: answer, json: { ...told, env: { ...told.env, lang: "de" } } });
     });
-    await openSettings("Einstellungen", "Wo läuft das Programm für das Netz?");
+    await openSettings("Einstellungen", "Wo läuft die Engine von Network Personas?");
     await result("Verbunden mit Demo home. Personen: 2. Personas: 5.");
     await settings.getByLabel("Token", { exact: true }).fill("np_wrong");
     await settings.getByRole("button", { name: "Verbindung testen" }).click();
