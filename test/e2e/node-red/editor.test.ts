@@ -172,7 +172,7 @@ describeIf("chromium", "the editor", () => {
         await german.cancel();
       }
       const palette = await german.page.locator("[data-palette-type='persona predict']").textContent();
-      expect(palette?.replace(/\s+/g, " ").trim()).toBe("Persona-Vorhersage");
+      expect(palette?.replace(/\s+/g, " ").trim()).toBe("Persona vorhersagen");
       await german.show("Network Personas");
       await german.page
         .locator(".red-ui-flow-node-status-label", { hasText: /^verbunden$/i })

@@ -166,7 +166,7 @@ describe("the nodes in a real Node-RED", () => {
     expect(await page("de")).toContain("Fragt, was jemand gleich tun wird.");
     expect(await page("en-US")).toContain("Asks what somebody is about to do.");
     const texts = await (await red.get("locales/@network-personas/node-red/predict?lng=de")).json();
-    expect(texts).toMatchObject({ palette: "Persona-Vorhersage", common: { status: { refused: "abgelehnt" } } });
+    expect(texts).toMatchObject({ palette: "Persona vorhersagen", common: { status: { refused: "abgelehnt" } } });
   });
 
   it("offer the home's people, devices and personas to the editor, and never the token", async () => {
