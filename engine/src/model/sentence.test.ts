@@ -61,6 +61,18 @@ describe("sentences", () => {
     expect(of("de")).toEqual(["festgelegt von Ann, Bob und Eve", "festgelegt von Ann und Bob", "festgelegt von ", "Gewicht 2,8"]);
   });
 
+  it("tell how long ago in minutes, hours or days", () => {
+    const ago = (minutes: number, language: "en" | "de") => say(sentence("lastTime", { persona: "gamer", minutes }), { language });
+    expect([25, 89, 90, 2_849, 5_760].map((minutes) => ago(minutes, "en"))).toEqual([
+      "last gamer 25 min ago",
+      "last gamer 89 min ago",
+      "last gamer 2 h ago",
+      "last gamer 47 h ago",
+      "last gamer 4 days ago",
+    ]);
+    expect(ago(5_760, "de")).toBe("gamer: zuletzt vor 4 Tagen");
+  });
+
   it("count as each language does", () => {
     const of = (count: number, language: "en" | "de") => say(sentence("allInForce", { count }), { language });
     expect([of(0, "en"), of(1, "en"), of(2, "en")].map((text) => text?.match(/\((.*)\)/)?.[1])).toEqual([

@@ -118,10 +118,12 @@ export const formats: Readonly<Record<string, Format>> = {
   limit: (part, options) => (part === null || part === "" ? inWord("no-limit", options) : formats.rate!(part, options)),
   /** 0 to 1 as "87 %" */
   share: (part) => `${Math.round(Number(part) * 100)} %`,
-  /** Minutes as "25 min" or "3 h" */
-  span(part) {
+  /** Minutes as "25 min", "3 h" or "4 days" */
+  span(part, options) {
     const whole = Math.max(0, Math.round(Number(part)));
-    return whole < 90 ? `${whole} min` : `${Math.round(whole / 60)} h`;
+    if (whole < 90) return `${whole} min`;
+    const hours = Math.round(whole / 60);
+    return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} ${inWord("days", options)}`;
   },
   /** What a film looks like at a rate in kbit/s. */
   picture(part, options) {

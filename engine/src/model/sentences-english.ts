@@ -190,6 +190,7 @@ const general = {
 
   // Words that are filled in.
   and: "and",
+  days: "days",
   "no-limit": "no limit",
   "standard-definition": "standard definition",
   "kind-laptop": "laptop",

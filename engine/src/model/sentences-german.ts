@@ -186,6 +186,7 @@ const general = {
   nothing: "nichts",
 
   and: "und",
+  days: "Tagen",
   "no-limit": "keine Grenze",
   "standard-definition": "Standardauflösung",
   "kind-laptop": "Laptop",

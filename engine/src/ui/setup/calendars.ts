@@ -29,7 +29,7 @@ function eventsOf(view: StepView, { status, events }: CalendarTrial): Markup {
   if (status.status === "failed")
     return html`<p class="problem" tabindex="-1" id="events">${words.say("calendarFailed", { why: words.troubleText(status.said, (status.problems[0] ?? "").replace(/^cannot be read since \S+: /, "")) })}</p>`;
   return html`<h3 tabindex="-1" id="events">${words.say("nextEvents")}</h3>
-    ${status.problems.map((problem) => html`<p class="hint" lang="en">${problem}</p>`)}
+    ${status.problems.map((problem) => html`<p class="hint">${words.trouble({ key: "error-calendar-content", with: {} }, problem)}</p>`)}
     <form data-do="setup-add-calendar">${events.length === 0 ? html`<p>${words.say("noEvents")}</p>` : html`<ul class="seen">${events.map((event, i) => eventOf(view, event, events.findIndex((e) => e.summary === event.summary) === i))}</ul><p class="hint">${words.say("timesIn", { zone: words.timeZone })}</p>`}
     ${problemOf(view, "add-calendar")}<p class="actions">${submit(view, words.say("addCalendar"))}<button type="button" data-do="setup-add-another">${words.say("addAnother")}</button></p></form>`;
 }
