@@ -167,7 +167,7 @@ export const changesGerman: Readonly<Record<keyof typeof changesEnglish, string>
   optionNoMalware: "bekannte Adressen von Schadsoftware werden aufgelöst",
   optionFamily: "Adressen von Seiten für Erwachsene werden nicht aufgelöst",
   optionNoFamily: "Adressen von Seiten für Erwachsene werden aufgelöst",
-  noMacKnown: "keine MAC-Adresse dieses Geräts ist bekannt",
+  noMacKnown: "die MAC-Adresse dieses Geräts ist nicht bekannt",
   theTunnel: "der Tunnel {tunnel}",
   hasNoTunnel: "dieser Router hat keinen Tunnel „{tunnel}“",
   theApplication: "die Anwendung {application}",

@@ -167,8 +167,8 @@ export const omissionsEnglish = {
 } as const;
 
 export const omissionsGerman: Readonly<Record<keyof typeof omissionsEnglish, string>> = {
-  cannotTell: "keine MAC-Adresse des Geräts ist bekannt, darum ist es nicht von anderen zu unterscheiden",
-  cannotTellRule: "keine MAC-Adresse des Geräts ist bekannt, darum könnte keine Regel es von anderen unterscheiden",
+  cannotTell: "die MAC-Adresse des Geräts ist nicht bekannt, darum ist es nicht von anderen zu unterscheiden",
+  cannotTellRule: "die MAC-Adresse des Geräts ist nicht bekannt, darum könnte keine Regel es von anderen unterscheiden",
   planNoLine: "der Plan hat keine Leitung",
   nothingShaped: "nichts wird begrenzt",
   aShaper: "ein Begrenzer der Leitung",
@@ -195,7 +195,7 @@ export const omissionsGerman: Readonly<Record<keyof typeof omissionsEnglish, str
   takeOverDns: "um es am Namen zu erkennen, müssten wir den DNS-Server des Routers übernehmen",
   noMacOfDestination: "die Firewall kennt keine MAC-Adresse eines Ziels, und eigene Regeln, die etwas zulassen, kommen zuerst",
   refusedByDefault: "bis das Gerät eine Adresse hat, wird nur abgelehnt, was die Firewall ohnehin ablehnt",
-  oneLinePerRouter: "dieser Treiber begrenzt eine Leitung je Router",
+  oneLinePerRouter: "dieser Treiber begrenzt je Router nur eine Leitung",
   needsPbr: "um den Weg eines einzelnen Geräts zu wählen, braucht es das Paket pbr",
   noSqm: "sqm-scripts ist nicht installiert, oder das Konto darf es nicht einstellen",
   noWanDevice: "die Schnittstelle der Leitung wurde nicht gefunden; in home.yaml `wanDevice` setzen",
