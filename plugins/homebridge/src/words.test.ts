@@ -36,7 +36,7 @@ it("speaks the language of Homebridge UI, and English where it has no other", ()
 
 it("tells in the reader's language what the engine refuses, and never what was typed as a token", () => {
   const wrong = problemOf(new ApiError("unauthenticated", 401, "this token is not valid here"), "http://127.0.0.1:8787/") as Error;
-  expect(inWords(wrong, "en")).toMatch(/^the token is not valid there/);
+  expect(inWords(wrong, "en")).toMatch(/^The token is not valid there/);
   expect(inWords(wrong, "de")).toMatch(/^Das Token gilt dort nicht/);
   expect(inWords(new Problem("no-file", { file: "home.yaml" }), "de")).toContain("noch keine Datei home.yaml");
   const other = new ApiError("conflict", 409, "somebody else was faster");

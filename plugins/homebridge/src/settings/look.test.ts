@@ -72,5 +72,5 @@ it("tells what is there without starting an engine", async () => {
 });
 it("says what is wrong with an address", async () => {
   await expect(look({ settings: { url: "192.168.1.20" } }, storage)).rejects.toThrow("expected the URL of the engine");
-  await expect(look({ settings: { url: "http://127.0.0.1:9" } }, storage)).rejects.toThrow("no answer from http://127.0.0.1:9");
+  await expect(look({ settings: { url: "http://127.0.0.1:9" } }, storage)).rejects.toThrow("No answer from http://127.0.0.1:9");
 });
