@@ -378,4 +378,14 @@ describeIf("chromium", "the pages", () => {
     await linked.page.getByRole("button", { name: "Forget the token" }).click();
     await linked.page.getByLabel("Token").waitFor();
   }, 60_000);
+
+  it("begin with the six steps for who comes by a link to set up a home without a router", async () => {
+    const headers = { authorization: `Bearer ${served.token}`, "content-type": "application/json" };
+    const { document, etag } = (await (await fetch(`${served.url}/v1/home`, { headers })).json()) as { document: object; etag: string };
+    const body = JSON.stringify({ ...document, routers: [] });
+    expect((await fetch(`${served.url}/v1/home`, { method: "PUT", headers: { ...headers, "if-match": etag }, body })).status).toBe(200);
+    const { page } = await open({ signedIn: false }, `#setup=${served.token}`);
+    await page.getByRole("heading", { level: 2, name: "Router" }).waitFor();
+    expect(page.url()).toBe(`${served.url}/#/setup`);
+  }, 60_000);
 });
