@@ -8,6 +8,7 @@ import type { HomeExport } from "../../engine/src/runtime/home-export.ts";
 import { openEngine, openStore } from "../../engine/src/runtime/index.ts";
 import type { EngineService } from "../../engine/src/runtime/port.ts";
 import { replaceHome } from "../../engine/src/runtime/replace-home.ts";
+import { run } from "../e2e/cli/run.ts";
 import { homeText } from "./fake-service.ts";
 import { type Harness, keptLog, serveEngine, startTime } from "./harness.ts";
 
@@ -141,6 +142,11 @@ it("finishes with the next start what was cut short between the memory and home.
   });
   await store.close();
   expect(await readFile(one.home, "utf8")).toContain("Demo home");
+  // Nobody takes a backup of half of each.
+  expect(await run(["export", join(dataDir, "half.json"), "--home", one.home])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("start the engine"),
+  });
   const again = await open("old");
   const state = (await again.ask("GET", "/v1/state")).body as EngineState;
   expect(state.home.name).toBe("Renamed");

@@ -8,7 +8,7 @@ import { dataDirOf, openStore } from "../runtime/data-dir.ts";
 import { HomeExport, homeExport } from "../runtime/home-export.ts";
 import { type HomeFile, loadHome, parseHome, saveHome } from "../runtime/home-file.ts";
 import { Lock } from "../runtime/lock.ts";
-import { finishReplacing, replaceHome, writePrivate } from "../runtime/replace-home.ts";
+import { assertWhole, finishReplacing, replaceHome, writePrivate } from "../runtime/replace-home.ts";
 import { Secrets } from "../runtime/secrets.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 
@@ -24,8 +24,10 @@ export const exportHome: Command = {
   positionals: "FILE",
   async run(context) {
     const file = fileOf(context);
+    const dataDir = dataDirOf(context.home, context.dataDir);
+    assertWhole(dataDir);
     const { home, text } = await loadHome(context.home);
-    const store = openStore(dataDirOf(context.home, context.dataDir), home.home.id);
+    const store = openStore(dataDir, home.home.id);
     try {
       const memory = await store.dump();
       const personas = await ownPersonaFiles(dirname(context.home), home);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -50,6 +51,18 @@ export async function replaceHome(
   } finally {
     await rm(begun, { force: true });
   }
+}
+
+/** @throws PersonasError "import-unfinished" while a home is half this and half that */
+export function assertWhole(dataDir: string): void {
+  if (!existsSync(begunFile(dataDir))) return;
+  throw new PersonasError(
+    "import-unfinished",
+    "an import is under way or was interrupted; start the engine, which finishes it, or import again",
+    {
+      responsible: "owner",
+    },
+  );
 }
 
 /**
