@@ -1,3 +1,4 @@
+export { judged, measure, surenessOf } from "./calibration.ts";
 export { isCorrected } from "./corrected.ts";
 export { labelsFrom } from "./labels.ts";
 export { outcomeOf } from "./lessons.ts";

@@ -7,6 +7,7 @@ import {
   type Instant,
   type Label,
   later,
+  mostProbable,
   type SubjectBelief,
   type SubjectDay,
 } from "../model/index.ts";
@@ -19,9 +20,6 @@ export interface Foreseen {
   horizon: number;
   distribution: Distribution;
 }
-
-const mostProbable = (distribution: Distribution): string =>
-  Object.entries(distribution).reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 
 /** Predictions are made at the first look at the time after a quarter of an hour began, so they follow each other about so closely, ms. */
 const together = 2 * 60_000;

@@ -68,15 +68,15 @@ export const replay: Command = {
 /** How well it did, against the founding formula, a table by hour and a guess; and whether it was as often right as it said. */
 function scoreLines({
   scores,
-  calibration,
-}: Pick<Awaited<ReturnType<typeof import("../runtime/replay.ts").replay>>, "scores" | "calibration">): string[] {
+  sureness,
+}: Pick<Awaited<ReturnType<typeof import("../runtime/replay.ts").replay>>, "scores" | "sureness">): string[] {
   const methods = scores.map((s) => [
     `  ${s.method}`,
     `log loss ${s.logLoss.toFixed(3)}`,
     `first guess right ${percent(s.top1)}`,
     `${s.windows} quarter hours`,
   ]);
-  const sure = calibration.map((c) => [
+  const sure = sureness.map((c) => [
     `  ${percent(c.from)} to ${percent(c.to)}`,
     `said ${percent(c.said)}`,
     `was right ${percent(c.right)}`,

@@ -57,6 +57,7 @@ export function createClient(transport: Transport, log?: Pick<Log, "warn">): Per
     testRollback: (router) => ask("POST", "/v1/doctor/test-rollback", { router }),
     upcoming: (query = {}) => ask("GET", withQuery("/v1/calendar/upcoming", query)),
     history: (query = {}) => ask("GET", withQuery("/v1/history", query)),
+    calibration: () => ask("GET", "/v1/calibration"),
     submit: (signals) => ask("POST", "/v1/signals", signals),
     constrain: (constraint) => ask("POST", "/v1/constraints", constraint),
     removeConstraint: (id) => ask("DELETE", `/v1/constraints/${segment(id)}`),

@@ -1,5 +1,6 @@
 export * from "./backup.ts";
 export * from "./belief.ts";
+export * from "./calibration.ts";
 export * from "./capabilities.ts";
 export * from "./control.ts";
 export * from "./error-meaning.ts";

@@ -1,4 +1,4 @@
-import type { DeviceKind } from "@network-personas/personas";
+import { type DeviceKind, everyday } from "@network-personas/personas";
 import { z } from "zod";
 import type { StatedEvidence } from "./belief.ts";
 import { Instant, type Instant as InstantText, PersonaId, Probability, SubjectId } from "./ids.ts";
@@ -9,6 +9,10 @@ export const Distribution = z
   .record(PersonaId, Probability)
   .refine((d) => Math.abs(Object.values(d).reduce((a, b) => a + b, 0) - 1) < 1e-6, { error: "probabilities must sum to 1" });
 export type Distribution = Readonly<Record<string, number>>;
+
+/** The persona with the greatest probability; ties go to the first by name, so that the answer does not depend on order. */
+export const mostProbable = (distribution: Distribution): string =>
+  Object.entries(distribution).sort(([a, p], [b, q]) => q - p || (a < b ? -1 : 1))[0]?.[0] ?? everyday;
 
 /** One reason of a prediction. The contributions of a persona, with bias and safety mix, account for its shown probability. */
 export const Evidence = z.strictObject({

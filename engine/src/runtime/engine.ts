@@ -1,3 +1,4 @@
+import { calibrationOf } from "./calibration-of.ts";
 import { networkInterfaces } from "node:os";
 import type { Application, PersonaSet } from "@network-personas/personas";
 import { parsePersona, unknownApplications } from "@network-personas/personas/load";
@@ -8,6 +9,7 @@ import {
   type ApplyOutcome,
   BadInput,
   type BlendedProfile,
+  type Calibration,
   type Constraint,
   type Distribution,
   type DoctorFinding,
@@ -241,6 +243,7 @@ export class Engine implements EngineService {
   currentPlan = (): PlanView | null => this.#household.plan;
   history = (query: Parameters<EngineService["history"]>[0]): Promise<readonly HistoryEntry[]> =>
     this.#o.store.history({ ...query, limit: query.limit ?? 200 });
+  calibration = (): Promise<readonly Calibration[]> => calibrationOf(this.#o.store, this.#home, this.#household.now());
   routers = (): readonly RouterStatus[] => this.#household.routers.map((r) => r.status());
   doctor = (): Promise<readonly DoctorFinding[]> =>
     doctor({

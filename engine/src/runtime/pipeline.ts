@@ -232,11 +232,6 @@ function proposed({ subject, distribution }: BlendedProfile, profile: NetworkPro
   return { subject, profile, distribution, deviceKinds: [], overridden: false, explanation: [] };
 }
 
-/** The persona with the greatest probability; ties go to the first by name, so that the answer does not depend on order. */
-export function mostProbable(distribution: Distribution): string {
-  return Object.entries(distribution).sort(([a, p], [b, q]) => q - p || (a < b ? -1 : 1))[0]?.[0] ?? everyday;
-}
-
 /**
  * Devices that are here, and those their owners are about to use: the plan holds for a device before it connects. What has been
  * going on for a while without one is done on something else, or is over; only an order is kept.

@@ -2,6 +2,7 @@ import type { Application, Persona } from "@network-personas/personas";
 import type {
   ApplyOutcome,
   BlendedProfile,
+  Calibration,
   CalendarTrial,
   CalendarTrialInput,
   Constraint,
@@ -115,6 +116,8 @@ export interface EngineService {
   plan(query: PlanQuestion): Promise<PlanView>;
   currentPlan(): PlanView | null;
   history(query: { subject?: string; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
+  /** Query: how well everybody who is recorded was predicted over the last four weeks. */
+  calibration(): Promise<readonly Calibration[]>;
   routers(): readonly RouterStatus[];
   doctor(): Promise<readonly DoctorFinding[]>;
   /** Tries once that a router goes back by itself; about half a minute. @throws NotFound */

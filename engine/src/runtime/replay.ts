@@ -1,11 +1,11 @@
 import { describeIssues } from "@network-personas/personas";
 import { z } from "zod";
-import { BadInput, type EngineEvent, Instant, type Label, SignalInput } from "../model/index.ts";
+import { BadInput, type EngineEvent, Instant, type Label, SignalInput, type Sureness } from "../model/index.ts";
 import { SqliteStore } from "../store/index.ts";
 import { loadHome } from "./home-file.ts";
 import { learningGrid } from "./learning.ts";
 import { type OpenEngineOptions, openEngine } from "./open-engine.ts";
-import { type Calibration, Rivals, type Score } from "./rivals.ts";
+import { Rivals, type Score } from "./rivals.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const Header = z.object({ recorded: z.string().optional(), from: Instant, to: Instant });
@@ -61,7 +61,7 @@ export interface ReplayOptions extends Omit<OpenEngineOptions, "clock" | "store"
 }
 
 /** Feeds a recording through the whole engine with a virtual clock and scores the predictions against what really happened. */
-export async function replay(options: ReplayOptions): Promise<{ scores: Score[]; calibration: Calibration[]; labels: readonly Label[] }> {
+export async function replay(options: ReplayOptions): Promise<{ scores: Score[]; sureness: Sureness[]; labels: readonly Label[] }> {
   const { recording, step = 60_000, onEvent, onProgress } = options;
   const clock = new VirtualClock(recording.from);
   const { home } = await loadHome(options.home);
@@ -90,5 +90,5 @@ export async function replay(options: ReplayOptions): Promise<{ scores: Score[];
     unsubscribe();
     await engine.close();
   }
-  return { scores: rivals.scores(labels), calibration: rivals.calibration(labels), labels };
+  return { scores: rivals.scores(labels), sureness: rivals.sureness(labels), labels };
 }

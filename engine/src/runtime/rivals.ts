@@ -1,8 +1,8 @@
 import type { PersonaSet } from "@network-personas/personas";
-import { outcomeOf } from "../adapt/index.ts";
-import { type Distribution, type FeatureVector, type Label, later, type Prediction } from "../model/index.ts";
+import { outcomeOf, surenessOf } from "../adapt/index.ts";
+import { type Distribution, type FeatureVector, type Label, later, mostProbable, type Prediction, type Sureness } from "../model/index.ts";
 import { type Scorer, scorers } from "../predict/index.ts";
-import { type Decision, mostProbable } from "./pipeline.ts";
+import type { Decision } from "./pipeline.ts";
 
 /** How well one way of predicting did on what really happened. */
 export interface Score {
@@ -12,18 +12,6 @@ export interface Score {
   logLoss: number;
   /** Share of windows whose most probable persona was right. */
   top1: number;
-}
-
-/** How often the first guess was right when it was about this sure: a well-calibrated predictor is right as often as it says. */
-export interface Calibration {
-  /** Bounds of the first guess's probability. */
-  from: number;
-  to: number;
-  windows: number;
-  /** Mean probability of the first guess. */
-  said: number;
-  /** Share of windows in which it was right. */
-  right: number;
 }
 
 /** One prediction with what the rivals said about the same moment. */
@@ -37,7 +25,6 @@ interface Round {
 /** Names of the simplest ways to predict, as people read them. */
 const hourOfDay = "hour of day";
 const guess = "a guess";
-const calibrationBounds = [0, 0.5, 0.7, 0.85, 0.95, 1] as const;
 
 /** Other ways of predicting, fed the same features and taught by the same outcomes as the engine's own. */
 export class Rivals {
@@ -107,19 +94,8 @@ export class Rivals {
   }
 
   /** Of the engine's own predictions. */
-  calibration(labels: readonly Label[]): Calibration[] {
-    const first = this.#known(labels).map(({ prediction, happened }) => {
-      const best = mostProbable(prediction.distribution);
-      return { said: prediction.distribution[best]!, right: best === happened ? 1 : 0 };
-    });
-    return calibrationBounds.slice(1).flatMap((to, i) => {
-      const from = calibrationBounds[i]!;
-      const inside = first.filter(({ said }) => said > from && said <= to);
-      if (inside.length === 0) return [];
-      const mean = (of: (x: (typeof inside)[number]) => number) => inside.reduce((sum, x) => sum + of(x), 0) / inside.length;
-      return [{ from, to, windows: inside.length, said: mean((x) => x.said), right: mean((x) => x.right) }];
-    });
-  }
+  sureness = (labels: readonly Label[]): Sureness[] =>
+    surenessOf(this.#known(labels).map(({ prediction: { distribution }, happened }) => ({ distribution, happened })));
 
   #known(labels: readonly Label[]): (Round & { happened: string })[] {
     return this.#rounds.flatMap((round) => {

@@ -1,6 +1,6 @@
 import { everyday } from "@network-personas/personas";
-import { type Belief, inEnglish, later, type Subject, type SubjectState, sentence, unrecorded } from "../model/index.ts";
-import { type Decisions, eventsOf, mostProbable, type PipelineInput, predictSubject } from "./pipeline.ts";
+import { type Belief, inEnglish, later, mostProbable, type Subject, type SubjectState, sentence, unrecorded } from "../model/index.ts";
+import { type Decisions, eventsOf, type PipelineInput, predictSubject } from "./pipeline.ts";
 
 /** Evidence that moves nothing visibly is left out of what people see. */
 const leastShown = 0.05;

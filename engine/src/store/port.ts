@@ -42,6 +42,11 @@ export interface Store {
   addPredictions(predictions: readonly { prediction: Prediction; features: FeatureVector | null }[]): Promise<void>;
   /** Predictions whose window ended before `before` and that were neither learned from nor given up. */
   pendingPredictions(before: Instant): Promise<readonly PendingPrediction[]>;
+  /** What was predicted from `from` on for so long ahead (ms), oldest first. */
+  predictions(query: {
+    from: Instant;
+    horizon: number;
+  }): Promise<readonly Pick<Prediction, "subject" | "at" | "horizon" | "distribution">[]>;
   /** Marks predictions as dealt with and keeps what was learned, in one transaction. */
   learned(ids: readonly number[], states: readonly SavedState[]): Promise<void>;
   states(scorer: string): Promise<readonly SavedState[]>;

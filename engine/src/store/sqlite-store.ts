@@ -119,6 +119,16 @@ export class SqliteStore implements Store {
       before,
     ).map(({ id, json, features }) => ({ id, prediction: JSON.parse(json), features: JSON.parse(features) }));
   }
+  async predictions({ from, horizon }: Parameters<Store["predictions"]>[0]): ReturnType<Store["predictions"]> {
+    // Nobody asks for the reasons, which are most of it.
+    return this.#all<{ subject: string; at: string; distribution: string }>(
+      `SELECT subject, at, json_extract(json, '$.distribution') AS distribution FROM prediction
+       WHERE home = ? AND at >= ? AND json_extract(json, '$.horizon') = ? ORDER BY at, id`,
+      this.#home,
+      from,
+      horizon,
+    ).map(({ subject, at, distribution }) => ({ subject, at, horizon, distribution: JSON.parse(distribution) }));
+  }
   async learned(ids: readonly number[], states: readonly SavedState[]): Promise<void> {
     this.#passing(() => {
       for (const id of ids) this.#run("UPDATE prediction SET features = NULL WHERE id = ?", id);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EngineState, HistoryEntry, PlanView, Prediction, SubjectId } from "../../model/index.ts";
+import { Calibration, EngineState, HistoryEntry, PlanView, Prediction, SubjectId } from "../../model/index.ts";
 import { BadRequest } from "../errors.ts";
 import { route } from "../route.ts";
 import { QueryInstant, queryInteger } from "../schemas.ts";
@@ -73,6 +73,19 @@ export const stateRoutes = [
       const entries = await service.history({ ...query, ...(subject ? { subject } : {}) });
       return view.only ? entries.filter((entry) => entry.kind !== "applied" && view.covers(entry.subject)) : entries;
     },
+  }),
+  route({
+    operationId: "getCalibration",
+    method: "GET",
+    path: "/v1/calibration",
+    tag: "State",
+    summary: "How well everybody was predicted over the last four weeks",
+    description:
+      "A quarter of an hour ahead, against what really happened as far as it is known. Nobody is in it who wants nothing recorded.",
+    scope: "read",
+    reach: "subjects",
+    response: z.array(Calibration),
+    handle: async ({ service, view }) => (await service.calibration()).filter((c) => view.covers(c.subject)),
   }),
   route({
     operationId: "forgetHistory",
