@@ -12,6 +12,7 @@ const expected: Record<string, readonly Scope[] | "everybody"> = {
   getPredictions: ["read", "control", "admin"],
   getPlan: ["read", "control", "admin"],
   getHistory: ["read", "control", "admin"],
+  getCalibration: ["read", "control", "admin"],
   predict: ["read", "control", "admin"],
   blend: ["read", "control", "admin"],
   planQuery: ["read", "control", "admin"],

@@ -308,7 +308,7 @@ export async function fakeService({
     }),
     plan: async ({ at }) => ({ ...planView(), plan: { ...planView().plan, at: at ?? now() } }),
     currentPlan: planView,
-    calibration: async () => subjectsOf(home).map(({ id }) => ({ subject: id, windows: 0, measured: null })),
+    calibration: async () => ({ days: 28, subjects: subjectsOf(home).map(({ id }) => ({ subject: id, windows: 0, measured: null })) }),
     async history({ subject, limit = 200 }) {
       const all: HistoryEntry[] = [
         ...subjectsOf(home).map(

@@ -1,7 +1,7 @@
 import type {
   ApplyOutcome,
   BlendedProfile,
-  Calibration,
+  CalibrationReport,
   Constraint,
   Distribution,
   DoctorFinding,
@@ -49,7 +49,7 @@ export interface PersonasClient {
   testRollback(router: string): Promise<readonly DoctorFinding[]>;
   upcoming(query?: { subject?: string; hours?: number; from?: Instant }): Promise<readonly UpcomingEvent[]>;
   history(query?: { subject?: string; from?: string; to?: string; limit?: number }): Promise<readonly HistoryEntry[]>;
-  calibration(): Promise<readonly Calibration[]>;
+  calibration(): Promise<CalibrationReport>;
   submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;
   constrain(constraint: object): Promise<Constraint>;
   removeConstraint(id: string): Promise<void>;

@@ -30,3 +30,10 @@ export const Calibration = z.strictObject({
   measured: Measured.nullable().meta({ description: "null while there are too few to say anything." }),
 });
 export type Calibration = z.infer<typeof Calibration>;
+
+/** How well everybody is predicted who is recorded. */
+export const CalibrationReport = z.strictObject({
+  days: z.number().int().positive().meta({ description: "How far back it looks." }),
+  subjects: z.array(Calibration),
+});
+export type CalibrationReport = z.infer<typeof CalibrationReport>;

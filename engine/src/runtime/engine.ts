@@ -1,4 +1,3 @@
-import { calibrationOf } from "./calibration-of.ts";
 import { networkInterfaces } from "node:os";
 import type { Application, PersonaSet } from "@network-personas/personas";
 import { parsePersona, unknownApplications } from "@network-personas/personas/load";
@@ -9,7 +8,7 @@ import {
   type ApplyOutcome,
   BadInput,
   type BlendedProfile,
-  type Calibration,
+  type CalibrationReport,
   type Constraint,
   type Distribution,
   type DoctorFinding,
@@ -36,6 +35,7 @@ import {
 import { isRandomised, makerOf, mayBe } from "../observe/index.ts";
 import { admit, continued } from "../signals/index.ts";
 import { checkedExport, contentOf, importWarnings, ownPersonaFiles } from "./backup.ts";
+import { calibrationOf } from "./calibration-of.ts";
 import { boundsOfDay } from "./day-book.ts";
 import { doctor, rollbackFindings } from "./doctor.ts";
 import { type HomeExport, homeExport } from "./home-export.ts";
@@ -243,7 +243,7 @@ export class Engine implements EngineService {
   currentPlan = (): PlanView | null => this.#household.plan;
   history = (query: Parameters<EngineService["history"]>[0]): Promise<readonly HistoryEntry[]> =>
     this.#o.store.history({ ...query, limit: query.limit ?? 200 });
-  calibration = (): Promise<readonly Calibration[]> => calibrationOf(this.#o.store, this.#home, this.#household.now());
+  calibration = (): Promise<CalibrationReport> => calibrationOf(this.#o.store, this.#home, this.#household.now());
   routers = (): readonly RouterStatus[] => this.#household.routers.map((r) => r.status());
   doctor = (): Promise<readonly DoctorFinding[]> =>
     doctor({

@@ -19,6 +19,7 @@ import {
   inEnglish,
   type Label,
   later,
+  mostProbable,
   type NetworkPlan,
   type Occurrence,
   type Prediction,

@@ -2,9 +2,9 @@ import type { Application, Persona } from "@network-personas/personas";
 import type {
   ApplyOutcome,
   BlendedProfile,
-  Calibration,
   CalendarTrial,
   CalendarTrialInput,
+  CalibrationReport,
   Constraint,
   Distribution,
   DoctorFinding,
@@ -117,7 +117,7 @@ export interface EngineService {
   currentPlan(): PlanView | null;
   history(query: { subject?: string; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
   /** Query: how well everybody who is recorded was predicted over the last four weeks. */
-  calibration(): Promise<readonly Calibration[]>;
+  calibration(): Promise<CalibrationReport>;
   routers(): readonly RouterStatus[];
   doctor(): Promise<readonly DoctorFinding[]>;
   /** Tries once that a router goes back by itself; about half a minute. @throws NotFound */

@@ -1,4 +1,4 @@
-import type { ApplyOutcome, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
+import type { ApplyOutcome, CalibrationReport, DoctorFinding, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
 import { ApiRefusal, frame as around, call, follow, forgetToken, hasToken, keepToken, takeSetupLink, takeToken } from "./connection.ts";
 import { html, type Markup, show } from "./html.ts";
 import { dayInput, history } from "./pages/history.ts";
@@ -9,7 +9,7 @@ import { setup } from "./pages/setup.ts";
 import { today } from "./pages/today.ts";
 import { type HomeDocument, withRecorded } from "./setup/edits.ts";
 import { SetupFlow } from "./setup/flow.ts";
-import { historyDays, midnight, type Page, type View } from "./view.ts";
+import { midnight, type Page, type View } from "./view.ts";
 import { type Key, type Language, Words } from "./words.ts";
 
 const shown = { now, today, network, history, routers } as const satisfies Record<string, Page>;
@@ -18,7 +18,8 @@ type PageName = keyof typeof pages;
 const languageStorage = "network-personas.language";
 /** Events come in bursts: what is shown is asked for again at most this often. */
 const refreshMs = 400;
-const historyRefreshMs = 5_000;
+/** Pages that look back, and how often they do at most. */
+const pagesWithHistory: Readonly<Partial<Record<string, number>>> = { today: 5_000, history: 60_000 };
 
 const root = document.getElementById("app")!;
 const preferred = around?.language ?? localStorage.getItem(languageStorage) ?? navigator.language;
@@ -96,17 +97,19 @@ async function load(): Promise<void> {
   view = { ...view, state };
   enterSetup();
   draw();
-  if ((name !== "today" && name !== "history") || Date.now() - historyAt < historyRefreshMs) return;
+  const every = pagesWithHistory[name];
+  if (every === undefined || Date.now() - historyAt < every) return;
   historyAt = Date.now();
-  const at = Date.parse(state.at);
-  const start = name === "today" ? midnight(state.at, state.home.timeZone) - 3_600_000 : at - historyDays * 86_400_000;
-  const from = new Date(start).toISOString();
-  const [entries, events] = await Promise.all([
-    call<HistoryEntry[]>("GET", `v1/history?limit=10000&from=${encodeURIComponent(from)}`),
-    name === "today" ? call<UpcomingEvent[]>("GET", `v1/calendar/upcoming?hours=25&from=${encodeURIComponent(from)}`) : [],
-  ]);
-  const when = (e: HistoryEntry) => Date.parse(e.kind === "label" ? e.from : e.at);
-  view = { ...view, history: entries.sort((a, b) => when(a) - when(b)), events };
+  if (name === "history") view = { ...view, calibration: await call<CalibrationReport>("GET", "v1/calibration") };
+  else {
+    const from = encodeURIComponent(new Date(midnight(state.at, state.home.timeZone) - 3_600_000).toISOString());
+    const [entries, events] = await Promise.all([
+      call<HistoryEntry[]>("GET", `v1/history?limit=10000&from=${from}`),
+      call<UpcomingEvent[]>("GET", `v1/calendar/upcoming?hours=25&from=${from}`),
+    ]);
+    const when = (e: HistoryEntry) => Date.parse(e.kind === "label" ? e.from : e.at);
+    view = { ...view, history: entries.sort((a, b) => when(a) - when(b)), events };
+  }
   draw();
 }
 
@@ -276,7 +279,7 @@ addEventListener("hashchange", () => {
   if (location.hash.startsWith("#setup=")) return start();
   takeToken();
   notice = "";
-  view = { ...view, history: undefined };
+  view = { ...view, history: undefined, calibration: undefined };
   historyAt = 0;
   enterSetup();
   draw();

@@ -1,4 +1,12 @@
-import type { ApplyOutcome, DoctorFinding, DriverQuestion, EngineState, HistoryEntry, UpcomingEvent } from "../model/index.ts";
+import type {
+  ApplyOutcome,
+  CalibrationReport,
+  DoctorFinding,
+  DriverQuestion,
+  EngineState,
+  HistoryEntry,
+  UpcomingEvent,
+} from "../model/index.ts";
 import { html, type Markup } from "./html.ts";
 import type { Setup } from "./setup/state.ts";
 import type { Key, Words } from "./words.ts";
@@ -11,15 +19,14 @@ export interface View {
   personas: ReadonlyMap<string, string>;
   /** Newest part of the history, oldest first; undefined until asked. */
   history?: readonly HistoryEntry[] | undefined;
+  /** undefined until asked. */
+  calibration?: CalibrationReport | undefined;
   events?: readonly UpcomingEvent[] | undefined;
   findings?: readonly DoctorFinding[] | undefined;
   setup?: Setup | undefined;
 }
 
 export type Page = (view: View) => Markup;
-
-/** How far back the history page looks. */
-export const historyDays = 28;
 
 export const personaName = ({ personas, words }: View, id: string): string => words.persona({ id, name: personas.get(id) ?? id });
 export const subjectName = ({ state }: View, id: string): string =>

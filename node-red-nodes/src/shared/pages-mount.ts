@@ -8,7 +8,8 @@ import { translated } from "./input.ts";
 const readPermission = "persona-engine.read";
 const writePermission = "persona-engine.write";
 /** What the pages only look at. Everything else changes something, or says more than they show. */
-const looked = /^\/v1\/(state|stream|plan|predictions|personas|history|calibration|calendar\/upcoming|routers|overrides|proposals|constraints)$/;
+const looked =
+  /^\/v1\/(state|stream|plan|predictions|personas|history|calibration|calendar\/upcoming|routers|overrides|proposals|constraints)$/;
 /** Paths that mean what they say: no dots and escapes that the engine would read otherwise. */
 const plain = /^\/v1(\/[\w-][\w.-]*)+$/;
 /** The editor signs requests itself; tokens of the engine are made where it runs. */

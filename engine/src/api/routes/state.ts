@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Calibration, EngineState, HistoryEntry, PlanView, Prediction, SubjectId } from "../../model/index.ts";
+import { CalibrationReport, EngineState, HistoryEntry, PlanView, Prediction, SubjectId } from "../../model/index.ts";
 import { BadRequest } from "../errors.ts";
 import { route } from "../route.ts";
 import { QueryInstant, queryInteger } from "../schemas.ts";
@@ -84,8 +84,11 @@ export const stateRoutes = [
       "A quarter of an hour ahead, against what really happened as far as it is known. Nobody is in it who wants nothing recorded.",
     scope: "read",
     reach: "subjects",
-    response: z.array(Calibration),
-    handle: async ({ service, view }) => (await service.calibration()).filter((c) => view.covers(c.subject)),
+    response: CalibrationReport,
+    async handle({ service, view }) {
+      const report = await service.calibration();
+      return { ...report, subjects: report.subjects.filter((c) => view.covers(c.subject)) };
+    },
   }),
   route({
     operationId: "forgetHistory",

@@ -1,30 +1,33 @@
-import type { SubjectState } from "../../model/index.ts";
-import { calibrate } from "../calibration.ts";
+import type { Measured, SubjectState } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
-import { historyDays, type Page, type View } from "../view.ts";
+import type { Page, View } from "../view.ts";
+import type { Words } from "../words.ts";
 
 /** Name of the input for the day that is to be forgotten. */
 export const dayInput = "forget.day";
 
 export const history: Page = (view) => {
-  const { state, words, history: entries } = view;
-  if (!entries) return html`<p>${words.say("loading")}</p>`;
-  return html`<p class="hint">${words.say("calibrationHow", { days: historyDays })}</p><div class="cards">${state.subjects
+  const { state, words, calibration } = view;
+  if (!calibration) return html`<p>${words.say("loading")}</p>`;
+  return html`<p class="hint">${words.say("calibrationHow", { days: calibration.days })}</p><div class="cards">${state.subjects
     .filter((s) => s.appliesTo === "person")
     .map((s) => {
-      const c = calibrate(entries, s.subject);
-      const forget = privacy(view, s);
-      if (!c)
-        return html`<section class="card" data-key="${s.subject}"><h2 dir="auto">${s.name}</h2>${s.recorded !== false && html`<p>${words.say("tooFew")}</p>`}${forget}</section>`;
-      return html`<section class="card" data-key="${s.subject}"><h2 dir="auto">${s.name}</h2>
-        <p class="active"><strong>${c.ours > c.guess ? words.say("better", { factor: words.number(c.ours / c.guess) }) : words.say("worse")}</strong></p>
-        <p class="why">${words.say("betterHow", { ours: words.percent(c.ours), guess: words.percent(c.guess) })} ${words.say("moments", { count: c.moments })}.</p>
-        <h3>${words.say("calibration")}</h3>
-        <ul class="bars">${c.bins.map((b) => html`<li class="bar"><span class="fill tone-0" data-share="${b.came}"></span><span class="mark" data-from="${b.said}"></span><span class="label">${words.say("said", { from: words.percent(b.from), to: words.percent(b.to) })}</span><span class="share">${words.say("came", { share: words.percent(b.came) })}</span></li>`)}</ul>${forget}</section>`;
+      const known = calibration.subjects.find(({ subject }) => subject === s.subject);
+      return html`<section class="card" data-key="${s.subject}"><h2 dir="auto">${s.name}</h2>${
+        known?.measured ? howWell(words, known.windows, known.measured) : s.recorded !== false && html`<p>${words.say("tooFew")}</p>`
+      }${privacy(view, s)}</section>`;
     })}</div>
     <section class="card" data-key="forget-day"><h2>${words.say("forgetADay")}</h2><p class="hint">${words.say("forgetADayHow")}</p>
     <p class="field"><label for="forget-day">${words.say("day")}</label><input id="forget-day" type="date" name="${dayInput}"></p><p class="actions"><button class="danger" data-do="forgetADay">${words.say("forgetADay")}</button></p></section>`;
 };
+
+function howWell(words: Words, count: number, { right, commonest, ours, guess, sureness }: Measured): Markup {
+  const percent = (share: number) => words.percent(share);
+  return html`<p class="active"><strong>${ours > guess ? words.say("better", { factor: words.number(ours / guess) }) : words.say("worse")}</strong></p>
+    <p class="why">${words.say("firstGuess", { count, right: percent(right), commonest: percent(commonest) })} ${words.say("betterHow", { ours: percent(ours), guess: percent(guess) })}</p>
+    <h3>${words.say("calibration")}</h3>
+    <ul class="bars">${sureness.map((b) => html`<li class="bar"><span class="fill tone-0" data-share="${b.right}"></span><span class="mark" data-from="${b.said}"></span><span class="label">${words.say("said", { from: percent(b.from), to: percent(b.to) })}</span><span class="share">${words.say("came", { share: percent(b.right) })}</span></li>`)}</ul>`;
+}
 
 /** What a person may say about what is kept of them. */
 function privacy({ words }: View, { subject, name, recorded }: SubjectState): Markup {

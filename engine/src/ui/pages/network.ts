@@ -1,4 +1,5 @@
 import type { DevicePlan, PlanView } from "../../model/index.ts";
+import { inEnglish, type Sentence } from "../../model/sentence.ts";
 import { html, type Markup } from "../html.ts";
 import { type Page, subjectName, type View } from "../view.ts";
 import type { Words } from "../words.ts";
@@ -38,10 +39,24 @@ function device(view: View, { plan, reasons }: PlanView, d: DevicePlan): Markup 
   const { words } = view;
   const whole = plan.lines.reduce((sum, l) => sum + l.shaper.down, 0);
   const facts = promisesOf(words, d);
-  const why = [...new Map(reasons.filter((r) => r.device === d.device).map((r) => [r.because, r])).values()];
+  const why = causes(
+    words,
+    reasons.filter((r) => r.device === d.device),
+  );
   return html`<li data-key="${d.device}"><h3 dir="auto">${subjectName(view, d.device)} <span class="pill">${words.trafficClass(d.class)}</span></h3>
     <div class="track" aria-hidden="true"><span class="fill tone-1" data-share="${Math.min(1, d.guarantee.down / whole)}"></span></div>
-    <p>${facts.join(" · ")}</p>${why.length > 0 && html`<details><summary>${words.say("why")}</summary><ul>${why.map((r) => html`<li>${words.reason(r.said, r.because)}</li>`)}</ul></details>`}</li>`;
+    <p>${facts.join(" · ")}</p>${why.length > 0 && html`<details><summary>${words.say("why")}</summary><ul>${why.map((text) => html`<li>${text}</li>`)}</ul></details>`}</li>`;
+}
+
+/** Each cause once, and after all of them, once, why what was before is kept. */
+function causes(words: Words, reasons: PlanView["reasons"]): Markup[] {
+  const [said, kept] = [new Map<string, Markup>(), new Map<string, Markup>()];
+  for (const { said: whole, because } of reasons) {
+    const { because: cause, held } = (whole?.key === "heldBecause" ? whole.with : {}) as Partial<Record<string, Sentence>>;
+    if (held) kept.set(held.key, words.reason(held, held.key));
+    said.set(cause ? inEnglish(cause) : because, words.reason(cause ?? whole, because));
+  }
+  return [...said.values(), ...kept.values()];
 }
 
 /** From so many on, devices that get the same are shown as one. */
