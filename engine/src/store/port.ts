@@ -38,12 +38,13 @@ export interface Store {
   /** Signals that are believed at some time after `after`, oldest first. */
   signalsAfter(after: Instant): Promise<readonly Signal[]>;
 
-  /** Predictions with `features` are waited for and learned from; without, they are only remembered. */
+  /** Predictions with `features` are waited for and learned from; without, they are only remembered. Their reasons are not kept. */
   addPredictions(predictions: readonly { prediction: Prediction; features: FeatureVector | null }[]): Promise<void>;
   /** Predictions whose window ended before `before` and that were neither learned from nor given up. */
   pendingPredictions(before: Instant): Promise<readonly PendingPrediction[]>;
-  /** What was predicted from `from` on for so long ahead (ms), oldest first. */
+  /** What was predicted of a subject from `from` on for so long ahead (ms), oldest first. */
   predictions(query: {
+    subject: string;
     from: Instant;
     horizon: number;
   }): Promise<readonly Pick<Prediction, "subject" | "at" | "horizon" | "distribution">[]>;

@@ -58,6 +58,11 @@ describe("SqliteStore", () => {
     expect(await store.pendingPredictions(at(60))).toEqual([]);
     expect(await store.states("learned")).toEqual([{ scorer: "learned", subject: "alice", version: 1, data: "state" }]);
     expect(await store.history({ subject: "alice", limit: 10 })).toHaveLength(2);
+    const asked = { subject: "alice", horizon: prediction(0).horizon };
+    const kept = ({ subject, at, horizon, distribution }: Prediction) => ({ subject, at, horizon, distribution });
+    expect(await store.predictions({ ...asked, from: at(0) })).toEqual([prediction(0), prediction(1)].map(kept));
+    expect(await store.predictions({ ...asked, from: at(1) })).toEqual([kept(prediction(1))]);
+    expect(await store.predictions({ ...asked, from: at(0), horizon: asked.horizon + 1000 })).toEqual([]);
     await store.close();
   });
 

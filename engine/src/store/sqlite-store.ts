@@ -3,7 +3,16 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { TokenRecord } from "../api/contract.ts";
 import type { JournalEntry } from "../apply/journal.ts";
-import { BadInput, type Constraint, type HistoryEntry, later, type NetworkPlan, type Proposal, type Signal } from "../model/index.ts";
+import {
+  BadInput,
+  type Constraint,
+  type HistoryEntry,
+  later,
+  type NetworkPlan,
+  type Prediction,
+  type Proposal,
+  type Signal,
+} from "../model/index.ts";
 import { DamagedDatabase, isDamage, migrate } from "./migrations.ts";
 import { outcomeWithout } from "./outcome-without.ts";
 import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
@@ -15,8 +24,8 @@ const tables = ["signal", "prediction", "label", "correction", "state", "outcome
 const hereOnly = ["token", "journal", "confirmed"];
 const isHere = `(kind IN (${hereOnly.map((kind) => `'${kind}'`).join(", ")}) OR (kind = 'fact' AND id = 'hold'))`;
 
-/** What a sentence says by key is there in words already. */
-const withoutSaid = (key: string, value: unknown) => (key === "said" ? undefined : value);
+/** Nobody asks for the reasons of a prediction once it is made, and they are most of it: some megabytes a day on an SD card. */
+const withoutReasons = (prediction: Prediction): Prediction => ({ ...prediction, evidence: [] });
 
 /**
  * A home's memory in one SQLite file (WAL). What was acknowledged survives a kill. A power cut may take the last seconds of what
@@ -106,7 +115,7 @@ export class SqliteStore implements Store {
           p.subject,
           p.at,
           later(p.at, p.horizon),
-          JSON.stringify(p, withoutSaid),
+          JSON.stringify(withoutReasons(p)),
           features && JSON.stringify(features),
         );
       }
@@ -119,15 +128,15 @@ export class SqliteStore implements Store {
       before,
     ).map(({ id, json, features }) => ({ id, prediction: JSON.parse(json), features: JSON.parse(features) }));
   }
-  async predictions({ from, horizon }: Parameters<Store["predictions"]>[0]): ReturnType<Store["predictions"]> {
-    // Nobody asks for the reasons, which are most of it.
-    return this.#all<{ subject: string; at: string; distribution: string }>(
-      `SELECT subject, at, json_extract(json, '$.distribution') AS distribution FROM prediction
-       WHERE home = ? AND at >= ? AND json_extract(json, '$.horizon') = ? ORDER BY at, id`,
+  async predictions({ subject, from, horizon }: Parameters<Store["predictions"]>[0]): ReturnType<Store["predictions"]> {
+    return this.#all<{ at: string; distribution: string }>(
+      `SELECT at, json_extract(json, '$.distribution') AS distribution FROM prediction
+       WHERE home = ? AND subject = ? AND at >= ? AND window_end = strftime('%Y-%m-%dT%H:%M:%fZ', at, ?) ORDER BY at, id`,
       this.#home,
+      subject,
       from,
-      horizon,
-    ).map(({ subject, at, distribution }) => ({ subject, at, horizon, distribution: JSON.parse(distribution) }));
+      `+${horizon / 1000} seconds`,
+    ).map(({ at, distribution }) => ({ subject, at, horizon, distribution: JSON.parse(distribution) }));
   }
   async learned(ids: readonly number[], states: readonly SavedState[]): Promise<void> {
     this.#passing(() => {
