@@ -149,10 +149,10 @@ describe("the owner", () => {
     const writes = home.events.filter((e) => e.type === "applied").length;
     await home.until("14:10");
     expect(home.events.filter((e) => e.type === "applied")).toHaveLength(writes);
-    expect(home.engine.state().problems.join()).toMatch(/released/);
+    expect(home.engine.state().problems.join()).toMatch(/of ours was removed/);
     await home.restart();
     await home.until("14:12");
-    expect(home.engine.state().problems.join()).toMatch(/released/);
+    expect(home.engine.state().problems.join()).toMatch(/of ours was removed/);
     expect((await home.engine.apply())[0]!.result).toBe("confirmed");
   });
 });
