@@ -21,6 +21,11 @@ it("does not send again what is known, by whichever way it came", async () => {
   }
   expect((await ask({ "if-none-match": '"else"' }))!.status).toBe(200);
 });
+it("keeps to what is below the pages, from folders in them, too", async () => {
+  const from = async (path: string) =>
+    /from "([./]+)model\/sentence/.exec(await (await servePages(new Request(`http://home.invalid${path}`)))!.text())?.[1];
+  expect([await from("/words.js"), await from("/pages/network.js")]).toEqual(["./", "../"]);
+});
 it("has no page that is no file of the pages", async () => {
   for (const path of ["/nothing.js", "/../api/tokens.js", "/words.test.js", "/v1/state"])
     expect(await servePages(new Request(`http://home.invalid${path}`))).toBeUndefined();

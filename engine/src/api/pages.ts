@@ -52,5 +52,8 @@ async function text(name: string): Promise<string | undefined> {
   const read = await readFile(`${isShared.test(name) ? shared : folder}${name}`, "utf8").catch(() => undefined);
   if (read === undefined || !/\.[jt]s$/.test(name)) return read;
   // Below the pages, so that they may be served below any path.
-  return (name.endsWith(".ts") ? stripTypeScriptTypes(read) : read).replaceAll('from "../model/', 'from "./model/');
+  return (name.endsWith(".ts") ? stripTypeScriptTypes(read) : read).replace(
+    /from "\.\.\/((?:\.\.\/)*)model\//g,
+    (_, up: string) => `from "${up || "./"}model/`,
+  );
 }
