@@ -98,6 +98,12 @@ describe("correctionOf", () => {
       why: "streaming on tv",
     });
   });
+  it("says who told where nothing is seen, or that nothing is", () => {
+    const by = (source: string) =>
+      correctionOf(inForce("gamer"), inForce("streaming"), { ...seen, activity: { ...seen.activity, source }, evidence: [] }, at(2));
+    expect(by("router:main/traffic")).toMatchObject({ why: "nothing that matters is seen any more", said: { key: "seenNothing" } });
+    expect(by("home-assistant")).toMatchObject({ why: "told by home-assistant", said: { key: "toldBy" } });
+  });
   it("is not what was expected, what nobody saw, or what somebody ordered", () => {
     expect(correctionOf(inForce("streaming"), inForce("streaming"), seen, at(2))).toBeUndefined();
     expect(correctionOf(undefined, inForce("streaming"), seen, at(2))).toBeUndefined();

@@ -5,11 +5,13 @@ import {
   type Distribution,
   earliest,
   type Instant,
+  inEnglish,
   type Label,
   later,
   mostProbable,
   type SubjectBelief,
   type SubjectDay,
+  sentence,
 } from "../model/index.ts";
 import { outcomeOf } from "./lessons.ts";
 
@@ -67,6 +69,7 @@ export function correctionOf(
   // Evidence is held per sender, the part of a source before its first slash.
   const sender = activity.source.split("/")[0];
   const seen = evidence.find((e) => e.source === sender && e.why !== "" && (e.logOdds[activity.persona] ?? 0) > 0);
+  const untold = activity.source.endsWith("/traffic") ? sentence("seenNothing") : sentence("toldBy", { source: sender ?? "" });
   return {
     subject,
     at,
@@ -75,7 +78,6 @@ export function correctionOf(
     really: now.active,
     probability: before.profile.distribution[now.active] ?? 0,
     source: activity.source,
-    why: seen?.why ?? activity.source,
-    ...(seen?.said ? { said: seen.said } : {}),
+    ...(seen ? { why: seen.why, ...(seen.said ? { said: seen.said } : {}) } : { why: inEnglish(untold), said: untold }),
   };
 }

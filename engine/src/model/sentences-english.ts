@@ -94,6 +94,8 @@ const general = {
   who: "{name} as {persona|persona} ({share|share})",
   nothingUrgent: "nothing urgent is expected of it",
   classMissing: "{class|class} is not available for it on this line or router",
+  seenNothing: "nothing that matters is seen any more",
+  toldBy: "told by {source}",
   setBy: "set by {sources|and}",
   surplusOf: "share of the surplus of {who|and}",
   surplusNormal: "a normal share of the surplus",

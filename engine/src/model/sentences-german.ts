@@ -93,6 +93,8 @@ const general = {
   who: "{name} als {persona|persona} ({share|share})",
   nothingUrgent: "von diesem Gerät wird nichts Dringendes erwartet",
   classMissing: "{class|class} gibt es hier auf dieser Leitung oder diesem Router nicht",
+  seenNothing: "nichts Nennenswertes ist mehr zu sehen",
+  toldBy: "gemeldet von {source}",
   setBy: "festgelegt von {sources|and}",
   surplusOf: "Anteil an dem, was übrig ist, von {who|and}",
   surplusNormal: "der übliche Anteil an dem, was übrig ist",

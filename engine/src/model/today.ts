@@ -11,7 +11,7 @@ export const Correction = z.strictObject({
   really: PersonaId,
   probability: Probability.meta({ description: "How likely what really goes on was held to be until then." }),
   source: z.string().meta({ description: 'Who told, e.g. "router:main/traffic".' }),
-  why: z.string().meta({ description: "What is seen; the source where nothing is." }),
+  why: z.string().meta({ description: "What is seen, or who told." }),
   said: Said.optional(),
 });
 export type Correction = z.infer<typeof Correction>;

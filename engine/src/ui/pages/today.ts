@@ -19,16 +19,47 @@ export const today: Page = (view) => {
   const { state, words, history } = view;
   if (!history) return html`<p>${words.say("loading")}</p>`;
   const start = midnight(state.at, state.home.timeZone);
-  const labels = history.filter((e) => e.kind === "label" && Date.parse(e.to) > start);
-  const done = history.filter((e) => e.kind === "applied" && Date.parse(e.at) >= start && e.outcome.result !== "unchanged").reverse();
+  const labels = history.flatMap((e) => (e.kind === "label" && Date.parse(e.to) > start ? [e] : [])).reverse();
+  const done = history
+    .flatMap((e) => (e.kind === "applied" && Date.parse(e.at) >= start && e.outcome.result !== "unchanged" ? [e] : []))
+    .reverse();
   const here = (Date.parse(state.at) - start) / day;
   return html`
     ${state.subjects.filter((s) => s.appliesTo === "person").map((s) => lanes(view, s, start, here))}
-    <section class="card"><h2>${words.say("corrected")}</h2>${state.today.corrections.length === 0 ? html`<p>${words.say("noneCorrected")}</p>` : html`<ol class="list">${state.today.corrections.map((c) => correction(view, c))}</ol>`}</section>
-    <section class="card"><h2>${words.say("corrections")}</h2>${labels.length === 0 ? html`<p>${words.say("noCorrections")}</p>` : html`<ol class="list">${labels.map((e) => e.kind === "label" && html`<li><time>${words.time(e.from)}–${words.time(e.to)}</time> <span>${words.say("isWhat", { name: subjectName(view, e.subject), persona: personaName(view, e.persona) })}</span></li>`)}</ol>`}</section>
-    <section class="card"><h2>${words.say("applied")}</h2>${done.length === 0 ? html`<p>${words.say("noneApplied")}</p>` : html`<ol class="list">${done.slice(0, 50).map((e) => e.kind === "applied" && html`<li>${outcome(words, e.outcome)}</li>`)}</ol>`}</section>
+    <section class="card"><h2>${words.say("corrected")}</h2>${
+      state.today.corrections.length === 0
+        ? html`<p>${words.say("noneCorrected")}</p>`
+        : folded(
+            words,
+            state.today.corrections.map((c) => correction(view, c)),
+          )
+    }</section>
+    <section class="card"><h2>${words.say("corrections")}</h2>${
+      labels.length === 0
+        ? html`<p>${words.say("noCorrections")}</p>`
+        : folded(
+            words,
+            labels.map(
+              (e) =>
+                html`<li><time>${words.time(e.from)}–${words.time(e.to)}</time> <span>${words.say("isWhat", { name: subjectName(view, e.subject), persona: personaName(view, e.persona) })}</span></li>`,
+            ),
+          )
+    }</section>
+    <section class="card"><h2>${words.say("applied")}</h2>${
+      done.length === 0
+        ? html`<p>${words.say("noneApplied")}</p>`
+        : folded(
+            words,
+            done.map((e) => html`<li>${outcome(words, e.outcome)}</li>`),
+          )
+    }</section>
     <p class="actions"><button class="danger" data-do="forgetDay" data-from="${new Date(start).toISOString()}">${words.say("forgetDay")}</button></p>`;
 };
+
+/** A day has dozens of each: the newest, and the rest for who wants to know. */
+const shownAtOnce = 5;
+const folded = (words: Words, items: readonly Markup[]): Markup =>
+  html`<ol class="list">${items.slice(0, shownAtOnce)}</ol>${items.length > shownAtOnce && html`<details><summary>${words.say("earlier", { count: items.length - shownAtOnce })}</summary><ol class="list">${items.slice(shownAtOnce)}</ol></details>`}`;
 
 function correction(view: View, { at, since, subject, expected, really, why, said }: Correction): Markup {
   const { words } = view;
