@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CalibrationReport } from "../../../engine/src/model/index.ts";
 import { describeIf } from "../../support/require.ts";
 import { barriers } from "./barriers.ts";
 import { pale } from "./pale.ts";
@@ -58,6 +59,17 @@ describeIf("chromium", "the pages", () => {
   it("are accessible, readable in light and dark, fit a phone, and ask no other host", async () => {
     const { page, asked, errors } = await open();
     for (const name of ["Alice", longName, hebrewName]) await card(page, name).waitFor();
+    // As after some weeks.
+    const sureness = [
+      { from: 0.5, to: 0.7, windows: 9, said: 0.6, right: 0.1 },
+      { from: 0.85, to: 0.95, windows: 2000, said: 0.9, right: 0.8 },
+    ];
+    const measured = { right: 0.79, ours: 0.6, guess: 0.4, commonest: 0.7, sureness };
+    await page.route("**/v1/calibration", async (route) => {
+      const report = (await (await route.fetch()).json()) as CalibrationReport;
+      expect(report.subjects.map(({ subject }) => subject)).toContain("alice");
+      await route.fulfill({ json: { ...report, subjects: [{ subject: "alice", windows: 2009, measured }] } });
+    });
     for (const name of names) {
       await page.locator(`nav a[href="#/${name}"]`).click();
       await page.locator(`nav a[href="#/${name}"][aria-current="page"]`).waitFor();
@@ -68,6 +80,11 @@ describeIf("chromium", "the pages", () => {
         await page.getByText("Which devices", { exact: true }).click();
         await page.getByRole("heading", { name: /^device-with-a-long-name-number-100/ }).waitFor();
         await page.getByText("Which devices", { exact: true }).click();
+      }
+      if (name === "history") {
+        await page.getByText("1.5 times as good as a guess").waitFor();
+        await page.getByText(/^Of 2,009 quarters of an hour the first guess, made before, was right in 79%/).waitFor();
+        expect(await page.locator(".bar").allTextContents()).toEqual(["85% to 95% sureright 80%"]);
       }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wide, `${name} is wider than the phone`).toBe(0);

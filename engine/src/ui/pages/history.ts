@@ -21,12 +21,15 @@ export const history: Page = (view) => {
     <p class="field"><label for="forget-day">${words.say("day")}</label><input id="forget-day" type="date" name="${dayInput}"></p><p class="actions"><button class="danger" data-do="forgetADay">${words.say("forgetADay")}</button></p></section>`;
 };
 
+/** Of fewer quarters of an hour a share says nothing. */
+const fewest = 10;
+
 function howWell(words: Words, count: number, { right, commonest, ours, guess, sureness }: Measured): Markup {
   const percent = (share: number) => words.percent(share);
   return html`<p class="active"><strong>${ours > guess ? words.say("better", { factor: words.number(ours / guess) }) : words.say("worse")}</strong></p>
     <p class="why">${words.say("firstGuess", { count, right: percent(right), commonest: percent(commonest) })} ${words.say("betterHow", { ours: percent(ours), guess: percent(guess) })}</p>
     <h3>${words.say("calibration")}</h3>
-    <ul class="bars">${sureness.map((b) => html`<li class="bar"><span class="fill tone-0" data-share="${b.right}"></span><span class="mark" data-from="${b.said}"></span><span class="label">${words.say("said", { from: percent(b.from), to: percent(b.to) })}</span><span class="share">${words.say("came", { share: percent(b.right) })}</span></li>`)}</ul>`;
+    <ul class="bars">${sureness.filter((b) => b.windows >= fewest).map((b) => html`<li class="bar"><span class="fill tone-0" data-share="${b.right}"></span><span class="mark" data-from="${b.said}"></span><span class="label">${words.say("said", { from: percent(b.from), to: percent(b.to) })}</span><span class="share">${words.say("came", { share: percent(b.right) })}</span></li>`)}</ul>`;
 }
 
 /** What a person may say about what is kept of them. */

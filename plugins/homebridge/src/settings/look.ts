@@ -22,7 +22,8 @@ export interface Look {
   personas: readonly {
     id: string;
     name: string;
-    description: string /** Has a switch for the whole home unless others are named. */;
+    description: string;
+    /** Has a switch for the whole home unless others are named. */
     usual: boolean;
   }[];
   problems: readonly string[];
