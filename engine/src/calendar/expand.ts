@@ -1,4 +1,7 @@
-import { BadInput, inEnglish, type Occurrence, PersonasError, sentence } from "../model/index.ts";
+// A worker runs this: with all of the model, its schemas among it, each would take 14 MB more.
+import { BadInput, PersonasError } from "../model/errors.ts";
+import type { Occurrence } from "../model/index.ts";
+import { inEnglish, sentence } from "../model/sentence.ts";
 import type { ExpandRequest, Expansion } from "./contract.ts";
 import { type DetailOptions, type Details, headerText, readDetails } from "./details.ts";
 import { type EventRecord, readEvent } from "./event.ts";

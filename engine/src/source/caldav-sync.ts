@@ -10,7 +10,7 @@ import {
   propfind,
   syncCollection,
 } from "tsdav";
-import { sentence } from "../model/index.ts";
+import { sentence } from "../model/sentence.ts";
 import { CalendarError, statusError, unreachable } from "./errors.ts";
 import { answerWithin } from "./port.ts";
 

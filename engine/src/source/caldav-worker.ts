@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { reduceText } from "../calendar/reduce.ts";
-import { sentence } from "../model/index.ts";
+import { sentence } from "../model/sentence.ts";
 import type { CalDavReply, CalDavTask } from "./caldav.ts";
 import { type AccountChange, syncAccount } from "./caldav-sync.ts";
 import { CalendarError } from "./errors.ts";

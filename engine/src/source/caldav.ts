@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type Sentence, sentence } from "../model/index.ts";
+import { type Sentence, sentence } from "../model/sentence.ts";
 import type { AccountChange, CalDavLogin, KnownCollection } from "./caldav-sync.ts";
 import { CalendarError, type CalendarErrorCode, placeOf } from "./errors.ts";
 import { answerWithin, type CalendarCopy, type CalendarFetcher, type Fetched } from "./port.ts";

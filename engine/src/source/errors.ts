@@ -1,4 +1,7 @@
-import { inEnglish, PersonasError, reachTrouble, type Sentence, sentence } from "../model/index.ts";
+// A worker runs this, too, and needs no schemas.
+import { PersonasError } from "../model/errors.ts";
+import { reachTrouble } from "../model/reach.ts";
+import { inEnglish, type Sentence, sentence } from "../model/sentence.ts";
 
 export type CalendarErrorCode =
   | "calendar-unreachable"

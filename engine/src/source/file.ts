@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { limits } from "../calendar/limits.ts";
-import { sentence } from "../model/index.ts";
+import { sentence } from "../model/sentence.ts";
 import { CalendarError, tooLarge } from "./errors.ts";
 import type { CalendarCopy, CalendarFetcher, Fetched } from "./port.ts";
 import { decodeText } from "./text.ts";
