@@ -11,6 +11,7 @@ export const setupEnglish = {
   "step-live": "Start",
   onlyOwner:
     "Only the owner of this home may set it up: whoever has a token with the scope “admin”, or an editor's login that may change things.",
+  newHome: "Home",
   welcome:
     "Welcome. In a few minutes you will see what would change on your router. Nothing is written to it before you say so in the last step.",
   working: "One moment …",
@@ -149,6 +150,7 @@ export const setupGerman: Readonly<Record<keyof typeof setupEnglish, string>> = 
   "step-live": "Start",
   onlyOwner:
     "Einrichten darf nur, wem dieses Zuhause gehört: wer ein Token mit dem Recht „admin“ hat oder mit der Anmeldung im Editor etwas ändern darf.",
+  newHome: "Zuhause",
   welcome:
     "Willkommen. In wenigen Minuten ist zu sehen, was sich am Router ändern würde. Geschrieben wird dort nichts, bevor das im letzten Schritt erlaubt wird.",
   working: "Einen Augenblick …",

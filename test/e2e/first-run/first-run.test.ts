@@ -237,6 +237,7 @@ describeIf("chromium", "a newcomer with an OpenWrt router", () => {
     const yaml = await readFile(home(), "utf8");
     expect(yaml).toMatch(/^# Your home\./);
     expect(yaml).toContain("timeZone: Europe/Berlin");
+    expect(yaml).toContain("name: Home");
     const kept = await everythingUnder(folder, (name) => !name.includes("secrets"));
     for (const secret of [password, "wrong-password-1", "private-83ab"]) {
       expect(yaml + said, secret).not.toContain(secret);

@@ -122,8 +122,11 @@ export function withRouter(document: HomeDocument, router: RouterEntry): HomeDoc
   return { ...document, routers: known ? others.map((r) => (r.id === router.id ? router : r)) : [...others, router] };
 }
 
-/** In the zone of whoever sets the home up: a container's own is often UTC. */
-export const inZone = (document: HomeDocument, timeZone: string): HomeDocument => ({ ...document, home: { ...document.home, timeZone } });
+/** In the language and the zone of whoever sets the home up: a container's own is often UTC. */
+export const ofTheirs = (document: HomeDocument, { name, timeZone }: { name: string; timeZone?: string }): HomeDocument => ({
+  ...document,
+  home: { ...document.home, name, ...(timeZone ? { timeZone } : {}) },
+});
 
 export const withMode = (document: HomeDocument, mode: "preview" | "live"): HomeDocument => ({
   ...document,

@@ -5,7 +5,7 @@ import { BackupDesk, backupInput } from "./backup.ts";
 import { CalendarsDesk } from "./calendars-desk.ts";
 import { answered, type DeskHost } from "./desk.ts";
 import { DevicesDesk } from "./devices-desk.ts";
-import { type HomeDocument, inZone, rateText, withLine, withPersonas } from "./edits.ts";
+import { type HomeDocument, ofTheirs, rateText, withLine, withPersonas } from "./edits.ts";
 import { LiveDesk } from "./live-desk.ts";
 import { measure } from "./measure.ts";
 import { PersonaEditor } from "./persona-editor.ts";
@@ -195,8 +195,8 @@ export class SetupFlow {
     for (let attempt = 1; ; attempt++) {
       const before = await call<{ document: HomeDocument; etag: string }>("GET", "v1/home");
       const isNew = this.#host.state()?.home.isNew === true;
-      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-      const after = change(isNew && zone ? inZone(before.document, zone) : before.document);
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+      const after = change(isNew ? ofTheirs(before.document, { name: this.#say("newHome"), timeZone }) : before.document);
       try {
         if (isNew || JSON.stringify(after) !== JSON.stringify(before.document))
           await call("PUT", "v1/home", after, { "if-match": `"${before.etag}"` });
