@@ -99,10 +99,14 @@ describe("correctionOf", () => {
     });
   });
   it("says who told where nothing is seen, or that nothing is", () => {
-    const by = (source: string) =>
-      correctionOf(inForce("gamer"), inForce("streaming"), { ...seen, activity: { ...seen.activity, source }, evidence: [] }, at(2));
-    expect(by("router:main/traffic")).toMatchObject({ why: "nothing that matters is seen any more", said: { key: "seenNothing" } });
-    expect(by("home-assistant")).toMatchObject({ why: "told by home-assistant", said: { key: "toldBy" } });
+    const by = (source: string, persona = "streaming") =>
+      correctionOf(inForce("gamer"), inForce(persona), { ...seen, activity: { ...seen.activity, source, persona }, evidence: [] }, at(2));
+    expect(by("router:main/traffic", "everyday")).toMatchObject({
+      why: "nothing that matters is seen any more",
+      said: { key: "seenNothing" },
+    });
+    expect(by("router:main/traffic")).toMatchObject({ why: "told by router:main" });
+    expect(by("home-assistant", "everyday")).toMatchObject({ why: "told by home-assistant", said: { key: "toldBy" } });
   });
   it("is not what was expected, what nobody saw, or what somebody ordered", () => {
     expect(correctionOf(inForce("streaming"), inForce("streaming"), seen, at(2))).toBeUndefined();

@@ -1,3 +1,4 @@
+import { everyday } from "@network-personas/personas";
 import {
   between,
   type ComparedStretch,
@@ -69,7 +70,8 @@ export function correctionOf(
   // Evidence is held per sender, the part of a source before its first slash.
   const sender = activity.source.split("/")[0];
   const seen = evidence.find((e) => e.source === sender && e.why !== "" && (e.logOdds[activity.persona] ?? 0) > 0);
-  const untold = activity.source.endsWith("/traffic") ? sentence("seenNothing") : sentence("toldBy", { source: sender ?? "" });
+  const isQuiet = activity.persona === everyday && activity.source.endsWith("/traffic");
+  const untold = isQuiet ? sentence("seenNothing") : sentence("toldBy", { source: sender ?? "" });
   return {
     subject,
     at,
