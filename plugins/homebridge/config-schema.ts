@@ -41,7 +41,7 @@ const lines = (key: string) => ({
 /** Order of the form; passwords are masked. Every field of the schema is somewhere in it. */
 const layout = [
   "name",
-  section("Engine", ["url", { key: "token", type: "password" }, "home"]),
+  section("Engine", ["url", { key: "token", type: "password" }, "home", "releaseOnRemoval"]),
   section("Whole home", ["wholeHome", lines("personas")]),
   section("People", [
     {

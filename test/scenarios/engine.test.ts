@@ -155,6 +155,24 @@ describe("the owner", () => {
     expect(home.engine.state().problems.join()).toMatch(/of ours was removed/);
     expect((await home.engine.apply())[0]!.result).toBe("confirmed");
   });
+  it("gets the router back until the next start, when its host is removed", async () => {
+    home = await startHome({ time: "13:58" });
+    await home.until("14:00");
+    const planned = home.device("ann-laptop").class;
+    await home.engine.release({ untilStart: true });
+    const writes = home.events.filter((e) => e.type === "applied").length;
+    await home.until("14:10");
+    expect(home.events.filter((e) => e.type === "applied")).toHaveLength(writes);
+    await home.restart();
+    await home.until("14:12");
+    expect(home.engine.state().problems).toEqual([]);
+    expect(home.events.filter((e) => e.type === "applied").length).toBeGreaterThan(writes);
+    expect(home.device("ann-laptop").class).toBe(planned);
+    await home.engine.release();
+    await home.engine.release({ untilStart: true });
+    await home.restart();
+    expect(home.engine.state().problems.join(), "what was released for good").toMatch(/of ours was removed/);
+  });
 });
 
 describe("third parties", () => {

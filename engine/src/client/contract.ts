@@ -59,7 +59,8 @@ export interface PersonasClient {
   clearOverride(subject: string): Promise<void>;
   apply(): Promise<readonly ApplyOutcome[]>;
   rollback(): Promise<readonly ApplyOutcome[]>;
-  release(): Promise<readonly ApplyOutcome[]>;
+  /** With `untilStart`, an engine that starts again applies again; else only `apply` ends it. */
+  release(how?: { untilStart?: boolean }): Promise<readonly ApplyOutcome[]>;
   /** Nothing is applied by itself for so many minutes, or until `apply`. */
   pause(minutes: number): Promise<HoldState>;
   forget(what: { subject?: string; day?: string; from?: Instant; to?: Instant }): Promise<void>;

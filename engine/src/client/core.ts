@@ -67,7 +67,7 @@ export function createClient(transport: Transport, log?: Pick<Log, "warn">): Per
     clearOverride: (subject) => ask("DELETE", `/v1/overrides/${segment(subject)}`),
     apply: () => ask("POST", "/v1/apply"),
     rollback: () => ask("POST", "/v1/rollback"),
-    release: () => ask("POST", "/v1/release"),
+    release: (how = {}) => ask("POST", "/v1/release", how),
     pause: (minutes) => ask("POST", "/v1/pause", { minutes }),
     forget: (what) => ask("DELETE", withQuery("/v1/history", what)),
     request,

@@ -410,8 +410,8 @@ export class Engine implements EngineService {
       );
     return next;
   }
-  async release(): Promise<readonly ApplyOutcome[]> {
-    await this.#household.hold.released();
+  async release({ untilStart = false } = {}): Promise<readonly ApplyOutcome[]> {
+    await this.#household.hold.released(untilStart);
     return Promise.all(this.#household.routers.map((r) => r.release()));
   }
 

@@ -7,7 +7,7 @@ export const pauseAfterUndo = 60 * 60_000;
 
 const saying = { released: "holdReleased", undone: "holdUndone", paused: "holdPaused" } as const;
 
-type Reason = { why: "released" } | { why: "undone" | "paused"; until: number };
+type Reason = { why: "released"; untilStart?: true } | { why: "undone" | "paused"; until: number };
 
 /** What keeps the engine from writing to routers by itself. Survives restarts; a person's `apply` ends it. */
 export class Hold {
@@ -24,13 +24,18 @@ export class Hold {
   async load(): Promise<void> {
     const kept = await this.#store.fact("hold");
     this.#reason = kept ? (JSON.parse(kept) as Reason) : null;
+    if (this.#reason?.why === "released" && this.#reason.untilStart) await this.ended();
   }
   /** Nothing is written by itself now. */
   get holds(): boolean {
     return this.#reason !== null && (this.#reason.why === "released" || this.#clock.now() < this.#reason.until);
   }
-  /** Everything of ours is to be removed: nothing comes back until a person asks. */
-  released = (): Promise<void> => this.#set({ why: "released" });
+  /** Everything of ours is to be removed: nothing comes back until a person asks or, if so wanted, the engine starts again. */
+  async released(untilStart: boolean): Promise<void> {
+    // What a person released for good stays so when its host goes, too.
+    if (untilStart && this.#reason?.why === "released") return;
+    await this.#set({ why: "released", ...(untilStart && { untilStart }) });
+  }
   get isReleased(): boolean {
     return this.#reason?.why === "released";
   }

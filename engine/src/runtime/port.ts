@@ -148,8 +148,8 @@ export interface EngineService {
   previewImport(backup: HomeExport): Promise<ImportPreview>;
   /** Replaces the home and all it remembers; what was there is kept as an export. Rejects before anything is changed when it is damaged. */
   import(backup: HomeExport): Promise<ImportResult>;
-  /** Removes everything of ours from every router, and stops applying until `apply`. */
-  release(): Promise<readonly ApplyOutcome[]>;
+  /** Removes everything of ours from every router, and stops applying until `apply` or, if so wanted, until the engine starts again. */
+  release(how?: { untilStart?: boolean }): Promise<readonly ApplyOutcome[]>;
   /** Events after `sequence` that are still held, or undefined when some are gone (take a snapshot). */
   since(sequence: number): readonly EngineEvent[] | undefined;
   subscribe(listener: (event: EngineEvent) => void): () => void;

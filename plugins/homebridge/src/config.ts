@@ -39,6 +39,11 @@ export const PluginConfig = z.object({
   ),
   personas: ids("Personas of the whole home", "Empty: all that may be predicted for a person, except everyday."),
   people: z.array(PersonChoice).default([]).meta({ title: "People", description: "What appears for single persons." }),
+  releaseOnRemoval: flag(
+    "Leave the routers clean",
+    "When the plugin is uninstalled, what its engine set up on your routers is removed. Only where the engine runs within Homebridge.",
+    true,
+  ),
   forcedFor: z.int().min(0).max(10_080).optional().meta({
     title: "Forced personas end after (minutes)",
     description: "0: only when switched off. Empty: as the home file says (4 hours unless it says otherwise).",

@@ -1,7 +1,7 @@
 import type { PersonasClient, StreamListener } from "@network-personas/engine/client";
 import type { EngineState, SubjectState } from "@network-personas/engine/model";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { EngineLink, type LinkListener } from "./engine-link.ts";
+import { EngineLink, type LinkListener, type Opened } from "./engine-link.ts";
 
 const person = (subject: string, active: string) => ({ subject, name: subject.toUpperCase(), appliesTo: "person", active }) as SubjectState;
 const tv = { ...person("tv", "everyday"), appliesTo: "device" } as SubjectState;
@@ -9,7 +9,7 @@ const stateOf = (sequence: number, ...subjects: SubjectState[]) => ({ home: { id
 const persona = (id: string, appliesTo = "person") => ({ persona: { id, name: id.toUpperCase(), appliesTo } });
 
 /** An engine that a test moves: `state` is what it answers when asked. */
-function engine({ replaceable = false, fails }: { replaceable?: boolean; fails?: Error } = {}) {
+function engine({ runs = "elsewhere", fails }: { runs?: Opened["runs"]; fails?: Error } = {}) {
   const made = {
     opened: 0,
     closed: 0,
@@ -43,7 +43,7 @@ function engine({ replaceable = false, fails }: { replaceable?: boolean; fails?:
   const open = async () => {
     made.opened++;
     if (made.fails) throw made.fails;
-    return { client, replaceable, close: async () => void made.closed++ };
+    return { client, runs, close: async () => void made.closed++ };
   };
   const link = new EngineLink(open, listener);
   return { made, told, link, named: (what: string) => told.filter(([name]) => name === what) };
@@ -145,7 +145,7 @@ describe("the link to the engine", () => {
     expect([made.opened, made.closed, made.stream]).toEqual([1, 1, undefined]);
   });
   it("opens the home anew when another process's engine is gone for good, not when it only blinks", async () => {
-    const { made, link } = engine({ replaceable: true });
+    const { made, link } = engine({ runs: "beside" });
     await vi.advanceTimersByTimeAsync(0);
     made.stream!.connection("offline", "gone");
     await vi.advanceTimersByTimeAsync(19_000);

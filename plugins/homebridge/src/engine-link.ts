@@ -6,8 +6,11 @@ import type { Directory } from "./exposure.ts";
 export interface Opened {
   client: PersonasClient;
   close(): Promise<void>;
-  /** Another process runs the engine: when it is gone for good, opening again starts our own. */
-  replaceable: boolean;
+  /**
+   * Where the engine runs: in this process; beside it for the same home, so that opening again starts our own when that is gone for good;
+   * or elsewhere.
+   */
+  runs: "here" | "beside" | "elsewhere";
 }
 
 export interface LinkListener {
@@ -61,6 +64,10 @@ export class EngineLink {
   get client(): PersonasClient | undefined {
     return this.#people && this.#opened?.client;
   }
+  /** The client of an engine that ends with this process. */
+  get ownEngine(): PersonasClient | undefined {
+    return this.#opened?.runs === "here" ? this.#opened.client : undefined;
+  }
 
   /** Takes over what the engine has acknowledged, before it tells everybody. */
   note(subject: string, change: (person: SubjectState) => SubjectState): void {
@@ -104,7 +111,7 @@ export class EngineLink {
   #lost(why: string): void {
     this.#people = undefined;
     this.#listener.offline(why);
-    if (this.#opened?.replaceable) this.#retry ??= setTimeout(() => void this.#reopen(), this.#times.absence);
+    if (this.#opened?.runs === "beside") this.#retry ??= setTimeout(() => void this.#reopen(), this.#times.absence);
   }
   async #reopen(): Promise<void> {
     this.#retry = undefined;

@@ -64,6 +64,17 @@ export class Messages {
   removed(names: readonly string[]): void {
     this.#log.info(`removed: ${names.join(", ")}`);
   }
+  leaving(): void {
+    this.#log.info("the plugin was removed: what it has set up on your routers is removed, too");
+  }
+  left(routers: readonly string[]): void {
+    this.#log.info(`nothing of ours is left on: ${routers.join(", ") || "no router"}`);
+  }
+  notLeft(why: string): void {
+    this.#log.warn(
+      `not everything could be removed from your routers: ${why}. Install the plugin once more and press "Remove everything of ours from the routers" in its settings`,
+    );
+  }
   changed(person: SubjectState, before: SubjectState | undefined): void {
     if (before && before.active === person.active && before.decidedBy === person.decidedBy) return;
     const how = person.decidedBy === "override" ? "forced" : person.decidedBy === "prediction" ? "automatic" : person.decidedBy;

@@ -19,7 +19,7 @@ export async function openEngine(config: PluginConfig, storage: string, log: Log
   if (config.url !== "") {
     const { connectRemote } = await import("@network-personas/engine/client");
     const client = connectRemote({ url: config.url, token: config.token || undefined, reconnect: { longestDelayMs: 10_000 } });
-    return { client, close: () => client.close(), replaceable: false };
+    return { client, close: () => client.close(), runs: "elsewhere" };
   }
   const home = await homeInside(storage, config.home);
   const { dataDirOf, openHome, packageResolver } = await import("@network-personas/engine");
@@ -31,7 +31,7 @@ export async function openEngine(config: PluginConfig, storage: string, log: Log
     log,
     linger: 0,
   });
-  return { client, close, replaceable: !own };
+  return { client, close, runs: own ? "here" : "beside" };
 }
 
 /**

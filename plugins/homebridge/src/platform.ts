@@ -4,9 +4,11 @@ import type { API, DynamicPlatformPlugin, Logging, PlatformAccessory, PlatformCo
 import { isConfigured, type PluginConfig, platformName, pluginName, readConfig } from "./config.ts";
 import { EngineLink } from "./engine-link.ts";
 import { type Directory, exposed } from "./exposure.ts";
+import { Farewell } from "./farewell.ts";
 import { Messages } from "./messages.ts";
 import { openEngine } from "./open-engine.ts";
 import { OrderDesk } from "./order-desk.ts";
+import { remainsOf } from "./removal.ts";
 import { due, type Memory, remember } from "./standing.ts";
 import { expected, isOn, type Order, ordersOf } from "./switches.ts";
 import { tellEngine } from "./tell-engine.ts";
@@ -63,10 +65,18 @@ export class PersonasPlatform implements DynamicPlatformPlugin {
       failed: (error) => this.#messages.failed(error),
     });
     this.#link = link;
-    const ticking = setInterval(() => this.#tick(), tickEvery);
+    const farewell = new Farewell({
+      remains: () => remainsOf(this.#api.user.configPath()),
+      ownEngine: () => (config.releaseOnRemoval ? link.ownEngine : undefined),
+      messages: this.#messages,
+    });
+    const ticking = setInterval(() => {
+      this.#tick();
+      void farewell.say(false);
+    }, tickEvery);
     this.#api.on("shutdown", () => {
       clearInterval(ticking);
-      void link.close();
+      void farewell.say(true).finally(() => link.close());
     });
   }
 

@@ -71,6 +71,21 @@ describe("an engine within Homebridge", () => {
     await until("no mark", () => (rulesOf(benConsole).length === 0 ? true : undefined), homebridge.log);
   });
 
+  it("leaves the router clean when its block is taken out of config.json, and goes on when it is back", async () => {
+    await homebridge.stop();
+    expect(ours().length, "what is there while Homebridge merely restarts").toBeGreaterThan(0);
+    const from = homebridge.log().length;
+    await homebridge.start();
+    await until("the engine", () => homebridge.log().slice(from).includes("engine: connected") || undefined, homebridge.log);
+    await homebridge.configure(undefined);
+    await homebridge.stop();
+    expect(homebridge.log()).toContain("nothing of ours is left on: main");
+    expect(ours()).toEqual([]);
+    await homebridge.configure(settings);
+    await homebridge.start();
+    await until("the plan", () => (ours().length > 0 ? true : undefined), homebridge.log);
+  });
+
   it("joins the engine that another process runs for the same home, and there is but one", async () => {
     const home = join(homebridge.storage, settings.home);
     await homebridge.stop();
@@ -108,5 +123,15 @@ describe("an engine within Homebridge", () => {
     expect(await readdir(join(homebridge.storage, "personas"))).toContain(".network-personas");
     expect(homebridge.log()).not.toContain(password);
     expect(homebridge.log()).not.toMatch(/HAP-NodeJS|slow|Unhandled|Error:|\[ERROR\]/i);
+  });
+
+  it("leaves the router clean when npm uninstalls it below a running Homebridge", async () => {
+    const from = homebridge.log().length;
+    await homebridge.uninstall();
+    expect(ours().length, "until Homebridge ends").toBeGreaterThan(0);
+    await homebridge.stop();
+    expect(homebridge.log().slice(from)).toContain("nothing of ours is left on: main");
+    expect(homebridge.log().slice(from)).not.toMatch(/Unhandled|Error:|\[ERROR\]/i);
+    expect(ours()).toEqual([]);
   });
 });

@@ -38,6 +38,7 @@ describeIf("chromium", "the Homebridge UI", () => {
   };
   /** How far the settings can be moved sideways. Pixels. */
   const sideways = () => settings.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
+  const cleaning = () => settings.getByLabel("When the plugin is uninstalled, remove what it has set up on the routers");
   const result = (text: string) => settings.locator("#result", { hasText: text }).waitFor();
 
   beforeAll(async () => {
@@ -86,6 +87,7 @@ describeIf("chromium", "the Homebridge UI", () => {
     await settings.getByLabel("Run it here, within Homebridge").check();
     await settings.getByText("Test connection").click();
     await result("There is no file network-personas/home.yaml in Homebridge's storage yet.");
+    await cleaning().uncheck();
     await settings.getByText("Make the home file").click();
     await settings.locator("#starter-problem", { hasText: "give the speed of your line" }).waitFor();
     await settings.getByLabel("Who lives there?").fill("Zoë\nBob");
@@ -104,6 +106,8 @@ describeIf("chromium", "the Homebridge UI", () => {
 
   it("leads to the engine's pages, and offers to leave the routers clean before it is uninstalled", async () => {
     expect(await settings.getByRole("link", { name: "Open the pages of your home" }).getAttribute("href")).toBe(engine.server.url);
+    await settings.getByText("The engine goes on without the plugin").waitFor();
+    expect(await cleaning().isVisible()).toBe(false);
     await settings.getByText("Remove everything of ours from the routers").click();
     expect(await settings.locator("#release-result").innerText()).toBe("");
     await picture("release");
@@ -159,6 +163,7 @@ describeIf("chromium", "the Homebridge UI", () => {
         { id: "bob", presence: true },
       ],
       forcedFor: 60,
+      releaseOnRemoval: false,
     });
   });
 

@@ -42,6 +42,8 @@ export const applyRoutes = [
     operationId: "release",
     path: "/v1/release",
     summary: "Removes everything of ours from every router, and stops applying until `apply`",
-    handle: ({ service }) => service.release(),
+    description: "With `untilStart`, for a host that is being removed: an engine that starts again is wanted again, and applies.",
+    body: z.strictObject({ untilStart: z.boolean().default(false) }),
+    handle: ({ service, body }) => service.release(body),
   }),
 ];

@@ -24,8 +24,7 @@ function set(field, value) {
 
 function showWhere(where) {
   id(`where-${where}`).checked = true;
-  id("remote").hidden = where !== "remote";
-  id("here").hidden = where !== "here";
+  for (const element of document.querySelectorAll("[data-where]")) element.hidden = element.dataset.where !== where;
   id("test").hidden = false;
 }
 
@@ -243,6 +242,7 @@ function fillWords(root) {
 function fill() {
   for (const field of ["url", "token", "home"]) id(field).value = config[field] ?? "";
   if (config.url || config.home) showWhere(config.url ? "remote" : "here");
+  id("release-on-removal").checked = config.releaseOnRemoval !== false;
   const select = id("forced-for");
   const minutes = config.forcedFor === undefined ? "" : String(config.forcedFor);
   if (![...select.options].some(({ value }) => value === minutes)) select.add(new Option(say("minutes", { count: minutes }), minutes));
@@ -272,6 +272,7 @@ async function start() {
   id("release").addEventListener("click", () => askRelease(true));
   id("release-no").addEventListener("click", () => askRelease(false));
   id("release-yes").addEventListener("click", release);
+  id("release-on-removal").addEventListener("change", ({ target }) => set("releaseOnRemoval", target.checked ? undefined : false));
   id("whole-home").addEventListener("change", () => set("wholeHome", id("whole-home").checked ? undefined : false));
   id("forced-for").addEventListener("change", ({ target }) => set("forcedFor", target.value === "" ? undefined : Number(target.value)));
   id("form").addEventListener("click", () => {

@@ -35,8 +35,10 @@ export const words = {
     hours: "{count} hours",
     untilOff: "Until it is switched off",
     leaving: "4. Leaving?",
-    leavingHow:
-      "What was set up on your routers stays there without the plugin. Remove it before you uninstall it; the routers are then as they would be without us.",
+    releaseOnRemoval: "When the plugin is uninstalled, remove what it has set up on the routers",
+    leavingHere:
+      "Done when Homebridge restarts after that, at the latest. A router that does not answer then stays as it is: to be sure, press here before you uninstall.",
+    leavingRemote: "The engine goes on without the plugin, and what it has set up on your routers stays. To remove that, too, press here.",
     release: "Remove everything of ours from the routers",
     releaseSure: "From every router of this home, and nothing is applied any more?",
     releaseYes: "Yes, remove it",
@@ -103,8 +105,11 @@ export const words = {
     hours: "{count} Stunden",
     untilOff: "Bis sie ausgeschaltet wird",
     leaving: "4. Nicht mehr gebraucht?",
-    leavingHow:
-      "Was auf den Routern eingerichtet ist, bleibt dort auch ohne das Plugin. Vor dem Deinstallieren entfernen: Dann sind die Router, wie sie ohne uns wären.",
+    releaseOnRemoval: "Beim Deinstallieren des Plugins von den Routern entfernen, was es dort eingerichtet hat",
+    leavingHere:
+      "Das geschieht spätestens, wenn Homebridge danach neu startet. Ein Router, der dann nicht antwortet, bleibt, wie er ist: Sicher geht, wer vor dem Deinstallieren hier drückt.",
+    leavingRemote:
+      "Die Engine läuft ohne das Plugin weiter, und was sie auf den Routern eingerichtet hat, bleibt. Soll auch das weg, hier drücken.",
     release: "Alles von uns von den Routern entfernen",
     releaseSure: "Wirklich von jedem Router dieses Zuhauses entfernen und danach nichts mehr anwenden?",
     releaseYes: "Ja, entfernen",

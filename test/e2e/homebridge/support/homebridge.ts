@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { installPlugin, root } from "./package.ts";
 import { freePort, until } from "./wait.ts";
 
@@ -35,6 +36,8 @@ export interface Homebridge {
   start(): Promise<void>;
   /** Ends it as a service manager does. */
   stop(): Promise<void>;
+  /** Takes the plugin away as Homebridge UI does, while Homebridge may go on. */
+  uninstall(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -89,6 +92,9 @@ export async function makeHomebridge(options: HomebridgeOptions = {}): Promise<H
       const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
+    },
+    async uninstall() {
+      await promisify(execFile)("npm", ["uninstall", "--offline", "--no-audit", "--no-fund", "homebridge-network-personas"], { cwd: base });
     },
     async dispose() {
       await homebridge.stop();
