@@ -29,6 +29,7 @@ interface PluginManifest {
   engines: Record<string, string>;
   scripts?: Record<string, string>;
   dependencies: Record<string, string>;
+  directories: { schemas: string };
 }
 interface PluginSchema {
   pluginAlias?: string;
@@ -241,7 +242,10 @@ async function checkHomebridge(base: string): Promise<void> {
     const plugin = join(folder, "node_modules", pluginName);
     const read = <T>(file: string) => JSON.parse(readFileSync(join(plugin, file), "utf8")) as T;
     await step(`${where}: package.json`, () => checkManifest(read<PluginManifest>("package.json")));
-    await step(`${where}: config.schema.json and settings page`, () => checkSchema(read<PluginSchema>("config.schema.json"), plugin));
+    await step(`${where}: config.schema.json, its translation and settings page`, () => {
+      const { schemas } = read<PluginManifest>("package.json").directories;
+      for (const file of ["config.schema.json", `${schemas}/config.schema.de.json`]) checkSchema(read<PluginSchema>(file), plugin);
+    });
     await step(`${where}: server of the settings page`, () => checkSettingsServer(node, plugin));
     await step(`${where}: what is installed with it`, () => checkInstalled(folder));
     await step(`${where}: default export`, () => checkExport(node, folder));

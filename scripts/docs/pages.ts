@@ -44,6 +44,7 @@ export async function pages(): Promise<Page[]> {
     await commandsPage(),
     await apiPage(),
     { path: "plugins/homebridge/config.schema.json", text: configSchema() },
+    { path: "plugins/homebridge/schemas/config.schema.de.json", text: configSchema("de") },
   ];
 }
 

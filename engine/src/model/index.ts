@@ -15,6 +15,7 @@ export * from "./prediction.ts";
 export * from "./reach.ts";
 export * from "./said.ts";
 export * from "./sentence.ts";
+export { personaIn } from "./sentences-personas.ts";
 export * from "./setup.ts";
 export * from "./signal.ts";
 export * from "./state.ts";

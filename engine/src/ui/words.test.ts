@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import { type SentenceKey, sentences } from "../model/sentence.ts";
 import { doctorEnglish } from "../model/sentences-doctor.ts";
 import { errorsEnglish } from "../model/sentences-errors.ts";
+import { personasGerman } from "../model/sentences-personas.ts";
 import { type Key, languages, Words } from "./words.ts";
-import { applicationsGerman, personasGerman } from "./words-personas.ts";
+import { applicationsGerman } from "./words-applications.ts";
 import { profileFieldsGerman } from "./words-profile.ts";
 
 const sentencesOf = (language: "en" | "de", keys: readonly string[]): Record<string, string> =>

@@ -9,10 +9,11 @@ import {
   sentence,
   sentences,
 } from "../model/sentence.ts";
+import { personaIn } from "../model/sentences-personas.ts";
 import { html, type Markup } from "./html.ts";
+import { applicationsGerman } from "./words-applications.ts";
 import { backupEnglish, backupGerman } from "./words-backup.ts";
 import { pagesEnglish, pagesGerman } from "./words-pages.ts";
-import { applicationsGerman, personasGerman } from "./words-personas.ts";
 import { profileEnglish, profileFieldsGerman, profileGerman } from "./words-profile.ts";
 import { setupEnglish, setupGerman } from "./words-setup.ts";
 
@@ -59,16 +60,12 @@ export class Words {
 
   /** What a persona is called, given what its file calls it. */
   persona(known: { id: string; name: string }): string {
-    return this.#translated(known)?.name ?? known.name;
+    return (personaIn(this.language, known) ?? known).name;
   }
   /** What it is about; in English where its file is all there is. */
   aboutPersona(known: { id: string; name: string; description: string }): Markup {
-    const translated = this.#translated(known);
+    const translated = personaIn(this.language, known);
     return translated ? html`${translated.description}` : html`<span lang="en">${known.description}</span>`;
-  }
-  #translated({ id, name }: { id: string; name: string }) {
-    const german = this.language === "de" && Object.hasOwn(personasGerman, id) ? personasGerman[id] : undefined;
-    return german?.called === name ? german : undefined;
   }
 
   /** What an application is called, given what its catalogue calls it. */

@@ -17,7 +17,7 @@ describe("the config", () => {
   it("passes with nothing in it, but is not configured then", () => {
     const read = readConfig({ platform: "NetworkPersonas" });
     if (!("config" in read)) throw new Error(read.problems.join());
-    expect(read.config).toMatchObject({ wholeHome: true, personas: [], people: [], likelyWithin: 30 });
+    expect(read.config).toMatchObject({ language: "en", wholeHome: true, personas: [], people: [], likelyWithin: 30 });
     expect(isConfigured(read.config)).toBe(false);
   });
   it("takes an address or a home file for configured, and trims what was pasted", () => {
@@ -30,13 +30,14 @@ describe("the config", () => {
     [{ people: [{ id: "alice" }, { id: "alice" }] }, '"alice" is listed twice'],
     [{ forcedFor: -1 }, "forcedFor: "],
     [{ personas: "gamer" }, "personas: "],
+    [{ language: "fr" }, "language: "],
   ])("says what is wrong with %j", (config, problem) => {
     expect(readConfig(config)).toMatchObject({ problems: [expect.stringContaining(problem)] });
   });
 });
 
-describe("config.schema.json", () => {
-  const schema = JSON.parse(configSchema());
+describe.each(["en", "de"] as const)("config.schema.json (%s)", (language) => {
+  const schema = JSON.parse(configSchema(language));
   it("lays out every field, and masks the token", () => {
     const laidOut = JSON.stringify(schema.layout);
     for (const key of Object.keys(schema.schema.properties)) expect(laidOut).toContain(`"${key}"`);
@@ -55,3 +56,29 @@ describe("config.schema.json", () => {
     for (const field of fields) expect(field).toMatchObject({ title: expect.any(String), description: expect.any(String) });
   });
 });
+
+it("says everything in German that it says in English, and asks for the same", () => {
+  const [english, german] = (["en", "de"] as const).map((language) => wordsIn(JSON.parse(configSchema(language))));
+  expect(german!.rest).toEqual(english!.rest);
+  expect(Object.keys(german!.words)).toEqual(Object.keys(english!.words));
+  // Titles of a word or two may be the same.
+  const same = Object.keys(english!.words).filter((path) => german!.words[path] === english!.words[path]);
+  expect([...new Set(same.map((path) => english!.words[path]))].sort()).toEqual(["Engine", "Name", "Person", "Persona", "Token"]);
+});
+
+/** What people read of a schema, by its place, and the schema without it. */
+function wordsIn(schema: unknown): { words: Record<string, string>; rest: unknown } {
+  const words: Record<string, string> = {};
+  const without = (part: unknown, path: string): unknown => {
+    if (typeof part !== "object" || part === null) return part;
+    if (Array.isArray(part)) return part.map((one, index) => without(one, `${path}/${index}`));
+    return Object.fromEntries(
+      Object.entries(part).map(([key, value]) => {
+        const isText = typeof value === "string" && ["title", "description", "buttonText", "headerDisplay"].includes(key);
+        if (isText) words[`${path}/${key}`] = value;
+        return [key, isText ? "" : without(value, `${path}/${key}`)];
+      }),
+    );
+  };
+  return { rest: without(schema, ""), words };
+}

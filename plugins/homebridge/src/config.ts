@@ -32,6 +32,10 @@ export const PluginConfig = z.object({
     description:
       "When no address is given: the home.yaml of your home, inside Homebridge's storage folder. The engine then runs within Homebridge.",
   }),
+  language: z.enum(["en", "de"]).default("en").meta({
+    title: "Names in the Home app",
+    description: "Rooms, scenes and automations stay when this changes, and so do names that were given in the Home app.",
+  }),
   wholeHome: flag(
     "Switches for the whole home",
     "One Automatic switch, and one switch per persona that forces it for everyone at home.",

@@ -38,6 +38,25 @@ describe("what appears in HomeKit", () => {
       "Bob Remote worker soon",
     ]);
   });
+  it("is called in German when the config says so, and stays what it is; a persona of the household keeps its own name", () => {
+    const own = { ...directory, personas: [...directory.personas, { id: "dj", name: "Disc jockey" }] };
+    const bob = { id: "bob", automatic: true, presence: true, personas: ["dj"], active: ["gamer"], likely: ["remote-worker"] };
+    const config = { personas: ["gamer", "everyday"], people: [bob] };
+    expect(names({ ...config, language: "de" }, own)).toEqual([
+      "Automatik",
+      "Spielen",
+      "Alltag",
+      "Bob Automatik",
+      "Bob zu Hause",
+      "Bob Disc jockey",
+      "Bob Spielen aktiv",
+      "Bob Homeoffice bald",
+    ]);
+    const identities = (language: string) => appear({ ...config, language }, own).wanted.map(({ identity }) => identity);
+    expect(identities("de")).toEqual(identities("en"));
+    const renamed = { ...directory, personas: [{ id: "gamer", name: "Bob's games" }] };
+    expect(names({ language: "de" }, renamed)).toEqual(["Automatik", "Bob's games"]);
+  });
   it("says which ids mean nothing, once each, and goes on with the others", () => {
     const { wanted, unknown } = appear({
       personas: ["pirate", "gamer"],

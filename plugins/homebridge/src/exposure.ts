@@ -1,3 +1,4 @@
+import { personaIn, type SentenceLanguage } from "@network-personas/engine/model";
 import { type AccessorySpec, identityOf } from "./accessory-spec.ts";
 import type { PluginConfig } from "./config.ts";
 import { distinct, homeKitName } from "./names.ts";
@@ -24,7 +25,9 @@ export const isUsual = ({ id, predicted }: { id: string; predicted?: boolean | u
 
 /** What appears in HomeKit, and which ids of the config mean nothing in this home. */
 export function exposed(config: PluginConfig, directory: Directory): { wanted: WantedAccessory[]; unknown: string[] } {
-  const { people, personas } = directory;
+  const { language } = config;
+  const { people } = directory;
+  const personas = directory.personas.map((persona) => ({ ...persona, name: (personaIn(language, persona) ?? persona).name }));
   const unknown: string[] = [];
   const known = (wanted: readonly string[], list: readonly { id: string }[], what: string) =>
     [...new Set(wanted)].filter((id) => {
@@ -45,24 +48,23 @@ export function exposed(config: PluginConfig, directory: Directory): { wanted: W
     if (choice.presence) specs.push({ kind: "presence", subject });
     specs.push(...each("persona", choice.personas), ...each("active", choice.active), ...each("likely", choice.likely));
   }
-  const names = distinct(specs.map((spec) => nameOf(spec, directory)));
+  const names = distinct(specs.map((spec) => nameOf(spec, { ...directory, personas }, language)));
   return {
     wanted: specs.map((spec, index) => ({ spec, identity: identityOf(directory.home, spec), name: names[index]! })),
     unknown: [...new Set(unknown)],
   };
 }
 
-function nameOf(spec: AccessorySpec, { people, personas }: Directory): string {
+/** What a name ends in, behind the person and the persona it is about. */
+const endings: Record<SentenceLanguage, Record<AccessorySpec["kind"], string>> = {
+  en: { automatic: "Automatic", persona: "", presence: "at home", active: "active", likely: "soon" },
+  de: { automatic: "Automatik", persona: "", presence: "zu Hause", active: "aktiv", likely: "bald" },
+};
+
+function nameOf(spec: AccessorySpec, { people, personas }: Directory, language: SentenceLanguage): string {
   const called = (list: readonly { id: string; name: string }[], id: string) =>
     homeKitName(list.find((entry) => entry.id === id)?.name ?? id, id.replaceAll("-", " "));
   const who = spec.subject === null ? "" : called(people, spec.subject);
   const what = "persona" in spec ? called(personas, spec.persona) : "";
-  const words = {
-    automatic: `${who} Automatic`,
-    persona: `${who} ${what}`,
-    presence: `${who} at home`,
-    active: `${who} ${what} active`,
-    likely: `${who} ${what} soon`,
-  };
-  return homeKitName(words[spec.kind], spec.kind);
+  return homeKitName(`${who} ${what} ${endings[language][spec.kind]}`, spec.kind);
 }

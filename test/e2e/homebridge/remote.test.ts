@@ -245,6 +245,29 @@ describe("personas in Apple Home", () => {
     expect(phone.accessories).toEqual(before);
   });
 
+  it("are called in German when the settings say so, and stay what they are", async () => {
+    const nameless = () => phone.accessories.map(({ name: _, ...rest }) => rest);
+    const [english, before] = [phone.names, nameless()];
+    await phone.set("Ann Gamer", true);
+    const speak = async (language: string | undefined, presence: string) => {
+      await homebridge.stop();
+      await homebridge.configure(settings({ personas: [], language }));
+      await homebridge.start();
+      await phone.close();
+      await until(presence, async () => (await phone.look().catch(() => [])).some(({ name }) => name === presence) || undefined);
+      expect(nameless()).toEqual(before);
+    };
+    await speak("de", "Ann zu Hause");
+    expect(phone.names).toEqual(
+      expect.arrayContaining(["Automatik", "Homeoffice", "Ann Spielen aktiv", "Ann Spielen bald", "Ben Spielen"]),
+    );
+    await phone.shows("Ann Spielen", "Ann zu Hause");
+    expect(await phone.read("Ann Spielen aktiv")).toBe(true);
+    await phone.set("Automatik", true);
+    await speak(undefined, "Ann at home");
+    expect(phone.names).toEqual(english);
+  });
+
   it("stay where they are when the settings are lost or wrong", async () => {
     const before = phone.names;
     for (const [wrong, said] of [
@@ -272,7 +295,7 @@ describe("personas in Apple Home", () => {
     const log = homebridge.log();
     expect(log).not.toMatch(/HAP-NodeJS|slow|Unhandled|Error:/i);
     expect(log).not.toContain(engine.token);
-    expect(log.split("\n").filter((line) => line.includes("[Network Personas] engine: ")).length).toBeLessThanOrEqual(8);
+    expect(log.split("\n").filter((line) => line.includes("[Network Personas] engine: ")).length).toBeLessThanOrEqual(10);
     expect(log).toContain("[Network Personas] Ann: Gamer (forced)");
   });
 

@@ -1,40 +1,27 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { type Browser, chromium, type FrameLocator, type Page } from "playwright-core";
+import type { FrameLocator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { FakeService } from "../../api/fake-service.ts";
 import { type Harness, serveFake } from "../../api/harness.ts";
-import { chromiumPath, describeIf } from "../../support/require.ts";
+import { describeIf } from "../../support/require.ts";
+import { openBrowser, type UiBrowser } from "./support/browser.ts";
 import { type HomebridgeUi, startUi } from "./support/ui.ts";
-import { patience, until } from "./support/wait.ts";
+import { until } from "./support/wait.ts";
 
 // The real Homebridge UI with a real Homebridge below, in a real browser; only what the engine decides is stood in for.
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** NP_SCREENSHOTS=folder keeps pictures to look at. */
-const pictures = process.env.NP_SCREENSHOTS;
-
 describeIf("chromium", "the Homebridge UI", () => {
   let engine: Harness<FakeService>;
   let token: string;
   let ui: HomebridgeUi;
-  let browser: Browser;
+  let browser: UiBrowser;
   let page: Page;
   let settings: FrameLocator;
 
-  const picture = async (name: string) => {
-    if (!pictures) return;
-    await mkdir(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `homebridge-${name}.png`), fullPage: true });
-  };
-  const openSettings = async (entry: string | RegExp = "Plugin Config", title = "Where is your network's engine?") => {
-    await page.goto(`${ui.url}/plugins`);
-    const card = page.locator("app-plugin-card", { hasText: "Network Personas" });
-    await card.locator(".dropdown-toggle").first().click();
-    await page.locator(".dropdown-menu.show").getByText(entry).click();
-    settings = page.frameLocator("iframe");
-    await settings.getByText(title).waitFor();
+  const picture = (name: string) => browser.picture(name);
+  const openSettings = async (entry = "Plugin Config", title = "Where is your network's engine?") => {
+    settings = await browser.openSettings(ui.url, entry, title);
   };
   /** How far the settings can be moved sideways. Pixels. */
   const sideways = () => settings.locator("html").evaluate((html) => html.scrollWidth - html.clientWidth);
@@ -46,10 +33,9 @@ describeIf("chromium", "the Homebridge UI", () => {
     token = await engine.token(["control"]);
     [ui, browser] = await Promise.all([
       startUi({ url: engine.server.url, token, people: [{ id: "alice", personas: ["gamer"] }] }),
-      chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] }),
+      openBrowser(),
     ]);
-    page = await browser.newPage({ viewport: { width: 1300, height: 1400 } });
-    page.setDefaultTimeout(patience);
+    ({ page } = browser);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -71,6 +57,23 @@ describeIf("chromium", "the Homebridge UI", () => {
     );
     await tile.filter({ hasText: "On" }).waitFor();
     await picture("tiles");
+  });
+
+  it("speaks German where the Homebridge UI does, what is wrong included, and leaves the names in the Home app as they are", async () => {
+    await page.route("**/api/auth/settings", async (route) => {
+      const answer = await route.fetch();
+      const told = (await answer.json()) as { env: object };
+      await route.fulfill({ response: answer, json: { ...told, env: { ...told.env, lang: "de" } } });
+    });
+    await openSettings("Einstellungen", "Wo läuft die Engine von Network Personas?");
+    await page.unroute("**/api/auth/settings");
+    await result("Verbunden mit Demo home. Personen: 2. Personas: 5.");
+    await settings.locator("#people th", { hasText: "Spielen" }).first().waitFor();
+    expect(await settings.getByLabel("Namen in der Home-App").inputValue()).toBe("en");
+    await settings.getByLabel("Token", { exact: true }).fill("np_wrong");
+    await settings.getByRole("button", { name: "Verbindung testen" }).click();
+    await result("Das Token gilt dort nicht");
+    await picture("de");
   });
 
   it("tells what is wrong with the connection, and that it is right", async () => {
@@ -165,20 +168,6 @@ describeIf("chromium", "the Homebridge UI", () => {
       forcedFor: 60,
       releaseOnRemoval: false,
     });
-  });
-
-  it("speaks German where the Homebridge UI does, what is wrong included", async () => {
-    await page.route("**/api/auth/settings", async (route) => {
-      const answer = await route.fetch();
-      const told = (await answer.json()) as { env: object };
-      await route.fulfill({ response: answer, json: { ...told, env: { ...told.env, lang: "de" } } });
-    });
-    await openSettings("Einstellungen", "Wo läuft die Engine von Network Personas?");
-    await result("Verbunden mit Demo home. Personen: 2. Personas: 5.");
-    await settings.getByLabel("Token", { exact: true }).fill("np_wrong");
-    await settings.getByRole("button", { name: "Verbindung testen" }).click();
-    await result("Das Token gilt dort nicht");
-    await picture("de");
   });
 
   it("keeps the token out of the log", () => {

@@ -164,6 +164,7 @@ function showChoice() {
   id("nothing").hidden = Boolean(found);
   id("choice").hidden = !found;
   if (!found) return;
+  id("language").value = config.language ?? "en";
   id("whole-home").checked = config.wholeHome !== false;
   id("home-personas").replaceChildren(
     ...found.personas.map(({ id: persona, name, description }) => {
@@ -238,6 +239,9 @@ function fillWords(root) {
   for (const element of root.querySelectorAll("[data-title]")) element.title = say(element.dataset.title);
 }
 
+/** Whether there is nothing in the config yet but what Homebridge needs. */
+const isNew = () => Object.keys(config).every((field) => ["platform", "name", "_bridge"].includes(field));
+
 /** Fills the page from the config. */
 function fill() {
   for (const field of ["url", "token", "home"]) id(field).value = config[field] ?? "";
@@ -258,6 +262,8 @@ async function start() {
   const blocks = await homebridge.getPluginConfig();
   config = blocks[0] ?? { platform, name: "Network Personas" };
   savedHome = config.home;
+  // Who begins gets names in the language of this page; whose accessories have names keeps them.
+  if (isNew()) config.language = language;
   fill();
   for (const field of ["url", "token", "home"]) id(field).addEventListener("input", () => set(field, id(field).value.trim()));
   id("url").addEventListener("change", () => {
@@ -273,11 +279,16 @@ async function start() {
   id("release-no").addEventListener("click", () => askRelease(false));
   id("release-yes").addEventListener("click", release);
   id("release-on-removal").addEventListener("change", ({ target }) => set("releaseOnRemoval", target.checked ? undefined : false));
+  id("language").addEventListener("change", ({ target }) => set("language", target.value));
   id("whole-home").addEventListener("change", () => set("wholeHome", id("whole-home").checked ? undefined : false));
   id("forced-for").addEventListener("change", ({ target }) => set("forcedFor", target.value === "" ? undefined : Number(target.value)));
   id("form").addEventListener("click", () => {
     id("form").disabled = true;
+    // The form shows what the UI has been given. A UI that had nothing when it opened this page looks again only when its spinner turns.
+    keep();
     homebridge.showSchemaForm();
+    homebridge.showSpinner();
+    homebridge.hideSpinner();
   });
   homebridge.addEventListener("configChanged", ({ data }) => {
     config = data[0] ?? config;

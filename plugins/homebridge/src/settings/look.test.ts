@@ -68,6 +68,12 @@ it("tells what is there without starting an engine", async () => {
   expect(seen.people.map(({ name }) => name)).toEqual(answers.people);
   expect(personas.map(({ name }) => name)).toEqual(expect.arrayContaining(["Gamer", "Everyday"]));
   expect(personas.map(({ id }) => id)).not.toContain("iot-device");
+  const german = await look({ settings, language: "de" }, storage);
+  expect(german.personas.find(({ id }) => id === "gamer")).toMatchObject({
+    name: "Spielen",
+    description: expect.stringContaining("Online-Spiele"),
+    usual: true,
+  });
   expect(await readdir(join(storage, "personas"))).toEqual(["home.yaml"]);
 });
 it("says what is wrong with an address", async () => {

@@ -1,7 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { PersonasClient } from "@network-personas/engine/client";
-import { type EngineState, mayBePredicted, say } from "@network-personas/engine/model";
+import { type EngineState, mayBePredicted, personaIn, type SentenceLanguage, say } from "@network-personas/engine/model";
 import { type PluginConfig, readConfig } from "../config.ts";
 import { isUsual } from "../exposure.ts";
 import { homeInside } from "../open-engine.ts";
@@ -48,12 +48,13 @@ async function lookHere(config: PluginConfig, asked: Asked, storage: string): Pr
   const file = await loadHome(home);
   if (lockHolder(dataDirOf(home))) return askEngine(config, storage, ({ client }) => lookWith(client, asked));
   const { personas, problems } = await personasOf(home, file.home);
+  const entries = personas.map((persona) => ({ persona, predicted: mayBePredicted(file.home.policy, persona.id) }));
   const people = file.home.people.map(({ id, name }) => ({ id, name: name ?? id, active: "", how: null }));
   return {
     home: file.home.home.name,
     running: false,
     people,
-    personas: ofPeople(personas.map((persona) => ({ persona, predicted: mayBePredicted(file.home.policy, persona.id) }))),
+    personas: ofPeople(entries, languageOf(asked)),
     problems,
   };
 }
@@ -79,17 +80,21 @@ export async function createHome({ settings, answers }: Asked & { answers?: unkn
 
 async function lookWith(client: PersonasClient, asked: Asked): Promise<Look> {
   const [state, entries] = await Promise.all([client.state(), client.request("GET", "/v1/personas") as Promise<PersonaEntries>]);
-  const nameOf = (id: string) => entries.find(({ persona }) => persona.id === id)?.persona.name ?? id;
+  const language = languageOf(asked);
+  const nameOf = (id: string) => {
+    const known = entries.find(({ persona }) => persona.id === id)?.persona;
+    return known ? (personaIn(language, known) ?? known).name : id;
+  };
   return {
     home: state.home.name,
     running: true,
     people: state.subjects
       .filter(({ appliesTo }) => appliesTo === "person")
       .map((person) => ({ id: person.subject, name: person.name, active: nameOf(person.active), how: howOf(person) })),
-    personas: ofPeople(entries),
+    personas: ofPeople(entries, language),
     problems: state.problems.map((text, index) => {
       const said = state.problemsSaid?.[index];
-      return (said && say(said, { language: languageOf(asked), persona: nameOf })) ?? text;
+      return (said && say(said, { language, persona: nameOf })) ?? text;
     }),
   };
 }
@@ -99,10 +104,13 @@ type PersonaEntries = readonly {
   predicted?: boolean;
 }[];
 
-const ofPeople = (entries: PersonaEntries): Look["personas"] =>
+const ofPeople = (entries: PersonaEntries, language: SentenceLanguage): Look["personas"] =>
   entries
     .filter(({ persona }) => persona.appliesTo !== "device")
-    .map(({ persona: { id, name, description }, predicted }) => ({ id, name, description, usual: isUsual({ id, predicted }) }));
+    .map(({ persona, predicted }) => {
+      const { name, description } = personaIn(language, persona) ?? persona;
+      return { id: persona.id, name, description, usual: isUsual({ id: persona.id, predicted }) };
+    });
 
 function howOf({ decidedBy, active, distribution }: EngineState["subjects"][number]): How {
   if (decidedBy === "override") return { by: "forced" };

@@ -14,7 +14,7 @@ export async function installPlugin(modules: string): Promise<string> {
   const target = join(modules, "homebridge-network-personas");
   await mkdir(target, { recursive: true });
   compile(join(target, "dist"));
-  for (const part of ["package.json", "config.schema.json", "homebridge-ui", "LICENSE", "README.md"])
+  for (const part of ["package.json", "config.schema.json", "schemas", "homebridge-ui", "LICENSE", "README.md"])
     await cp(join(source, part), join(target, part), { recursive: true });
   for (const [name, folder] of linked) {
     await mkdir(dirname(join(modules, name)), { recursive: true });

@@ -13,10 +13,13 @@ export interface HomebridgeUi {
   log(): string;
   /** Our platform's block in config.json. */
   settings(): Promise<Record<string, unknown> | undefined>;
+  /** Restarts Homebridge below it, as its power symbol does. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startUi(platform: object): Promise<HomebridgeUi> {
+/** `platform`: our block in config.json; none before the plugin is set up. `lang`: what the UI speaks; without, as the browser does. */
+export async function startUi(platform: object | undefined, { lang = "auto" } = {}): Promise<HomebridgeUi> {
   const base = await mkdtemp(join(tmpdir(), "np-homebridge-ui-"));
   const storage = join(base, "storage");
   await mkdir(storage);
@@ -26,7 +29,7 @@ export async function startUi(platform: object): Promise<HomebridgeUi> {
   const bridge: Bridge = { username: username(), port: await freePort() };
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const ui = { platform: "config", name: "Config", port, host: "127.0.0.1", auth: "none" };
+  const ui = { platform: "config", name: "Config", port, host: "127.0.0.1", auth: "none", lang };
   await writeFile(join(storage, "config.json"), JSON.stringify(homebridgeConfig(bridge, undefined, platform, [ui])));
   let log = "";
   const service = join(root, "node_modules/homebridge-config-ui-x/dist/bin/hb-service.js");
@@ -61,6 +64,12 @@ export async function startUi(platform: object): Promise<HomebridgeUi> {
     async settings() {
       const { platforms } = JSON.parse(await readFile(join(storage, "config.json"), "utf8")) as { platforms: { platform: string }[] };
       return platforms.find((one) => one.platform === "NetworkPersonas");
+    },
+    async restart() {
+      const { access_token: token } = (await (await fetch(`${url}/api/auth/noauth`, { method: "POST" })).json()) as {
+        access_token: string;
+      };
+      await fetch(`${url}/api/server/restart`, { method: "PUT", headers: { authorization: `bearer ${token}` } });
     },
     async stop() {
       if (child.exitCode === null) {

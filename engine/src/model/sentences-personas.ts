@@ -1,3 +1,7 @@
+import type { SentenceLanguage } from "./sentence.ts";
+
+// Read by the pages in the browser too, and by hosts that show personas to people.
+
 /** What the personas that come along are called in German, beside what their files call them: one that was renamed keeps its owner's name. */
 export const personasGerman: Readonly<Record<string, { called: string; name: string; description: string }>> = {
   everyday: {
@@ -32,10 +36,11 @@ export const personasGerman: Readonly<Record<string, { called: string; name: str
   },
 };
 
-/** What applications of the catalogue that have no name of their own are called in German, by what the catalogue calls them. */
-export const applicationsGerman: Readonly<Record<string, string>> = {
-  "Network time": "Uhrzeit (NTP)",
-  "Voice over IP (SIP)": "Internettelefonie (SIP)",
-  "Remote desktop": "Fernzugriff",
-  "Cloud storage": "Cloud-Speicher",
-};
+/** What a persona that comes along is called in a language, and what it is about; undefined where its file says it already. */
+export function personaIn(
+  language: SentenceLanguage,
+  { id, name }: { id: string; name: string },
+): { name: string; description: string } | undefined {
+  const german = language === "de" && Object.hasOwn(personasGerman, id) ? personasGerman[id] : undefined;
+  return german?.called === name ? german : undefined;
+}
