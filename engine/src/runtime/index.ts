@@ -9,5 +9,6 @@ export { type HomeHandle, type OpenHomeOptions, openHome } from "./open-home.ts"
 export { personasOf } from "./persona-shelf.ts";
 export type { EngineService, PersonaEntry } from "./port.ts";
 export { type CredentialLookup, Secrets } from "./secrets.ts";
+export { type Starter, starterHome } from "./setup/starter.ts";
 export { consoleLog, silentLog, systemClock } from "./system.ts";
 export { VirtualClock } from "./virtual-clock.ts";

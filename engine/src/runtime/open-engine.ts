@@ -40,7 +40,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<{ engine: 
   const dataDir = dataDirOf(path, options.dataDir);
   // Once there was a file, one that is missing is an error again and no new beginning.
   const backups = join(dataDir, "backups");
-  let starter = options.startNew ? starterHome(machineTimeZone()) : undefined;
+  let starter = options.startNew ? starterHome({ timeZone: machineTimeZone() }) : undefined;
   let latest: HomeFile | undefined;
   const read = async () => {
     latest = await loadHome(path, starter, latest);

@@ -25,6 +25,15 @@ describe("the config", () => {
     expect(isConfigured(PluginConfig.parse(everything))).toBe(true);
     expect(isConfigured(PluginConfig.parse({ home: "home.yaml" }))).toBe(true);
   });
+  it("passes over rows of people that nobody filled in, as the form of Homebridge UI leaves them", () => {
+    const ann = { id: "ann", personas: ["gamer"] };
+    expect(readConfig({ people: [{ automatic: false, presence: false, personas: [""] }, ann, {}] })).toMatchObject({
+      config: { people: [ann] },
+    });
+    // What was filled in without saying whose it is cannot be meant.
+    expect(readConfig({ people: [{ automatic: true }] })).toMatchObject({ problems: [expect.stringContaining("people.0.id")] });
+    expect(readConfig({ people: [null] })).toMatchObject({ problems: [expect.stringContaining("people.0")] });
+  });
   it.each([
     [{ people: [{ id: "Alice Smith" }] }, "people.0.id: expected an id"],
     [{ people: [{ id: "alice" }, { id: "alice" }] }, '"alice" is listed twice'],

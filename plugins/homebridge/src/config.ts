@@ -61,11 +61,18 @@ export type PluginConfig = z.output<typeof PluginConfig>;
 
 /** A config that can be used, or everything that is wrong with it. */
 export function readConfig(input: unknown): { config: PluginConfig } | { problems: string[] } {
-  const parsed = PluginConfig.safeParse(input);
+  const parsed = PluginConfig.safeParse(withoutEmptyRows(input));
   if (!parsed.success) return { problems: parsed.error.issues.map(({ path, message }) => `${path.join(".") || "config"}: ${message}`) };
   const { people } = parsed.data;
   const twice = people.find((person, index) => people.findIndex((other) => other.id === person.id) !== index);
   return twice ? { problems: [`people: "${twice.id}" is listed twice; put everything of one person together`] } : { config: parsed.data };
+}
+
+/** The form of Homebridge UI keeps a row of its list of people that nobody filled in. */
+function withoutEmptyRows(input: unknown): unknown {
+  if (typeof input !== "object" || input === null || !("people" in input) || !Array.isArray(input.people)) return input;
+  const isEmpty = (value: unknown) => !value || (Array.isArray(value) && value.every((entry) => !entry));
+  return { ...input, people: input.people.filter((row) => !row || !Object.values(row).every(isEmpty)) };
 }
 
 export const isConfigured = ({ url, home }: PluginConfig): boolean => url !== "" || home !== "";

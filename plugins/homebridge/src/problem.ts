@@ -13,10 +13,6 @@ const words = {
     "only-here": "The engine's pages can be opened only on the computer it runs on.",
     "no-api": "The engine runs, but cannot be asked: {why}.",
     "odd-address": "This page does not know its address.",
-    "need-name": "Give your home a name",
-    "need-down": "Give the speed of your line in Mbit/s, as a speed test shows it",
-    "need-up": "Give the upload speed of your line in Mbit/s, as a speed test shows it",
-    "need-people": "Name at least one person",
     unreachable: "No answer from {url}; is the engine running there?",
     timeout: "{url} does not answer in time; is the engine running there?",
     unauthenticated:
@@ -34,10 +30,6 @@ const words = {
     "only-here": "Die Seiten der Engine lassen sich nur auf dem Rechner öffnen, auf dem sie läuft.",
     "no-api": "Die Engine läuft, lässt sich aber nicht fragen: {why}.",
     "odd-address": "Diese Seite kennt ihre Adresse nicht.",
-    "need-name": "Bitte dem Zuhause einen Namen geben",
-    "need-down": "Bitte die Geschwindigkeit der Leitung in Mbit/s angeben, wie ein Geschwindigkeitstest sie zeigt",
-    "need-up": "Bitte den Upload der Leitung in Mbit/s angeben, wie ein Geschwindigkeitstest ihn zeigt",
-    "need-people": "Bitte mindestens eine Person nennen",
     unreachable: "Keine Antwort von {url}; läuft die Engine dort?",
     timeout: "{url} antwortet nicht rechtzeitig; läuft die Engine dort?",
     unauthenticated:

@@ -36,6 +36,7 @@ function chooseWhere(where) {
   set("url", here ? "" : id("url").value.trim());
   set("token", here ? "" : id("token").value.trim());
   set("home", here ? id("home").value.trim() : "");
+  if (here) void test();
 }
 
 function tell(where, text, kind = "") {
@@ -53,9 +54,10 @@ async function test() {
   id("starter").hidden = true;
   try {
     found = await ask("/look");
-    const { running, problems } = found;
-    const key = running ? "connected" : config.home === savedHome ? "foundSaved" : "found";
-    const what = say(key, { home: found.home, people: found.people.length, personas: found.personas.length });
+    const { running, problems, people } = found;
+    const isNew = people.length === 0;
+    const key = running ? (isNew ? "connectedNew" : "connected") : config.home === savedHome ? "foundSaved" : isNew ? "foundNew" : "found";
+    const what = say(key, { home: found.home, people: people.length, personas: found.personas.length });
     const lines = [what, ...problems.map((problem) => say("toLookAt", { what: problem }))];
     tell("result", lines.join("\n"), problems.length > 0 || key === "foundSaved" ? "np-look" : "np-good");
     await findPages(running);
@@ -63,7 +65,7 @@ async function test() {
     found = undefined;
     showPages({});
     const noFile = error.error?.code === "no-file";
-    tell("result", whyOf(error), noFile ? "" : "np-danger");
+    tell("result", noFile ? "" : whyOf(error), "np-danger");
     id("starter").hidden = !noFile;
   } finally {
     showChoice();
@@ -117,18 +119,8 @@ async function release() {
 }
 
 async function create() {
-  const people = id("starter-people")
-    .value.split("\n")
-    .map((name) => name.trim())
-    .filter(Boolean);
-  const answers = {
-    name: id("starter-name").value,
-    down: id("starter-down").value,
-    up: id("starter-up").value,
-    letIn: id("starter-let-in").checked,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    people,
-  };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const answers = { name: say("starterHome"), letIn: id("starter-let-in").checked, timeZone };
   try {
     await ask("/create", { answers });
     id("starter-problem").textContent = "";
@@ -258,10 +250,11 @@ async function start() {
   ({ language, say } = speaking(await homebridge.i18nCurrentLang().catch(() => "en")));
   document.documentElement.lang = language;
   fillWords(document);
-  id("starter-name").value = say("starterHome");
   const blocks = await homebridge.getPluginConfig();
   config = blocks[0] ?? { platform, name: "Network Personas" };
   savedHome = config.home;
+  // Nothing has been set up yet where nothing was saved.
+  id("leaving").hidden = !config.url && !config.home;
   // Who begins gets names in the language of this page; whose accessories have names keeps them.
   if (isNew()) config.language = language;
   fill();

@@ -7,7 +7,7 @@ import { isUsual } from "../exposure.ts";
 import { homeInside } from "../open-engine.ts";
 import { Problem } from "../problem.ts";
 import { type Asked, askEngine, languageOf, settingsOf } from "./ask-engine.ts";
-import { freePort, StarterAnswers, starterHome } from "./starter.ts";
+import { StarterAnswers, servedAt } from "./starter.ts";
 
 /** Why a persona is active, as the page's words call it; `share` in percent. */
 type How = { by: "forced" | "byFlow" } | { by: "likely"; share: number };
@@ -66,13 +66,13 @@ async function lookHere(config: PluginConfig, asked: Asked, storage: string): Pr
 export async function createHome({ settings, answers }: Asked & { answers?: unknown }, storage: string): Promise<void> {
   const read = readConfig(settings ?? {});
   if ("problems" in read) throw new Error(read.problems[0]);
-  const parsed = StarterAnswers.safeParse(answers ?? {});
-  if (!parsed.success) throw new Problem(`need-${parsed.error.issues[0]!.path[0] as "name" | "down" | "up" | "people"}`);
+  const { letIn, ...known } = StarterAnswers.parse(answers ?? {});
   const path = resolve(storage, read.config.home);
   // Its folder is looked at before it is made: nothing is made outside the storage.
   await homeInside(storage, read.config.home);
   await mkdir(dirname(path), { recursive: true });
-  const text = starterHome(parsed.data, await freePort());
+  const { starterHome } = await import("@network-personas/engine");
+  const text = starterHome({ ...known, api: await servedAt(letIn) });
   await writeFile(path, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === "EEXIST" ? new Problem("file-exists", { file: read.config.home }) : error;
   });

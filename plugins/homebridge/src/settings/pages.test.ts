@@ -22,7 +22,7 @@ afterEach(async () => {
 
 /** A home made by the settings page, and its engine as Homebridge runs it. */
 async function run(asked: { letIn: boolean }, host: string): Promise<void> {
-  await createHome({ settings, answers: { name: "Home", down: "50", up: "10", people: ["Ann"], ...asked } }, storage);
+  await createHome({ settings, answers: asked }, storage);
   engine = await openHome({ home: home(), log: silentLog, linger: 0, requireApi: true, listen: { host, port: 0 } });
 }
 
@@ -48,12 +48,12 @@ it("tells that only this machine can open the pages, and lets the devices of the
   await letIn({ settings }, storage);
   const text = await readFile(home(), "utf8");
   expect(text).toMatch(/host: 0\.0\.0\.0/);
-  expect(text).toMatch(/^# Your home, as Network Personas knows it/);
+  expect(text).toMatch(/^# Your home\./);
   expect((await wayIn({ settings, hostname: "192.168.1.20" }, storage)).url).toContain("http://192.168.1.20:");
 });
 
 it("asks nothing of an engine that does not run, and of no odd address", async () => {
-  await createHome({ settings, answers: { name: "Home", down: "50", up: "10", people: ["Ann"] } }, storage);
+  await createHome({ settings, answers: {} }, storage);
   await expect(wayIn({ settings, hostname: "localhost" }, storage)).rejects.toThrow("restart Homebridge");
   await expect(release({ settings }, storage)).rejects.toThrow("restart Homebridge");
   await expect(release({ settings: {} }, storage)).rejects.toThrow("Say where the engine is first");
