@@ -8,6 +8,7 @@ import type {
   EngineEvent,
   EngineState,
   HistoryEntry,
+  HistoryKind,
   HoldState,
   Instant,
   PlanView,
@@ -48,7 +49,7 @@ export interface PersonasClient {
   doctor(): Promise<readonly DoctorFinding[]>;
   testRollback(router: string): Promise<readonly DoctorFinding[]>;
   upcoming(query?: { subject?: string; hours?: number; from?: Instant }): Promise<readonly UpcomingEvent[]>;
-  history(query?: { subject?: string; from?: string; to?: string; limit?: number }): Promise<readonly HistoryEntry[]>;
+  history(query?: { subject?: string; kind?: HistoryKind; from?: string; to?: string; limit?: number }): Promise<readonly HistoryEntry[]>;
   calibration(): Promise<CalibrationReport>;
   submit(signals: readonly SignalInput[]): Promise<readonly Signal[]>;
   constrain(constraint: object): Promise<Constraint>;

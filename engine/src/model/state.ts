@@ -275,6 +275,8 @@ export const HistoryEntry = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("applied"), at: Instant, outcome: ApplyOutcome }),
 ]);
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
+export type HistoryKind = HistoryEntry["kind"];
+export const historyKinds = ["prediction", "label", "corrected", "applied"] as const satisfies readonly HistoryKind[];
 
 /** Clients of one router, with the device each belongs to. */
 export const RouterClients = z.strictObject({

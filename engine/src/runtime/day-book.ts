@@ -6,6 +6,8 @@ import type { Forgetting } from "./port.ts";
 
 const dayMs = 24 * 3_600_000;
 const mostCorrections = 100;
+/** A day of several hundred subjects. */
+const mostPredictions = 100_000;
 /** Today is compared with what was expected so long before. */
 export const comparedHorizon = 15 * 60_000;
 
@@ -21,9 +23,11 @@ export class DayBook {
     this.#timeZone = timeZone;
   }
   async load(at: Instant): Promise<void> {
-    const history = await this.#store.history({ from: this.#midnight(at), limit: 10_000 });
-    this.#predictions = history.flatMap((e) => (e.kind === "prediction" && e.horizon === comparedHorizon ? [e] : [])).reverse();
-    this.#corrections = history.flatMap((e) => (e.kind === "corrected" ? [e.correction] : []));
+    const from = this.#midnight(at);
+    const predictions = await this.#store.history({ kind: "prediction", from, limit: mostPredictions });
+    this.#predictions = predictions.flatMap((e) => (e.kind === "prediction" && e.horizon === comparedHorizon ? [e] : [])).reverse();
+    const corrected = await this.#store.history({ kind: "corrected", from, limit: mostCorrections });
+    this.#corrections = corrected.flatMap((e) => (e.kind === "corrected" ? [e.correction] : []));
   }
 
   expect(predictions: readonly Foreseen[]): void {

@@ -13,6 +13,7 @@ import type {
   EngineState,
   FoundRouter,
   HistoryEntry,
+  HistoryKind,
   HoldState,
   Home,
   ImportPreview,
@@ -115,7 +116,7 @@ export interface EngineService {
   /** Query: what would be planned, and what it would change. */
   plan(query: PlanQuestion): Promise<PlanView>;
   currentPlan(): PlanView | null;
-  history(query: { subject?: string; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
+  history(query: { subject?: string; kind?: HistoryKind; from?: Instant; to?: Instant; limit?: number }): Promise<readonly HistoryEntry[]>;
   /** Query: how well everybody who is recorded was predicted over the last four weeks. */
   calibration(): Promise<CalibrationReport>;
   routers(): readonly RouterStatus[];

@@ -6,6 +6,7 @@ import type {
   Correction,
   FeatureVector,
   HistoryEntry,
+  HistoryKind,
   Instant,
   Label,
   NetworkPlan,
@@ -58,7 +59,8 @@ export interface Store {
 
   addCorrection(correction: Correction): Promise<void>;
   addOutcome(outcome: ApplyOutcome): Promise<void>;
-  history(query: { subject?: string; from?: Instant; to?: Instant; limit: number }): Promise<readonly HistoryEntry[]>;
+  /** Newest first; of one kind, or of all. */
+  history(query: { subject?: string; kind?: HistoryKind; from?: Instant; to?: Instant; limit: number }): Promise<readonly HistoryEntry[]>;
 
   constraints(): Promise<readonly Constraint[]>;
   putConstraint(constraint: Constraint): Promise<void>;

@@ -159,6 +159,9 @@ describe("SqliteStore", () => {
     await store.forget({ subjects: ["alice"] });
     const left = await store.history({ limit: 20 });
     expect(left.map((entry) => "subject" in entry && entry.subject)).toEqual(["bob", "bob", "bob", "bob"]);
+    // One kind is not crowded out by another.
+    expect(await store.history({ kind: "corrected", limit: 1 })).toMatchObject([{ kind: "corrected", subject: "bob" }]);
+    expect(await store.history({ kind: "applied", limit: 1 })).toEqual([]);
     expect((await store.signalsAfter(at(0))).map((s) => s.id)).toEqual(["tv-now"]);
     expect((await store.states("learned/15")).map((s) => s.subject)).toEqual(["bob"]);
     await store.forget({ from: at(30), to: at(90) });

@@ -7,6 +7,8 @@ import {
   BadInput,
   type Constraint,
   type HistoryEntry,
+  type HistoryKind,
+  historyKinds,
   later,
   type NetworkPlan,
   type Prediction,
@@ -197,49 +199,56 @@ export class SqliteStore implements Store {
   async addOutcome(outcome: Parameters<Store["addOutcome"]>[0]): Promise<void> {
     this.#run("INSERT INTO outcome (home, at, json) VALUES (?, ?, ?)", this.#home, outcome.at, JSON.stringify(outcome));
   }
-  async history({ subject, from = "", to = "9999", limit }: Parameters<Store["history"]>[0]): Promise<readonly HistoryEntry[]> {
+  async history({ subject, kind, from = "", to = "9999", limit }: Parameters<Store["history"]>[0]): Promise<readonly HistoryEntry[]> {
     const who = subject ?? null;
-    const predictions = this.#all<{ at: string; json: string }>(
-      "SELECT at, json FROM prediction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
-      this.#home,
-      from,
-      to,
-      who,
-      who,
-      limit,
-    ).map(({ at, json }): HistoryEntry => {
-      const p = JSON.parse(json);
-      return { kind: "prediction", subject: p.subject, at, horizon: p.horizon, distribution: p.distribution };
-    });
-    const corrections = this.#all<{ subject: string; at: string; json: string }>(
-      "SELECT subject, at, json FROM correction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
-      this.#home,
-      from,
-      to,
-      who,
-      who,
-      limit,
-    ).map(({ subject, at, json }): HistoryEntry => ({ kind: "corrected", subject, at, correction: JSON.parse(json) }));
-    const labels = this.#all<{ json: string }>(
-      "SELECT json FROM label WHERE home = ? AND to_at > ? AND from_at < ? AND (? IS NULL OR subject = ?) ORDER BY from_at DESC LIMIT ?",
-      this.#home,
-      from,
-      to,
-      who,
-      who,
-      limit,
-    ).map((row): HistoryEntry => ({ kind: "label", ...JSON.parse(row.json) }));
-    const applied = subject
-      ? []
-      : this.#all<{ at: string; json: string }>(
-          "SELECT at, json FROM outcome WHERE home = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?",
+    const readers: Readonly<Record<HistoryKind, () => HistoryEntry[]>> = {
+      prediction: () =>
+        this.#all<{ at: string; json: string }>(
+          "SELECT at, json FROM prediction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
           this.#home,
           from,
           to,
+          who,
+          who,
           limit,
-        ).map(({ at, json }): HistoryEntry => ({ kind: "applied", at, outcome: JSON.parse(json) }));
+        ).map(({ at, json }) => {
+          const p = JSON.parse(json);
+          return { kind: "prediction", subject: p.subject, at, horizon: p.horizon, distribution: p.distribution };
+        }),
+      corrected: () =>
+        this.#all<{ subject: string; at: string; json: string }>(
+          "SELECT subject, at, json FROM correction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
+          this.#home,
+          from,
+          to,
+          who,
+          who,
+          limit,
+        ).map((row) => ({ kind: "corrected", subject: row.subject, at: row.at, correction: JSON.parse(row.json) })),
+      label: () =>
+        this.#all<{ json: string }>(
+          "SELECT json FROM label WHERE home = ? AND to_at > ? AND from_at < ? AND (? IS NULL OR subject = ?) ORDER BY from_at DESC LIMIT ?",
+          this.#home,
+          from,
+          to,
+          who,
+          who,
+          limit,
+        ).map((row) => ({ kind: "label", ...JSON.parse(row.json) })),
+      applied: () =>
+        subject
+          ? []
+          : this.#all<{ at: string; json: string }>(
+              "SELECT at, json FROM outcome WHERE home = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?",
+              this.#home,
+              from,
+              to,
+              limit,
+            ).map(({ at, json }) => ({ kind: "applied", at, outcome: JSON.parse(json) })),
+    };
     const time = (entry: HistoryEntry) => (entry.kind === "label" ? entry.from : entry.at);
-    return [...predictions, ...labels, ...corrections, ...applied].sort((a, b) => (time(a) < time(b) ? 1 : -1)).slice(0, limit);
+    const found = kind ? readers[kind]() : historyKinds.flatMap((each) => readers[each]());
+    return found.sort((a, b) => (time(a) < time(b) ? 1 : -1)).slice(0, limit);
   }
 
   #documents<T>(kind: string): T[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CalibrationReport, EngineState, HistoryEntry, PlanView, Prediction, SubjectId } from "../../model/index.ts";
+import { CalibrationReport, EngineState, HistoryEntry, historyKinds, PlanView, Prediction, SubjectId } from "../../model/index.ts";
 import { BadRequest } from "../errors.ts";
 import { route } from "../route.ts";
 import { QueryInstant, queryInteger } from "../schemas.ts";
@@ -7,6 +7,7 @@ import { requireSubject } from "../third-party.ts";
 
 const HistoryQuery = z.strictObject({
   subject: SubjectId.optional(),
+  kind: z.enum(historyKinds).optional(),
   from: QueryInstant.optional(),
   to: QueryInstant.optional(),
   limit: queryInteger(1, 10_000).optional(),
@@ -65,7 +66,7 @@ export const stateRoutes = [
     async handle(call) {
       const { service, view, query } = call;
       if (query.from && query.to && query.from > query.to) throw new BadRequest([{ field: "from", message: "is after `to`" }]);
-      if (!query.subject && view.only && view.only.length > 1) {
+      if (!query.subject && query.kind !== "applied" && view.only && view.only.length > 1) {
         throw new BadRequest([{ field: "subject", message: `name one of the subjects of your token: ${view.only.join(", ")}` }]);
       }
       const subject = query.subject ?? view.only?.[0];
@@ -100,7 +101,7 @@ export const stateRoutes = [
       "Without a time, what was learned of the subject goes as well. With one, lessons that were learned already stay: they are counts without a date.",
     scope: "admin",
     reach: "home",
-    query: HistoryQuery.omit({ limit: true }).extend({
+    query: HistoryQuery.omit({ limit: true, kind: true }).extend({
       day: z.iso
         .date({ error: "expected a date such as 2026-11-24" })
         .optional()
