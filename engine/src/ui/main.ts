@@ -9,7 +9,8 @@ import { setup } from "./pages/setup.ts";
 import { today } from "./pages/today.ts";
 import { type HomeDocument, withRecorded } from "./setup/edits.ts";
 import { SetupFlow } from "./setup/flow.ts";
-import { midnight, type Page, type View } from "./view.ts";
+import type { OfferedPersona } from "./setup/state.ts";
+import type { Page, View } from "./view.ts";
 import { type Key, type Language, Words } from "./words.ts";
 
 const shown = { now, today, network, history, routers } as const satisfies Record<string, Page>;
@@ -18,19 +19,25 @@ type PageName = keyof typeof pages;
 const languageStorage = "network-personas.language";
 /** Events come in bursts: what is shown is asked for again at most this often. */
 const refreshMs = 400;
+const againMs = 2_000;
+/** Something that takes longer says that it is under way. */
+const patienceMs = 300;
 /** Pages that look back, and how often they do at most. */
 const pagesWithHistory: Readonly<Partial<Record<string, number>>> = { today: 5_000, history: 60_000 };
 
 const root = document.getElementById("app")!;
 const preferred = around?.language ?? localStorage.getItem(languageStorage) ?? navigator.language;
 let language: Language = preferred.startsWith("de") ? "de" : "en";
-let view: Omit<View, "words" | "state"> & { state?: EngineState } = { personas: new Map() };
+const nothing = { personas: new Map<string, string>(), offered: [] };
+let view: Omit<View, "words" | "state"> & { state?: EngineState } = nothing;
 let offline = false;
 let locked = false;
 let notice = "";
 let stop = () => {};
 let refresh: ReturnType<typeof setTimeout> | undefined;
-let historyAt = 0;
+let loading: Promise<void> = Promise.resolve();
+/** When the history of a page was asked for. */
+const askedAt = new Map<PageName, number>();
 
 /** "#/setup/line" is the page setup at its step line. */
 const place = (): { page: PageName; step: string | undefined } => {
@@ -81,43 +88,66 @@ const frame = (words: Words, current: PageName, body: Markup): Markup => html`
   <a class="skip" href="#main" data-do="skip">${words.say("skip")}</a>
   <header class="top"><h1 dir="auto">${view.state?.home.name ?? "Network Personas"}</h1>${!around && html`<button data-do="language" lang="${language === "de" ? "en" : "de"}">${words.say("language")}</button>`}</header>
   <nav aria-label="${words.say("pages")}">${(Object.keys(shown) as PageName[]).map((name) => html`<a href="#/${name}" ${name === current ? html`aria-current="page"` : ""}>${words.say(name)}</a>`)}</nav>
-  <p class="notice ${offline ? "lost" : ""}" role="status">${offline ? words.say("offline", { time: view.state ? words.time(view.state.at) : "–" }) : notice}</p>
+  <p class="notice ${offline ? "lost" : ""}" role="status">${offline ? words.say("offline", { time: view.state ? words.when(view.state.at, new Date().toISOString()) : "–" }) : notice}</p>
   <main id="main" tabindex="-1" data-key="${current}"><h2 class="hidden">${words.say(current)}</h2>${body}</main>
   <footer><a class="button" href="#/setup" ${current === "setup" && html`aria-current="page"`}>${words.say("setup")}</a>${hasToken() && html`<button data-do="forget">${words.say("signOut")}</button>`}</footer>`;
 
 const gate = (words: Words): Markup => html`<main id="main" class="gate"><h1>${words.say("tokenTitle")}</h1><p>${words.say("tokenHow")}</p>
   <pre><code>network-personas token create browser --scope control</code></pre>
-  <form><label for="token">${words.say("tokenLabel")}</label><input id="token" type="password" autocomplete="off" required><button class="main">${words.say("enter")}</button></form>
+  <form><label for="token">${words.say("tokenLabel")}</label><input id="token" type="password" autocomplete="off" required autofocus><button class="main">${words.say("enter")}</button></form>
   <p role="alert">${notice}</p></main>`;
 
 /** Asks for what the stream only said has changed. */
 async function load(): Promise<void> {
-  const name = pageName();
   const state = await call<EngineState>("GET", "v1/state");
   view = { ...view, state };
   enterSetup();
   draw();
+  // Somebody may have turned to another page meanwhile.
+  const name = pageName();
   const every = pagesWithHistory[name];
-  if (every === undefined || Date.now() - historyAt < every) return;
-  historyAt = Date.now();
-  if (name === "history") view = { ...view, calibration: await call<CalibrationReport>("GET", "v1/calibration") };
-  else {
-    const from = encodeURIComponent(new Date(midnight(state.at, state.home.timeZone) - 3_600_000).toISOString());
-    const [entries, events] = await Promise.all([
-      call<HistoryEntry[]>("GET", `v1/history?limit=10000&from=${from}`),
-      call<UpcomingEvent[]>("GET", `v1/calendar/upcoming?hours=25&from=${from}`),
-    ]);
-    const when = (e: HistoryEntry) => Date.parse(e.kind === "label" ? e.from : e.at);
-    view = { ...view, history: entries.sort((a, b) => when(a) - when(b)), events };
+  if (every === undefined || Date.now() - (askedAt.get(name) ?? 0) < every) return;
+  askedAt.set(name, Date.now());
+  try {
+    view = {
+      ...view,
+      ...(name === "history" ? { calibration: await call<CalibrationReport>("GET", "v1/calibration") } : await dayOf(state)),
+    };
+  } catch (error) {
+    askedAt.delete(name);
+    throw error;
   }
   draw();
 }
 
+/** What was of the day, with the hour before it: a prediction lasts. */
+async function dayOf(state: EngineState): Promise<Pick<View, "history" | "events">> {
+  const from = encodeURIComponent(new Date(Date.parse(state.today.from) - 3_600_000).toISOString());
+  const { subjects, today } = state;
+  // A hundred devices that do nothing in particular are predicted, too.
+  const shown = subjects.filter(
+    ({ subject, appliesTo }) => appliesTo === "person" || today.subjects.some((d) => d.subject === subject && d.known > 0),
+  );
+  const asked = ["kind=applied", ...shown.map(({ subject }) => `subject=${encodeURIComponent(subject)}`)];
+  const [events, ...entries] = await Promise.all([
+    call<UpcomingEvent[]>("GET", `v1/calendar/upcoming?hours=26&from=${from}`),
+    ...asked.map((what) => call<HistoryEntry[]>("GET", `v1/history?limit=10000&from=${from}&${what}`)),
+  ]);
+  const when = (e: HistoryEntry) => Date.parse(e.kind === "label" ? e.from : e.at);
+  return { history: entries.flat().sort((a, b) => when(a) - when(b)), events };
+}
+
+/** One load after the other: over a slow line, answers would pile up and overtake each other. */
 function soon(): void {
   if (refresh !== undefined) return;
-  refresh = setTimeout(() => {
+  refresh = setTimeout(async () => {
+    await loading;
     refresh = undefined;
-    load().catch(told);
+    loading = load().catch((error) => {
+      told(error);
+      // An answer that got lost is asked for again; with a lost connection, everything is anyway.
+      if (!(error instanceof ApiRefusal)) setTimeout(() => !offline && soon(), againMs);
+    });
   }, refreshMs);
 }
 
@@ -127,7 +157,7 @@ function told(error: unknown): void {
     const words = new Words(language, "UTC");
     notice = hasToken() ? words.say("tokenWrong") : "";
     forgetToken();
-    view = { personas: new Map() };
+    view = nothing;
     locked = true;
   } else if (error instanceof ApiRefusal) {
     const words = new Words(language, view.state?.home.timeZone ?? "UTC");
@@ -141,12 +171,12 @@ async function begin(): Promise<void> {
   notice = "";
   stop();
   invited = (await takeSetupLink()) || invited;
-  const list = await call<{ persona: { id: string; name: string } }[]>("GET", "v1/personas");
-  view = { ...view, personas: new Map(list.map(({ persona }) => [persona.id, persona.name])) };
+  const offered = (await call<OfferedPersona[]>("GET", "v1/personas")).map(({ persona }) => persona);
+  view = { ...view, offered, personas: new Map(offered.map(({ id, name }) => [id, name])) };
   stop = follow({
     snapshot(state) {
       offline = false;
-      historyAt = 0;
+      askedAt.clear();
       view = { ...view, state };
       enterSetup();
       draw();
@@ -155,6 +185,7 @@ async function begin(): Promise<void> {
     changed: soon,
     lost() {
       offline = true;
+      notice = "";
       draw();
       // A stream that is refused looks like a lost one: only a request tells whether the token still counts.
       call("GET", "v1/state").catch((error) => error instanceof ApiRefusal && told(error));
@@ -169,7 +200,7 @@ function start(): void {
     if (error instanceof ApiRefusal && !around) return;
     offline = !(error instanceof ApiRefusal);
     draw();
-    setTimeout(start, 2_000);
+    setTimeout(start, againMs);
   });
 }
 
@@ -226,7 +257,7 @@ async function record(subject: string, recorded: boolean): Promise<void> {
 
 async function forgotten(what: string): Promise<void> {
   await call("DELETE", `v1/history?${what}`);
-  historyAt = 0;
+  askedAt.clear();
 }
 
 root.addEventListener("click", (event) => {
@@ -253,14 +284,32 @@ root.addEventListener("click", (event) => {
     const question = sure[what];
     const name = pressed.dataset.name ?? (what === "forgetADay" ? words.moment(`${chosenDay()}T12:00:00Z`, true) : "");
     if (question && !confirm(words.say(question, { name }))) return;
-    commands[what]!(pressed.dataset)
-      .then((told) => {
-        notice = typeof told === "string" ? told : words.say("done");
-        return load();
-      })
-      .catch(told);
+    void carryOut(commands[what]!(pressed.dataset));
   }
 });
+
+/** Says how something goes that somebody pressed; what is said twice in a row is heard twice as well. */
+async function carryOut(command: Promise<unknown>): Promise<void> {
+  const words = new Words(language, "UTC");
+  const say = (text: string) => {
+    notice = text;
+    draw();
+  };
+  if (notice) say("");
+  const waiting = setTimeout(() => notice === "" && say(words.say("working")), patienceMs);
+  try {
+    const said = await command;
+    say(typeof said === "string" ? said : words.say("done"));
+  } catch (error) {
+    if (error instanceof ApiRefusal) return told(error);
+    // A browser tells a connection that failed by a TypeError; anything else is a fault of this page.
+    if (!(error instanceof TypeError)) console.error(error);
+    return say(words.say("notAnswered"));
+  } finally {
+    clearTimeout(waiting);
+  }
+  await load().catch(told);
+}
 root.addEventListener("submit", (event) => {
   event.preventDefault();
   if (flow.act((event.target as HTMLElement).dataset.do ?? "", {})) return;
@@ -280,7 +329,7 @@ addEventListener("hashchange", () => {
   takeToken();
   notice = "";
   view = { ...view, history: undefined, calibration: undefined };
-  historyAt = 0;
+  askedAt.clear();
   enterSetup();
   draw();
   if (!locked) soon();

@@ -8,7 +8,7 @@ import type {
   UpcomingEvent,
 } from "../model/index.ts";
 import { html, type Markup } from "./html.ts";
-import type { Setup } from "./setup/state.ts";
+import type { OfferedPersona, Setup } from "./setup/state.ts";
 import type { Key, Words } from "./words.ts";
 
 /** Everything a page may show. */
@@ -17,6 +17,8 @@ export interface View {
   words: Words;
   /** Names of personas by id. */
   personas: ReadonlyMap<string, string>;
+  /** What may be set by hand; empty until asked. */
+  offered: readonly OfferedPersona["persona"][];
   /** Newest part of the history, oldest first; undefined until asked. */
   history?: readonly HistoryEntry[] | undefined;
   /** undefined until asked. */
@@ -33,9 +35,9 @@ export const subjectName = ({ state }: View, id: string): string =>
   state.subjects.find((s) => s.subject === id)?.name ?? state.devices.find((d) => d.device === id)?.name ?? id;
 const holds = { paused: "paused", undone: "heldUndone", released: "heldReleased" } as const satisfies Record<string, Key>;
 /** That nothing is applied, and the way on. */
-export function held({ state: { hold }, words }: View): Markup | undefined {
+export function held({ state: { at, hold }, words }: View): Markup | undefined {
   if (!hold) return undefined;
-  return html`<section class="card" data-key="hold"><p>${words.say(holds[hold.why], { time: hold.until ? words.time(hold.until) : "" })}</p><button class="main" data-do="apply">${words.say("resume")}</button></section>`;
+  return html`<section class="card" data-key="hold"><p>${words.say(holds[hold.why], { time: hold.until ? words.when(hold.until, at) : "" })}</p><button class="main" data-do="apply">${words.say("resume")}</button></section>`;
 }
 
 /** A colour of its own for a persona, the same everywhere: one of the classes `tone-0` to `tone-7`. */
@@ -44,14 +46,17 @@ export function tone(view: View, persona: string): string {
   return `tone-${[...view.personas.keys()].filter((id) => id !== "everyday").indexOf(persona) % 8}`;
 }
 
-/** Midnight in the home's zone before `at`, by the wall clock. */
-export function midnight(at: string, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
-    .formatToParts(new Date(at))
-    .filter((p) => p.type !== "literal")
-    .map((p) => Number(p.value));
-  const [hour = 0, minute = 0, second = 0] = parts;
-  return Math.floor(Date.parse(at) / 1000) * 1000 - ((hour * 60 + minute) * 60 + second) * 1000;
+const hourMs = 3_600_000;
+/** Instants at which the wall clock of a zone shows some hours of the day that begins at `from`; 24 is when it ends: a day may have 23 or 25. */
+export function hoursOf(from: number, timeZone: string, hours: readonly number[]): number[] {
+  const wall = new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", hour: "numeric", hourCycle: "h23" });
+  const shown = (at: number) => Object.fromEntries(wall.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const { day: first, hour: begins = 0 } = shown(from);
+  return hours.map((hour) => {
+    const at = from + (hour - begins) * hourMs;
+    const { day, hour: there = 0 } = shown(at);
+    return at + (hour - (day === first ? there : there + 24)) * hourMs;
+  });
 }
 
 /** What came of an attempt, in words. */

@@ -84,6 +84,11 @@ export class Words {
     return new Intl.DateTimeFormat(this.#locale, { timeZone: this.timeZone, hour: "2-digit", minute: "2-digit" }).format(new Date(at));
   }
 
+  /** "18:05" on the day that `now` is of, else "Mon 23 Nov, 18:05". */
+  when(at: string, now: string): string {
+    return this.moment(at, true) === this.moment(now, true) ? this.time(at) : this.moment(at);
+  }
+
   percent(share: number): string {
     return new Intl.NumberFormat(this.#locale, { style: "percent", maximumFractionDigits: share > 0 && share < 0.095 ? 1 : 0 }).format(
       share,

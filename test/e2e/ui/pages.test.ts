@@ -252,11 +252,41 @@ describeIf("chromium", "the pages", () => {
       .getByText(/^set by hand/)
       .waitFor();
     expect(await focused()).toBe(persona);
+    // What is set moves to the top, and the focus with it.
+    const third = card(page, "Alice").locator("button.bar").nth(2);
+    const moved = await third.getAttribute("data-persona");
+    await third.press("Enter");
+    await card(page, "Alice").locator(`button.bar[data-persona="${moved}"][aria-pressed="true"]`).first().waitFor();
+    expect(await card(page, "Alice").locator("button.bar").first().getAttribute("data-persona")).toBe(moved);
+    expect(await focused()).toBe(moved);
+    // A button that goes leaves the focus where it was: in Alice's card.
     await card(page, "Alice").getByRole("button", { name: "Back to automatic: Alice" }).press("Enter");
     await card(page, "Alice")
       .getByText(/^set by hand/)
       .waitFor({ state: "hidden" });
-    expect(errors).toEqual([]);
+    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.key)).toBe("alice");
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBeDefined();
+    // Somebody turns to another page before the answer to the first one is there, and an answer gets lost.
+    let lost = 0;
+    await page.route("**/v1/calibration", (route) => (lost++ === 0 ? route.abort() : route.continue()));
+    const held = Promise.withResolvers<void>();
+    await page.route("**/v1/state", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    const asking = page.waitForRequest("**/v1/state");
+    await page.evaluate(() => (location.hash = "#/today"));
+    await asking;
+    await page.evaluate(() => (location.hash = "#/history"));
+    held.resolve();
+    await page.getByRole("heading", { name: "Forget a day" }).waitFor();
+    expect(lost).toBeGreaterThan(1);
+    await page.route("**/v1/pause", (route) => route.abort());
+    await page.locator("nav a", { hasText: "Now" }).press("Enter");
+    await page.getByRole("button", { name: "Pause for an hour" }).press("Enter");
+    await page.getByText(/^The engine did not answer/).waitFor();
+    expect(errors.filter((error) => !error.includes("net::ERR_FAILED"))).toEqual([]);
     await page.context().close();
   }, 30_000);
 

@@ -23,10 +23,12 @@ export const history: Page = (view) => {
 
 /** Of fewer quarters of an hour a share says nothing. */
 const fewest = 10;
+/** What would be shown as "once as good" is no better. */
+const leastBetter = 1.05;
 
 function howWell(words: Words, count: number, { right, commonest, ours, guess, sureness }: Measured): Markup {
   const percent = (share: number) => words.percent(share);
-  return html`<p class="active"><strong>${ours > guess ? words.say("better", { factor: words.number(ours / guess) }) : words.say("worse")}</strong></p>
+  return html`<p class="active"><strong>${ours / guess >= leastBetter ? words.say("better", { factor: words.number(ours / guess) }) : words.say("worse")}</strong></p>
     <p class="why">${words.say("firstGuess", { count, right: percent(right), commonest: percent(commonest) })} ${words.say("betterHow", { ours: percent(ours), guess: percent(guess) })}</p>
     <h3>${words.say("calibration")}</h3>
     <ul class="bars">${sureness.filter((b) => b.windows >= fewest).map((b) => html`<li class="bar"><span class="fill tone-0" data-share="${b.right}"></span><span class="mark" data-from="${b.said}"></span><span class="label">${words.say("said", { from: percent(b.from), to: percent(b.to) })}</span><span class="share">${words.say("came", { share: percent(b.right) })}</span></li>`)}</ul>`;

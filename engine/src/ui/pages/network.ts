@@ -26,13 +26,18 @@ export const network: Page = (view) => {
 function line({ state, words }: View, { plan }: PlanView): Markup {
   const ways = ["down", "up"] as const;
   const { line: seen } = state;
+  const stated = ways.flatMap((way) =>
+    seen && seen.inForce[way] < seen.stated[way]
+      ? [`${words.say(way === "down" ? "lineDown" : "lineUp")} ${words.rate(seen.stated[way])}`]
+      : [],
+  );
   return html`<section class="card"><h2>${words.say("line")}</h2>${ways.map((way) => {
     const whole = plan.lines.reduce((sum, l) => sum + l.shaper[way], 0);
     const text = seen
       ? words.say("carries", { rate: words.rate(seen.carried[way]), whole: words.rate(whole) })
       : words.say("planned", { rate: words.rate(whole) });
-    return html`<p class="meter"><span class="label">${words.say(way === "down" ? "lineDown" : "lineUp")}</span><span class="track"><span class="fill tone-0" data-share="${seen ? Math.min(1, seen.carried[way] / whole) : 0}"></span></span><span>${text}</span></p>`;
-  })}${seen && seen.inForce.down < seen.stated.down && html`<p>${words.say("slower", { rate: words.rate(seen.stated.down) })}</p>`}</section>`;
+    return html`<p class="meter"><span class="label">${words.say(way === "down" ? "lineDown" : "lineUp")}</span><span class="track"><span class="fill tone-0" data-share="${seen ? Math.min(1, seen.carried[way] / Math.max(1, whole)) : 0}"></span></span><span>${text}</span></p>`;
+  })}${stated.length > 0 && html`<p>${words.say("slower", { rate: words.list(stated) })}</p>`}</section>`;
 }
 
 function device(view: View, { plan, reasons }: PlanView, d: DevicePlan): Markup {

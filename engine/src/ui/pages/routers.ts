@@ -26,9 +26,9 @@ function router({ state, words }: View, r: RouterStatus): Markup {
   return html`<section class="card" data-key="${r.router}"><header><h2 dir="auto">${r.router}</h2><span class="pill ${r.mode}">${words.say(r.mode)}</span></header>
     <p>${r.identity ? `${r.identity.vendor} ${r.identity.model} ${r.identity.firmware}` : r.driver} · ${words.say(r.reachable === null ? "unasked" : r.reachable ? "reachable" : "unreachable")}</p>
     ${problem && html`<p class="problem">${words.trouble(problem.said, problem.message)}</p>`}
-    ${last && html`<p>${words.say("lastTime", { result: resultOf(words, last), time: words.time(last.at) })}</p>`}
+    ${last && html`<p>${words.say("lastTime", { result: resultOf(words, last), time: words.when(last.at, state.at) })}</p>`}
     <h3>${words.say("changes")}</h3>
-    ${changes.length === 0 ? html`<p>${words.say(state.hold ? "heldNext" : "noChanges")}</p>` : diff(words, changes)}
+    ${changes.length === 0 ? html`<p>${words.say(state.hold ? "heldNext" : problem || r.reachable === false ? "unknownChanges" : "noChanges")}</p>` : diff(words, changes)}
     ${last?.result === "confirmed" && html`<details><summary>${words.say("lastChange")}</summary>${diff(words, last.changes)}</details>`}
     ${r.mode === "live" && html`<p class="actions"><button data-do="testRollback" data-router="${r.router}" data-name="${r.router}">${words.say("testRollback")}</button></p>`}
     ${r.foreign.length > 0 && html`<p class="hint">${words.say("foreign")} ${r.foreign.map((text, i) => html`${i > 0 && ", "}${words.reason(r.foreignSaid?.[i] ?? undefined, text)}`)}</p>`}

@@ -1,9 +1,8 @@
 import type { ApplyOutcome, Correction, HistoryEntry, SubjectState } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
-import { diff, midnight, type Page, personaName, resultOf, subjectName, tone, type View } from "../view.ts";
+import { diff, hoursOf, type Page, personaName, resultOf, subjectName, tone, type View } from "../view.ts";
 import type { Words } from "../words.ts";
 
-const day = 24 * 3_600_000;
 /** Predictions are made for the hour too. */
 const shownHorizon = 15 * 60_000;
 
@@ -18,14 +17,13 @@ interface Span {
 export const today: Page = (view) => {
   const { state, words, history } = view;
   if (!history) return html`<p>${words.say("loading")}</p>`;
-  const start = midnight(state.at, state.home.timeZone);
+  const start = Date.parse(state.today.from);
   const labels = history.flatMap((e) => (e.kind === "label" && Date.parse(e.to) > start ? [e] : [])).reverse();
   const done = history
     .flatMap((e) => (e.kind === "applied" && Date.parse(e.at) >= start && e.outcome.result !== "unchanged" ? [e] : []))
     .reverse();
-  const here = (Date.parse(state.at) - start) / day;
   return html`
-    ${state.subjects.filter((s) => s.appliesTo === "person").map((s) => lanes(view, s, start, here))}
+    ${state.subjects.filter((s) => s.appliesTo === "person").map((s) => lanes(view, s))}
     <section class="card"><h2>${words.say("corrected")}</h2>${
       state.today.corrections.length === 0
         ? html`<p>${words.say("noneCorrected")}</p>`
@@ -41,7 +39,7 @@ export const today: Page = (view) => {
             words,
             labels.map(
               (e) =>
-                html`<li><time>${words.time(e.from)}–${words.time(e.to)}</time> <span>${words.say("isWhat", { name: subjectName(view, e.subject), persona: personaName(view, e.persona) })}</span></li>`,
+                html`<li><time>${stretch(words, e, state.today.from)}</time> <span>${words.say("isWhat", { name: subjectName(view, e.subject), persona: personaName(view, e.persona) })}</span></li>`,
             ),
           )
     }</section>
@@ -50,11 +48,15 @@ export const today: Page = (view) => {
         ? html`<p>${words.say("noneApplied")}</p>`
         : folded(
             words,
-            done.map((e) => html`<li>${outcome(words, e.outcome)}</li>`),
+            done.map((e) => html`<li data-key="${e.at} ${e.outcome.router}">${outcome(words, e.outcome)}</li>`),
           )
     }</section>
     <p class="actions"><button class="danger" data-do="forgetDay" data-from="${new Date(start).toISOString()}">${words.say("forgetDay")}</button></p>`;
 };
+
+/** "08:00–09:30", with the day where it began before `today`. */
+const stretch = (words: Words, { from, to }: { from: string; to: string }, today: string): string =>
+  [...new Set([words.when(from, today), words.time(to)])].join("–");
 
 /** A day has dozens of each: the newest, and the rest for who wants to know. */
 const shownAtOnce = 5;
@@ -75,23 +77,34 @@ function outcome(words: Words, done: ApplyOutcome): Markup {
   return html`<details><summary><time>${words.time(at)}</time> ${title}</summary>${error && html`<p class="problem">${words.trouble(error.said, error.message)}</p>`}${diff(words, changes)}</details>`;
 }
 
-function lanes(view: View, subject: SubjectState, start: number, here: number): Markup {
-  const { words, history = [], events = [] } = view;
+function lanes(view: View, subject: SubjectState): Markup {
+  const { words, state, history = [], events = [] } = view;
+  const { from: today } = state.today;
+  const start = Date.parse(today);
+  const hours = [start, ...hoursOf(start, state.home.timeZone, [6, 12, 18, 24])];
+  const length = hours.at(-1)! - start;
+  const here = (Date.parse(state.at) - start) / length;
   const span = (from: number, to: number, persona: string, text: string): Span[] => {
-    const [a, b] = [Math.max(0, (from - start) / day), Math.min(1, (to - start) / day)];
+    const [a, b] = [Math.max(0, (from - start) / length), Math.min(1, (to - start) / length)];
     return b > a ? [{ from: a, share: b - a, persona, text }] : [];
   };
+  const inToday = (at: string) => (Date.parse(at) < start ? today : at);
   const isShown = (e: HistoryEntry) => e.kind === "prediction" && e.subject === subject.subject && e.horizon === shownHorizon;
   const predicted = history.flatMap((e) => (e.kind === "prediction" && isShown(e) ? [e] : []));
-  const right = view.state.today.subjects.find((s) => s.subject === subject.subject)?.right ?? null;
+  const right = state.today.subjects.find((s) => s.subject === subject.subject)?.right ?? null;
   const expected = predicted.flatMap((e, i) => {
     const [persona, p] = Object.entries(e.distribution).reduce((best, entry) => (entry[1] > best[1] ? entry : best));
-    const end = Date.parse(predicted[i + 1]?.at ?? view.state.at);
-    return span(Date.parse(e.at), end, persona, `${words.time(e.at)} ${personaName(view, persona)} ${words.percent(p)}`);
+    const end = Date.parse(predicted[i + 1]?.at ?? state.at);
+    return span(Date.parse(e.at), end, persona, `${words.time(inToday(e.at))} ${personaName(view, persona)} ${words.percent(p)}`);
   });
   const really = history.flatMap((e) =>
     e.kind === "label" && e.subject === subject.subject
-      ? span(Date.parse(e.from), Date.parse(e.to), e.persona, `${words.time(e.from)}–${words.time(e.to)} ${personaName(view, e.persona)}`)
+      ? span(
+          Date.parse(e.from),
+          Date.parse(e.to),
+          e.persona,
+          `${stretch(words, { ...e, from: inToday(e.from) }, today)} ${personaName(view, e.persona)}`,
+        )
       : [],
   );
   const planned = events
@@ -101,11 +114,11 @@ function lanes(view: View, subject: SubjectState, start: number, here: number): 
         Date.parse(e.start),
         Date.parse(e.end),
         e.meanings[0]?.persona ?? "everyday",
-        `${e.allDay ? words.say("allDay") : words.time(e.start)} ${e.summary || words.say("privateEvent")}`,
+        `${e.allDay ? words.say("allDay") : stretch(words, { from: inToday(e.start), to: e.end }, today)} ${e.summary || words.say("privateEvent")}`,
       ),
     );
   return html`<section class="card" data-key="${subject.subject}"><h2 dir="auto">${subject.name}</h2>
-    <div class="hours" aria-hidden="true">${[0, 6, 12, 18].map((h) => html`<span>${h}</span>`)}</div>
+    <div class="hours" aria-hidden="true">${[0, 6, 12, 18].map((h, i) => html`<span data-share="${(hours[i + 1]! - hours[i]!) / length}">${h}</span>`)}</div>
     ${lane(view, words.say("expected"), merged(expected), here)}${lane(view, words.say("really"), really, here)}${lane(view, words.say("calendar"), planned, here, words.say("noEventsToday"))}${right !== null && html`<p class="hint">${words.say("asExpected", { share: words.percent(right) })}</p>`}</section>`;
 }
 
@@ -120,10 +133,28 @@ function merged(spans: readonly Span[]): Span[] {
   return result;
 }
 
-function lane({ words, ...view }: View, title: string, spans: readonly Span[], here: number, nothing = words.say("nothingSeen")): Markup {
-  const said = spans.map((s) => s.text).join("; ") || nothing;
-  const shown: View = { words, ...view };
-  return html`<div class="lane"><h3>${title}</h3><div class="track" role="img" aria-label="${title}: ${said}">
-    ${spans.map((s) => html`<span class="span ${tone(shown, s.persona)}" data-from="${s.from}" data-share="${s.share}" title="${s.text}"></span>`)}<span class="here" data-from="${here}"></span></div>
-    <p class="caption" dir="auto">${(spans.find((s) => s.from + s.share > here) ?? spans.at(-1))?.text ?? said}</p></div>`;
+/** What overlaps stands in rows of its own: two events at the same time are two to see. */
+function rowsOf(spans: readonly Span[]): Span[][] {
+  const rows: Span[][] = [];
+  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
+    const free = rows.find((row) => {
+      const { from, share } = row.at(-1)!;
+      return from + share <= span.from + 1e-6;
+    });
+    if (free) free.push(span);
+    else rows.push([span]);
+  }
+  return rows.length === 0 ? [[]] : rows;
+}
+
+/** The stretches as colours, in a line of words what is now or comes next, and all of them in words on demand. */
+function lane(view: View, title: string, spans: readonly Span[], here: number, nothing = view.words.say("nothingSeen")): Markup {
+  const current = spans.filter((s) => s.from <= here && s.from + s.share > here);
+  const caption = current.length > 0 ? current : [spans.find((s) => s.from > here) ?? spans.at(-1)];
+  const said = caption.flatMap((s) => s?.text ?? []).join("; ") || nothing;
+  return html`<div class="lane"><h3>${title}</h3><div aria-hidden="true">${rowsOf(spans).map(
+    (row) => html`<div class="track">
+    ${row.map((s) => html`<span class="span ${tone(view, s.persona)}" data-from="${s.from}" data-share="${s.share}" title="${s.text}"></span>`)}<span class="here" data-from="${here}"></span></div>`,
+  )}</div>
+    ${spans.length < 2 ? html`<p class="caption" dir="auto">${said}</p>` : html`<details class="caption"><summary dir="auto">${said}</summary><ul>${spans.map((s) => html`<li dir="auto">${s.text}</li>`)}</ul></details>`}</div>`;
 }
