@@ -177,14 +177,14 @@ describe("a port that cannot be used", () => {
     const port = Number(new URL(first.server.url).port);
     await expect(serveFake({ config: { port } })).rejects.toMatchObject({
       code: "port-in-use",
-      message: `port ${port} is in use by another Network Personas engine; stop it, or set api.port in home.yaml`,
+      message: `port ${port} is in use by another Network Personas engine; stop it, or choose another port: with --listen where that is given, else with api.port in home.yaml`,
     });
     await first.close();
     const stranger = createServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
     await new Promise((resolve) => stranger.once("listening", resolve));
     const taken = (stranger.address() as AddressInfo).port;
     await expect(serveFake({ config: { port: taken } })).rejects.toMatchObject({
-      message: `port ${taken} is in use by another program; stop it, or set api.port in home.yaml`,
+      message: `port ${taken} is in use by another program; stop it, or choose another port: with --listen where that is given, else with api.port in home.yaml`,
     });
     stranger.close();
     await expect(serveFake({ config: { host: "203.0.113.9" } })).rejects.toMatchObject({ code: "bad-host" });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, matchesGlob, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -28,12 +28,14 @@ const starts = instructions.flatMap(({ name }, i) => (name === "FROM" ? [i] : []
 /** Instructions of each stage, the FROM first. */
 const stages = starts.map((from, i) => instructions.slice(from, starts[i + 1]));
 const image = stages.at(-1)!;
+const entrypoint = JSON.parse(image.find(({ name }) => name === "ENTRYPOINT")!.value) as [string, ...string[]];
 const all = (stage: readonly Instruction[], name: string) => stage.filter((one) => one.name === name).map((one) => one.value);
 const one = (stage: readonly Instruction[], name: string): string => {
   const found = all(stage, name);
   expect(found, name).toHaveLength(1);
   return found[0]!;
 };
+const ignored = (await readFile(join(root, ".dockerignore"), "utf8")).trim().split("\n");
 const manifest = async (folder: string) =>
   JSON.parse(await readFile(join(root, folder, "package.json"), "utf8")) as {
     name: string;
@@ -64,13 +66,36 @@ describe("the Docker image", () => {
     for (const [, script] of commands.matchAll(/npm run (\S+)/g)) expect(scripts).toHaveProperty(script!);
   });
 
-  it("copies no secret, no memory of a home and nothing built elsewhere", async () => {
-    const ignored = (await readFile(join(root, ".dockerignore"), "utf8")).trim().split("\n");
-    expect(ignored).toEqual(expect.arrayContaining([".git", ".np*", "**/node_modules", "**/dist", "**/.network-personas"]));
-    for (const needed of ["personas", "engine", "plugins", "node-red-nodes", "scripts", "package-lock.json"]) {
+  it("installs with what npm needs of every workspace, and as everywhere without the scripts of packages", async () => {
+    const { workspaces } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { workspaces: string[] };
+    const before = stages[0]!.slice(
+      0,
+      stages[0]!.findIndex(({ value }) => value === "npm ci"),
+    );
+    const copied = all(before, "COPY").flatMap((value) => value.split(" ").slice(0, -1));
+    expect(copied.sort()).toEqual(["package.json", "package-lock.json", ".npmrc", ...workspaces.map((w) => `${w}/package.json`)].sort());
+    expect(await readFile(join(root, ".npmrc"), "utf8")).toContain("ignore-scripts=true");
+    for (const file of copied) {
+      expect(existsSync(join(root, file)), file).toBe(true);
+      expect(
+        ignored.filter((pattern) => matchesGlob(file, pattern)),
+        file,
+      ).toEqual([]);
+    }
+  });
+
+  it("copies no secret, no memory of a home and nothing built elsewhere", () => {
+    expect(ignored).toEqual(expect.arrayContaining([".git", ".np", ".np-*", "**/node_modules", "**/dist", "**/.network-personas"]));
+    for (const needed of ["personas", "engine", "plugins", "node-red-nodes", "scripts"]) {
       expect(existsSync(join(root, needed))).toBe(true);
       expect(ignored).not.toContain(needed);
     }
+  });
+
+  it("brings the programs that it runs beside Node.js", () => {
+    const installed = /apt-get install -y --no-install-recommends ([a-z -]+) &&/.exec(all(image, "RUN").join("\n"))![1]!.split(" ");
+    expect(installed).toContain("openssh-client");
+    expect(installed).toContain(entrypoint[0]);
   });
 
   it("runs as a user without rights, who owns the folder of the home", () => {
@@ -79,10 +104,13 @@ describe("the Docker image", () => {
     expect(order.indexOf("USER")).toBeLessThan(order.indexOf("ENTRYPOINT"));
     const volume = one(image, "VOLUME");
     expect(all(image, "RUN").join("\n")).toContain(`chown node:node ${volume}`);
+    // The keys it logs in with over SSH are kept with the home.
+    expect(all(image, "RUN").join("\n")).toContain(`usermod --home ${volume} node`);
     expect(order.lastIndexOf("RUN")).toBeLessThan(order.indexOf("VOLUME"));
     // Where commands look for a home that they are not told.
     expect(all(image, "ENV")).toContain(`NETWORK_PERSONAS_HOME=${volume}/home.yaml`);
     expect(page).toContain(`:${volume}`);
+    expect(page).toContain(`-f ${volume}/.ssh/id_ed25519`);
   });
 
   let engine: ChildProcess | undefined;
@@ -97,12 +125,14 @@ describe("the Docker image", () => {
     const port = one(image, "EXPOSE");
     // In the image everything listens on all addresses; here on this machine only, at a port that is free.
     const free = String(20_000 + (process.pid % 20_000));
-    const here = (word: string) =>
-      word.replace(`0.0.0.0:${port}`, `127.0.0.1:${free}`).replace(one(image, "VOLUME"), folder!).replaceAll(port, free);
-    const [program, ...entry] = JSON.parse(one(image, "ENTRYPOINT")) as string[];
+    const here = (word: string) => word.replace(`0.0.0.0:${port}`, `127.0.0.1:${free}`).replace(one(image, "VOLUME"), folder!);
+    // What ends it in the image is not everywhere; that it ends by itself when told to is seen without.
+    const [program, ...entry] = entrypoint.slice(entrypoint.indexOf("--") + 1);
     const command = (JSON.parse(one(image, "CMD")) as string[]).map(here);
     const check = (JSON.parse(one(image, "HEALTHCHECK").replace(/^.*CMD\s+/, "")) as string[]).map(here);
-    const environment = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}`, NODE_ENV: "production" };
+    const kept = all(image, "ENV").flatMap((value) => (value.startsWith("PATH=") ? [] : [value.split("=", 2).map(here)]));
+    const path = `${join(root, "node_modules/.bin")}:${process.env.PATH}`;
+    const environment = { ...process.env, ...Object.fromEntries(kept), PATH: path };
     const healthy = () =>
       promisify(execFile)(check[0]!, check.slice(1), { env: environment }).then(
         () => true,
@@ -114,6 +144,7 @@ describe("the Docker image", () => {
     for (const stream of [engine.stdout!, engine.stderr!]) stream.on("data", (chunk) => (said += chunk));
     while (!/engine: http/.test(said) && engine.exitCode === null) await Promise.race([once(engine.stdout!, "data"), once(engine, "exit")]);
     expect(said).toMatch(/#setup=np_/);
+    expect(said).toContain(folder);
     expect(await healthy()).toBe(true);
     const ended = once(engine, "exit");
     engine.kill("SIGTERM");

@@ -101,11 +101,12 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 }
 
 async function listenError(error: NodeJS.ErrnoException, host: string, port: number): Promise<Error> {
+  const where = "with --listen where that is given, else with api.port in home.yaml";
   const owner = (code: string, message: string) => new PersonasError(code, message, { responsible: "owner", cause: error });
   if (error.code === "EADDRINUSE")
-    return owner("port-in-use", `port ${port} is in use by ${await occupant(host, port)}; stop it, or set api.port in home.yaml`);
+    return owner("port-in-use", `port ${port} is in use by ${await occupant(host, port)}; stop it, or choose another port: ${where}`);
   if (error.code === "EACCES")
-    return owner("port-forbidden", `port ${port} needs more rights than we have; set api.port in home.yaml to one above 1023`);
+    return owner("port-forbidden", `port ${port} needs more rights than we have; choose one above 1023: ${where}`);
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
     return owner("bad-host", `this machine has no address ${host}; set api.host in home.yaml to one it has, such as 127.0.0.1`);
   return error;

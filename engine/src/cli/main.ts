@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BadFileError } from "@network-personas/personas/load";
 import { PersonasError } from "../model/index.ts";
@@ -73,12 +73,8 @@ function contextOf(command: Command, args: readonly string[], terminal: Terminal
     dataDir,
     json: values.json === true,
     openHome: async () => {
-      if (!existsSync(home))
-        throw new PersonasError(
-          "no-home",
-          `there is no ${home}; name your home's file with --home FILE (an example: ${join("examples", "sample-home", "home.yaml")})`,
-        );
       // Commands that ask no home should not wait for an engine to load.
+      if (!existsSync(home)) throw (await import("../runtime/home-file.ts")).noHome(home);
       const { openForCommand } = await import("./open-for-command.ts");
       return openForCommand({ home, dataDir, log });
     },

@@ -28,6 +28,7 @@ export const loginEnglish = {
   "login-https": "the router wants to be asked over https; set `url` to {url}",
   "login-host-key": "{host} shows another host key than before; if you renewed it, delete ssh_known_hosts in the router's data folder",
   "login-no-ssh": "no ssh connection to {host}, port {port}: {reason}",
+  "login-ssh-missing": "the program ssh is missing where the engine runs; install it there (on Debian: openssh-client)",
 } as const;
 
 export const loginGerman: Readonly<Record<keyof typeof loginEnglish, string>> = {
@@ -64,4 +65,5 @@ export const loginGerman: Readonly<Record<keyof typeof loginEnglish, string>> = 
   "login-host-key":
     "{host} zeigt einen anderen Hostschlüssel als bisher; wurde er erneuert, bitte ssh_known_hosts im Datenordner des Routers löschen",
   "login-no-ssh": "keine SSH-Verbindung zu {host}, Port {port}: {reason}",
+  "login-ssh-missing": "dort, wo die Engine läuft, fehlt das Programm ssh; bitte dort installieren (unter Debian: openssh-client)",
 };

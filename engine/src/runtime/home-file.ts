@@ -22,14 +22,16 @@ export interface HomeFile {
 export async function loadHome(file: string, starter?: string, known?: HomeFile): Promise<HomeFile> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (starter !== undefined && error.code === "ENOENT") return undefined;
-    throw new PersonasError(
-      "no-home",
-      `cannot read ${file} (${error.code}); a home is described by one file, see the README for an example`,
-      { responsible: "caller" },
-    );
+    throw noHome(file, error.code);
   });
   if (known && !known.isNew && text === known.text) return known;
   return text === undefined ? { ...parseHome(starter!, basename(file)), isNew: true } : parseHome(text, basename(file));
+}
+
+/** What to do where there is no file of a home. */
+export function noHome(file: string, code = "ENOENT"): PersonasError {
+  const missing = `there is no ${file} yet; set your home up in a browser, with the link that "network-personas serve" shows, or name another file with --home FILE`;
+  return new PersonasError("no-home", code === "ENOENT" ? missing : `cannot read ${file} (${code})`, { responsible: "caller" });
 }
 
 export function parseHome(text: string, name: string): HomeFile {

@@ -1,10 +1,25 @@
-import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { PersonasError } from "../model/index.ts";
+import { KernelLock } from "./kernel-lock.ts";
 
 /** Who runs the engine of a data directory. `url` is null while it starts or when it serves no API. */
 export interface LockHolder {
+  /** 0 while it has not said. */
   pid: number;
+  /** The container its `pid` is of, as the kernel calls it; absent where there are none. */
+  within?: string | undefined;
   /** Start time of the process as the kernel counts it, so that a re-used pid is not mistaken for the holder. */
   started: string;
   url: string | null;
@@ -14,26 +29,39 @@ export interface LockHolder {
 
 const notWritable = ["EACCES", "EPERM", "EROFS"];
 const lockFile = (dataDir: string) => join(dataDir, "engine.lock");
+const aliveFile = (dataDir: string) => join(dataDir, "engine.alive");
 
 /** The running holder of a data directory's lock, if any. A lock whose process is gone does not count. */
-export const lockHolder = (dataDir: string): LockHolder | null => holderIn(lockFile(dataDir));
+export function lockHolder(dataDir: string): LockHolder | null {
+  const written = readHolder(lockFile(dataDir));
+  if (written && isAliveHere(written)) return written;
+  if (!existsSync(aliveFile(dataDir)) || !KernelLock.isHeld(aliveFile(dataDir))) return null;
+  return written && !isOfHere(written) ? written : { pid: 0, started: "", url: null };
+}
 
-function holderIn(file: string): LockHolder | null {
+function readHolder(file: string): LockHolder | undefined {
   try {
-    const holder = JSON.parse(readFileSync(file, "utf8")) as LockHolder;
-    return startOf(holder.pid) === holder.started ? holder : null;
+    return JSON.parse(readFileSync(file, "utf8")) as LockHolder;
   } catch {
-    return null;
+    return undefined;
   }
 }
+
+const here = processNamespace();
+/** Another container's processes are not to be seen: there the same number is another process. */
+const isOfHere = ({ within }: LockHolder) => within === undefined || within === here;
+const isAliveHere = (holder: LockHolder) => isOfHere(holder) && startOf(holder.pid) === holder.started;
 
 /** One engine per data directory. */
 export class Lock {
   readonly #file: string;
   readonly #holder: LockHolder;
-  private constructor(file: string, holder: LockHolder) {
+  readonly #kernel: KernelLock | undefined;
+  #released = false;
+  private constructor(file: string, holder: LockHolder, kernel: KernelLock | undefined) {
     this.#file = file;
     this.#holder = holder;
+    this.#kernel = kernel;
   }
 
   /**
@@ -46,23 +74,38 @@ export class Lock {
     } catch (error) {
       const { code = "" } = error as NodeJS.ErrnoException;
       if (!notWritable.includes(code)) throw error;
-      const who = process.getuid ? ` as the user ${process.getuid()}, to whom it must belong` : "";
-      throw new PersonasError("data-dir", `we cannot write to ${dataDir}${who} (${code})`, { responsible: "owner", cause: error });
+      const folder = firstThere(dataDir);
+      const why = code === "EROFS" ? "it is mounted read-only" : `it must belong to the user ${process.getuid?.() ?? "we run as"}`;
+      throw new PersonasError("data-dir", `we cannot write to ${folder}: ${why} (${code})`, { responsible: "owner", cause: error });
     }
   }
 
   static #take(dataDir: string): Lock | LockHolder {
     // What a home remembers is nobody else's business.
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const present = lockHolder(dataDir);
+    if (present) return present;
+    const kernel = KernelLock.take(aliveFile(dataDir));
+    if (kernel === "held") return Lock.#take(dataDir);
+    let taken: Lock | LockHolder | undefined;
+    try {
+      taken = Lock.#write(dataDir, kernel);
+      return taken;
+    } finally {
+      if (!(taken instanceof Lock)) kernel?.release();
+    }
+  }
+
+  static #write(dataDir: string, kernel: KernelLock | undefined): Lock | LockHolder {
     const file = lockFile(dataDir);
-    const mine: LockHolder = { pid: process.pid, started: startOf(process.pid) ?? "", url: null };
+    const mine: LockHolder = { pid: process.pid, within: here, started: startOf(process.pid) ?? "", url: null };
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (writeWhole(file, mine, linkNew)) return new Lock(file, mine);
-      const holder = lockHolder(dataDir);
-      if (holder) return holder;
+      if (writeWhole(file, mine, linkNew)) return new Lock(file, mine, kernel);
+      const holder = readHolder(file);
+      if (holder && isAliveHere(holder)) return holder;
       setAside(file);
     }
-    return lockHolder(dataDir) ?? mine;
+    return readHolder(file) ?? mine;
   }
 
   /** Says where the engine can be reached, or why it cannot. */
@@ -72,9 +115,17 @@ export class Lock {
     writeWhole(this.#file, this.#holder, renameSync);
   }
   release(): void {
-    rmSync(this.#file, { force: true });
+    if (this.#released) return;
+    this.#released = true;
+    const { pid, within } = readHolder(this.#file) ?? {};
+    // Where the file system has no locks, another container may have it by now.
+    if (pid === this.#holder.pid && within === this.#holder.within) rmSync(this.#file, { force: true });
+    this.#kernel?.release();
   }
 }
+
+/** The folder, or the one it would be made in. */
+const firstThere = (folder: string): string => (existsSync(folder) ? folder : firstThere(dirname(folder)));
 
 /** @throws EEXIST */
 function linkNew(from: string, to: string): void {
@@ -109,7 +160,8 @@ function setAside(file: string): void {
   const aside = `${beside(file)}.stale`;
   try {
     renameSync(file, aside);
-    if (holderIn(aside)) linkNew(aside, file);
+    const holder = readHolder(aside);
+    if (holder && isAliveHere(holder)) linkNew(aside, file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "EEXIST") throw error;
@@ -130,5 +182,14 @@ function startOf(pid: number): string | undefined {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Two processes with the same name for it know each other by the same numbers. */
+function processNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
   }
 }

@@ -175,7 +175,7 @@ async function becomeClient(dataDir: string, holder: LockHolder, options: OpenHo
   if (!current.url || !token) {
     throw new PersonasError(
       "engine-elsewhere",
-      `process ${holder.pid} runs this home's engine but serves no API${current.problem ? `: ${current.problem}` : "; stop it, or let it serve one (api.port in home.yaml)"}`,
+      `${current.pid ? `process ${current.pid}` : "another process"} runs this home's engine but serves no API${current.problem ? `: ${current.problem}` : "; stop it, or let it serve one (api.port in home.yaml)"}`,
       { responsible: "owner" },
     );
   }

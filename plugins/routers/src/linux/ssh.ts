@@ -43,7 +43,11 @@ export class SshShell implements Shell {
     const wait = this.#refusals.waitFor();
     if (wait > 0) throw new LockedOut(sentence("login-again", { seconds: Math.ceil(wait / 1000) }), { router, request: "ssh login" });
     const prefix = ["ssh", ...(await this.#options()), "--", this.#target.host];
-    const result = await localShell(timeLimit, prefix).run([remoteCommand(argv)], input);
+    const result = await localShell(timeLimit, prefix)
+      .run([remoteCommand(argv)], input)
+      .catch((error: NodeJS.ErrnoException) => {
+        throw error.code === "ENOENT" ? new Unreachable(sentence("login-ssh-missing"), { router, request: "ssh" }) : error;
+      });
     if (result.code === sshFailed) throw this.#failure(result.stderr);
     this.#refusals.served();
     return result;
