@@ -27,6 +27,19 @@ it.each([
   expect(() => placeOf(text)).not.toThrow(/secret-1/);
 });
 
+it("asks nobody beyond the home, whoever answers to a usual name there", async () => {
+  const asked: string[] = [];
+  const everywhere = (usualHosts: string[]): DriverWelcome => ({
+    ...welcome(usualHosts, {}),
+    detect: async ({ host }) => {
+      asked.push(host);
+      return null;
+    },
+  });
+  await findRouters([{ driver: "a", welcome: everywhere(["192.0.2.1", "localhost"]) }], null, async () => ["192.168.1.1"]);
+  expect(asked.sort()).toEqual(["192.168.1.1", "localhost"]);
+});
+
 it("finds one router once, by its name and by its address, and each family on its own", async () => {
   const families = [
     { driver: "named", welcome: welcome(["localhost"], { localhost: "http://localhost", "127.0.0.1": "http://127.0.0.1" }) },

@@ -1,4 +1,6 @@
 import { lookup } from "node:dns/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { belongsToAHome } from "../../api/admission.ts";
 import { type DriverWelcome, HttpTransport, type Probe, type RouterPlace } from "../../driver/index.ts";
 import { BadInput, type FoundRouter, sentence } from "../../model/index.ts";
 
@@ -39,6 +41,15 @@ interface Family {
   welcome: DriverWelcome;
 }
 
+/**
+ * Whether a usual name or address leads to a router here. Where there is none of that family, its name is answered by whoever has it in
+ * the world, and nobody there is asked.
+ */
+async function isNear(host: string): Promise<boolean> {
+  const found = await Promise.race([lookup(host, { all: true }).catch(() => []), sleep(patienceMs, [], { ref: false })]);
+  return found.some(({ address }) => belongsToAHome(address) || /^(127\.|::1$)/.test(address));
+}
+
 /** Routers of known families at these places; with none, at the gateways and wherever each family usually is. */
 export async function findRouters(
   families: readonly Family[],
@@ -47,8 +58,9 @@ export async function findRouters(
 ): Promise<FoundRouter[]> {
   const near = places ?? (await gateways()).map((host) => ({ host, url: null }));
   const looks = families.flatMap(({ driver, welcome }) => {
-    const usual = places ? [] : welcome.usualHosts.map((host) => ({ host, url: null }));
+    const usual: readonly RouterPlace[] = places ? [] : welcome.usualHosts.map((host) => ({ host, url: null }));
     return [...usual, ...near].map(async (place) => {
+      if (usual.includes(place) && !(await isNear(place.host))) return [];
       const url = (await welcome.detect?.(place, probe)) ?? null;
       return url === null ? [] : [{ driver, url, address: await addressOf(place.host) }];
     });
