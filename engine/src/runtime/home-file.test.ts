@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -72,6 +72,21 @@ describe("saveHome", () => {
     );
     await expect(saveHome(file, text.replace("alice", "carol"), join(dir, "b"), "stale")).rejects.toThrow(/changed meanwhile/);
     expect(await readFile(file, "utf8")).toBe(text);
+  });
+  it("leaves the file to whom it was left, and keeps the newest fifty versions", async () => {
+    await chmod(file, 0o600);
+    const backups = join(dir, "many");
+    for (let edit = 0; edit < 53; edit++) await saveHome(file, text.replace("alice", `alice-${edit}`), backups);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const kept = await readdir(backups);
+    expect(kept).toHaveLength(50);
+    const [texts, modes] = [
+      await Promise.all(kept.map((name) => readFile(join(backups, name), "utf8"))),
+      await Promise.all(kept.map(async (name) => (await stat(join(backups, name))).mode & 0o777)),
+    ];
+    expect(texts.join()).toContain("alice-51");
+    expect(texts).not.toContain(text);
+    expect(new Set(modes)).toEqual(new Set([0o600]));
   });
   it("removes what the JSON no longer has", () => {
     expect(mergeJson("a: 1 # one\nb: [1, 2]\n", { b: [2] })).toBe("b: [ 2 ]\n");

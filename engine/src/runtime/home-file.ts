@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BadFileError, parseYaml } from "@network-personas/personas/load";
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
@@ -54,14 +54,30 @@ export async function saveHome(file: string, text: string, backups: string, etag
   }
   const isJson = text.trimStart().startsWith("{");
   const next = parseHome(isJson && present ? mergeJson(present.text, JSON.parse(text)) : text, basename(file));
-  await mkdir(backups, { recursive: true });
-  if (present && !present.isNew) await writeFile(join(backups, `${basename(file)}.${present.etag}`), present.text);
+  // Whoever lets nobody else read the file has something in it.
+  const mode = ((await stat(file).catch(() => undefined))?.mode ?? 0o666) & 0o777;
+  const before = present && !present.isNew ? present : undefined;
+  if (before) await keepVersion(backups, basename(file), before, mode);
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
-  await writeFile(temporary, next.text, { flush: true });
+  await rm(temporary, { force: true });
+  await writeFile(temporary, next.text, { flush: true, mode });
   if (present?.isNew) await placeNew(temporary, file);
   else await rename(temporary, file);
   return next;
 }
+
+/** What the file was before each of the newest edits. */
+async function keepVersion(folder: string, name: string, { text, etag }: HomeFile, mode: number): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const kept = join(folder, `${name}.${etag}`);
+  await rm(kept, { force: true });
+  await writeFile(kept, text, { mode });
+  const names = (await readdir(folder)).filter((one) => one.startsWith(`${name}.`));
+  const aged = await Promise.all(names.map(async (one) => ({ one, at: (await stat(join(folder, one))).mtimeMs })));
+  const old = aged.sort((a, b) => b.at - a.at).slice(mostVersions);
+  await Promise.all(old.map(({ one }) => rm(join(folder, one), { force: true })));
+}
+const mostVersions = 50;
 
 /** A file that came into being meanwhile is somebody's work. */
 async function placeNew(temporary: string, file: string): Promise<void> {
