@@ -43,10 +43,13 @@ export interface ApplyOptions {
   confirmWithin: number;
   /** A person asked for it: ends a rest. */
   explicit?: boolean;
+  /** Whether it is not wanted any more. Asked before the first write: what waits for the router may have been called off meanwhile. */
+  isOff?: () => boolean;
 }
 
 /** Time to confirm for changes that undo or finish others, ms. */
 const confirmRepairWithin = 60_000;
+const repair: ApplyOptions = { confirmWithin: confirmRepairWithin };
 
 /** The only one who writes to a router: one change at a time, noted before, read back after, undone when anything is not as it should be. */
 export class Applier {
@@ -88,7 +91,7 @@ export class Applier {
   apply(plan: NetworkPlan, options: ApplyOptions): Promise<ApplyOutcome> {
     return this.#queue(() => {
       if (options.explicit) this.#rest.end();
-      return this.#change(async () => plan, options.confirmWithin);
+      return this.#change(async () => plan, options);
     });
   }
 
@@ -100,7 +103,7 @@ export class Applier {
         const last = await this.#options.journal.load(this.#options.router);
         if (!last) throw new PersonasError("no-previous-plan", `${this.#options.router}: there is no earlier plan to go back to`);
         return last.previous;
-      }, confirmRepairWithin);
+      }, repair);
     });
   }
 
@@ -126,7 +129,7 @@ export class Applier {
   /** Removes everything of ours from the router. In preview nothing is written, so what is left there is an error. */
   release(): Promise<ApplyOutcome> {
     return this.#queue(async () => {
-      const outcome = await this.#change(async () => null, confirmRepairWithin);
+      const outcome = await this.#change(async () => null, repair);
       if (outcome.result !== "previewed" || outcome.changes.length === 0) return outcome;
       const { router } = this.#options;
       const error = new PersonasError(
@@ -167,7 +170,7 @@ export class Applier {
     return { set: await driver.plan(plan, found), found };
   }
 
-  async #change(target: () => Promise<NetworkPlan | null>, confirmWithin: number): Promise<ApplyOutcome> {
+  async #change(target: () => Promise<NetworkPlan | null>, { confirmWithin, isOff }: ApplyOptions): Promise<ApplyOutcome> {
     const { router, clock, mode } = this.#options;
     const started = clock.now();
     let set: ChangeSet | undefined;
@@ -197,6 +200,7 @@ export class Applier {
         await this.#noteUnchanged(plan);
         return outcome("unchanged");
       }
+      if (isOff?.()) throw new PersonasError("called-off", `${router}: was called off before it began; nothing was changed`);
       const failure = await this.#write(plan, difference, confirmWithin);
       return failure ? outcome(failure.undone ? "rolled-back" : "failed", failure.error) : outcome("confirmed");
     } catch (error) {

@@ -10,6 +10,7 @@ export const errorsEnglish = {
   "error-unsafe-plan": "the plan would have cut the way to the router, so nothing was written",
   "error-resting": 'the last changes had to be undone, so nothing is changed until {until|moment}; "Plan and apply now" tries at once',
   "error-closing": "the home is being closed or edited; try again in a moment",
+  "error-called-off": "this was called off before it began, so nothing was changed",
   "error-left-in-preview":
     "the router is in preview, where nothing is written, and still has what was made there while it was live; take it live, and remove it again",
   "error-no-previous-plan": "there is no earlier plan to go back to",
@@ -26,6 +27,8 @@ export const errorsEnglish = {
   "error-bad-backup": "this file cannot be brought back as a backup",
   "error-newer-database": "the memory was written by a newer version; update this one",
   "error-damaged-database": "the file of the memory is damaged; move it away to begin anew, or bring a backup back",
+  "error-unusable-database": "the file of the memory cannot be worked with: there is no room on the disk, or no right to write",
+  "error-data-dir": "the folder of the memory cannot be written to",
   "error-import-unfinished": "an import was interrupted and cannot be finished; import again",
   "error-calendar-failed": "the calendar could not be read",
   "error-calendar-content": "something in the calendar could not be understood",
@@ -55,6 +58,7 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   "error-resting":
     "die letzten Änderungen mussten zurückgenommen werden, darum wird bis {until|moment} nichts geändert; wer es sofort versuchen will, drückt „Jetzt planen und anwenden“",
   "error-closing": "das Zuhause wird gerade geschlossen oder geändert; gleich noch einmal versuchen",
+  "error-called-off": "das wurde abgesagt, bevor es begann; geändert wurde nichts",
   "error-left-in-preview":
     "der Router ist in der Vorschau, in der nichts geschrieben wird, und hat noch, was angelegt wurde, als er live war; live schalten und noch einmal entfernen",
   "error-no-previous-plan": "es gibt keinen früheren Plan, zu dem es zurückgehen könnte",
@@ -71,6 +75,9 @@ export const errorsGerman: Readonly<Record<keyof typeof errorsEnglish, string>> 
   "error-bad-backup": "diese Datei lässt sich nicht als Sicherung zurückholen",
   "error-newer-database": "das Gedächtnis stammt von einer neueren Version; bitte diese hier aktualisieren",
   "error-damaged-database": "die Datei des Gedächtnisses ist beschädigt; zur Seite legen und neu beginnen, oder eine Sicherung zurückholen",
+  "error-unusable-database":
+    "mit der Datei des Gedächtnisses lässt sich nicht arbeiten: Auf der Platte ist kein Platz, oder es fehlt das Recht zu schreiben",
+  "error-data-dir": "in den Ordner des Gedächtnisses lässt sich nicht schreiben",
   "error-import-unfinished":
     "eine Sicherung wurde nicht ganz zurückgeholt und lässt sich so nicht fertigstellen; bitte noch einmal zurückholen",
   "error-calendar-failed": "der Kalender konnte nicht gelesen werden",

@@ -155,6 +155,7 @@ describe("learned, after a while", () => {
     const morning = someFeatures({ subject: "bob", local: localAt(14 * 1440 + 570), devices: [] });
     const guess = (s: LearnedState) => learned.predict(morning, personas, s).distribution["video-editor"]!;
     expect(guess(newcomer)).toBeGreaterThan(1.5 * guess(learned.create()));
+    expect(newcomer.habits.observed.memory.rows).toEqual([]);
     for (let q = 0; q < 5 * 96; q++)
       learned.learn(
         newcomer,
@@ -163,6 +164,19 @@ describe("learned, after a while", () => {
       );
     expect(guess(newcomer)).toBeLessThan(0.1);
     expect(learned.startFrom!([])).toEqual(learned.create());
+  });
+  it("forgets the moments of a day and what later ones tell of it, and keeps what they added up to", () => {
+    const day = localAt(0).day + 10;
+    const [before, after] = [taught(12), taught(12)];
+    learned.forget!(after, day * 1440, (day + 1) * 1440);
+    expect(learned.save(before)).toContain(String(day));
+    expect(learned.save(after)).not.toContain(String(day));
+    expect(after.habits.observed.memory.rows.length).toBeGreaterThan(0);
+    expect(after.unripe).toEqual([]);
+    const evening = (s: LearnedState) =>
+      learned.predict(someFeatures({ local: localAt(12 * 1440 + 1170), devices: [] }), personas, s).distribution.gamer!;
+    expect(Math.abs(evening(after) - evening(before))).toBeLessThan(0.15);
+    expect(learned.save(learned.restore(learned.save(after), learned.version))).toBe(learned.save(after));
   });
   it("never changes its state by predicting", () => {
     const text = learned.save(state);

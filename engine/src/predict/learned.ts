@@ -1,8 +1,9 @@
 import type { PersonaSet } from "@network-personas/personas";
 import { inEnglish, sentence } from "../model/index.ts";
-import { experience, fade, without } from "./core/evidence.ts";
+import { cellsOf, experience, fade, without } from "./core/evidence.ts";
 import { createHabits, type HabitState, infer, isHabitState, learnFrom } from "./core/habits.ts";
-import type { Moment } from "./core/moment.ts";
+import { dropMoments, nothingRemembered } from "./core/memory.ts";
+import { type Moment, sinceCap } from "./core/moment.ts";
 import { realign } from "./core/realign.ts";
 import { migrations } from "./migrations.ts";
 import { momentOf } from "./moment-of.ts";
@@ -72,6 +73,18 @@ export const learned: Scorer<LearnedState> = {
     return learnExample(state, example, personas);
   },
 
+  forget(state, from, to) {
+    const isMeant = (minute: number) => minute >= from && minute < to + sinceCap;
+    state.unripe = state.unripe.filter(({ moment }) => !isMeant(moment.day * 1440 + moment.minute));
+    const { observed } = state.habits;
+    dropMoments(observed.memory, isMeant);
+    // Counts fade from the day on which they last grew; that it was one of these is not told.
+    for (const cell of cellsOf(observed))
+      if ((cell.day + 1) * 1440 > from && cell.day * 1440 < to) cell.day = Math.max(0, Math.floor(from / 1440) - 1);
+    if (state.latest >= from && state.latest < to) state.latest = Math.max(-1, from);
+    return state;
+  },
+
   startFrom(others) {
     const [donor] = others
       .map((state) => ({ state, experience: experience(state.habits.observed) }))
@@ -79,6 +92,8 @@ export const learned: Scorer<LearnedState> = {
     if (!donor || donor.experience === 0) return this.create();
     const { names, habits } = JSON.parse(JSON.stringify(donor.state)) as LearnedState;
     habits.appointments = {};
+    // Habits are lent, not what somebody did when.
+    habits.observed.memory = nothingRemembered();
     fade(habits.observed, Math.min(1, borrowed / donor.experience));
     return { names, habits, unripe: [], latest: -1 };
   },

@@ -23,6 +23,11 @@ export interface Scorer<State = unknown> {
   predict(features: FeatureVector, personas: PersonaSet, state: State): Prediction;
   learn(state: State, example: Example, personas: PersonaSet): State;
   /**
+   * Takes out of a state what it holds of the single moments between two local minutes since 1970-01-01, and of later ones as far as they
+   * tell of these. What all of them added up to stays, and tells of no moment.
+   */
+  forget?(state: State, from: number, to: number): State;
+  /**
    * A state for someone nothing is known about yet, from what the home's other people taught theirs: a first guess that a
    * day of own habits outweighs.
    */

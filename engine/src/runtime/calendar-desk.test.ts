@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -29,10 +29,11 @@ afterEach(async () => {
   await desk.close();
   await rm(folder, { recursive: true, force: true });
 });
-async function open(text: string): Promise<void> {
+async function open(text: string, unkept: readonly string[] = []): Promise<void> {
   await writeFile(join(folder, "work.ics"), text);
   desk = new CalendarDesk({
     calendars: [config],
+    unkept: new Set(unkept),
     timeZone: "Europe/Berlin",
     conferenceHosts: [],
     folder,
@@ -82,6 +83,16 @@ describe("the calendars of a home", () => {
       await desk.between(iso(7 * day), iso(10 * day));
     }
     expect(told.length).toBe(before);
+  });
+  it("leave no copy of one that is no longer listed, nor of one of which none is to be kept", async () => {
+    const copies = async () => (await readdir(join(folder, "data"))).sort();
+    await mkdir(join(folder, "data"));
+    for (const name of ["old.json", "old.0123456789abcdef.ics", "work.2.json"]) await writeFile(join(folder, "data", name), "{}");
+    await open(calendar(daily));
+    expect(await copies()).toEqual([expect.stringMatching(/^work\.[0-9a-f]{16}\.ics$/), "work.json"]);
+    await desk.close();
+    await open(calendar(daily), ["work"]);
+    expect([await copies(), desk.occurrences.get("work")!.length > 0]).toEqual([[], true]);
   });
   it("tell once that a copy is in use, and always how old it is", async () => {
     await open(calendar(daily));

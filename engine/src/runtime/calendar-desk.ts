@@ -1,6 +1,6 @@
 import type { Clock, Log } from "../driver/port.ts";
 import { type CalendarConfig, type CalendarStatus, type Instant, later, type Occurrence } from "../model/index.ts";
-import { type CalendarSource, openCalendar } from "../source/index.ts";
+import { type CalendarSource, dropOtherCopies, noCopyStore, openCalendar } from "../source/index.ts";
 import { repeat } from "./repeat.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -15,6 +15,8 @@ const window = 6 * hour;
 
 export interface CalendarDeskOptions {
   calendars: readonly CalendarConfig[];
+  /** Those of which no copy is kept on disk. */
+  unkept: ReadonlySet<string>;
   timeZone: string;
   /** Conference hosts personas name. */
   conferenceHosts: readonly string[];
@@ -70,6 +72,11 @@ export class CalendarDesk {
 
   /** Opens every calendar and reads it once; resolves when all have answered or failed. */
   async open(): Promise<void> {
+    const { calendars, unkept, dataDir } = this.#options;
+    await dropOtherCopies(
+      dataDir,
+      calendars.map(({ id }) => id).filter((id) => !unkept.has(id)),
+    );
     await Promise.all(this.#options.calendars.map((config) => this.refresh(config)));
   }
   /** Keeps reading until closed. */
@@ -112,7 +119,7 @@ export class CalendarDesk {
   }
 
   async #openSource(config: CalendarConfig): Promise<CalendarSource> {
-    const { secrets, clock, log, dataDir, folder, timeZone, conferenceHosts } = this.#options;
+    const { secrets, clock, log, dataDir, folder, timeZone, conferenceHosts, unkept } = this.#options;
     const field = `calendars.${config.id}`;
     const ics = typeof config.ics === "object" ? await secrets.resolve(config.ics, `${field}.ics`) : config.ics;
     if (ics && /^(https?|webcal):/i.test(ics)) secrets.register(ics);
@@ -120,7 +127,8 @@ export class CalendarDesk {
       ...config.caldav,
       password: await secrets.resolve(config.caldav.password, `${field}.caldav.password`),
     };
-    const source = await openCalendar({ ...config, ics, caldav }, { clock, log, dataDir, folder, timeZone, conferenceHosts });
+    const copies = unkept.has(config.id) ? { copies: noCopyStore } : {};
+    const source = await openCalendar({ ...config, ics, caldav }, { clock, log, dataDir, folder, timeZone, conferenceHosts, ...copies });
     this.#sources.set(config.id, source);
     return source;
   }

@@ -41,10 +41,10 @@ export class DayBook {
     return true;
   }
   forget({ subject, from = "", to = "9999" }: Forgetting): void {
-    const stays = (one: { subject: string; at: Instant }) =>
-      (subject !== undefined && one.subject !== subject) || one.at < from || one.at >= to;
-    this.#predictions = this.#predictions.filter(stays);
-    this.#corrections = this.#corrections.filter(stays);
+    const isWithin = (at: Instant) => at >= from && at < to;
+    const isOfOthers = (one: { subject: string }) => subject !== undefined && one.subject !== subject;
+    this.#predictions = this.#predictions.filter((p) => isOfOthers(p) || !isWithin(p.at));
+    this.#corrections = this.#corrections.filter((c) => isOfOthers(c) || !(isWithin(c.at) || isWithin(c.since)));
   }
 
   today(subjects: readonly string[], labels: readonly Label[], at: Instant): Today {

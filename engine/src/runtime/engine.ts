@@ -354,14 +354,16 @@ export class Engine implements EngineService {
   }
   async pause(forMs: number): Promise<HoldState> {
     await this.#household.hold.paused(forMs);
+    for (const router of this.#household.routers) router.leaveAsItIs();
     return this.#household.hold.state!;
   }
   async forget({ day, ...span }: ForgetInput): Promise<void> {
     if (day !== undefined && (span.from !== undefined || span.to !== undefined))
       throw new BadInput("day", "stands for `from` and `to`; give either");
     const what: Forgetting = day === undefined ? span : { ...span, ...boundsOfDay(day, this.#home.home.timeZone) };
-    if (what.subject !== undefined) this.#requireSubject(what.subject);
-    else if (what.from === undefined && what.to === undefined)
+    // Who lives here no more may be forgotten as long as anything is kept of them.
+    if (what.subject !== undefined && !(await this.#o.store.knows(what.subject))) this.#requireSubject(what.subject);
+    if (what.subject === undefined && what.from === undefined && what.to === undefined)
       throw new BadInput("subject", "name whose history is to be forgotten, or from when to when");
     if (what.from !== undefined && what.to !== undefined && what.from >= what.to)
       throw new BadInput("from", `${what.from} is not before ${what.to}, so it is no stretch of time`);

@@ -40,7 +40,7 @@ import { PersonaShelf } from "./persona-shelf.ts";
 import { type Decisions, decide, type PipelineInput, planFor, predictSubject } from "./pipeline.ts";
 import { planView } from "./plan-view.ts";
 import type { Forgetting } from "./port.ts";
-import { forget, keepableOutcome, recorded, taught } from "./privacy.ts";
+import { type Forgotten, forget, keepableOutcome, recorded, taught, unkeptCalendars } from "./privacy.ts";
 import { problemsOf } from "./problems.ts";
 import { repeat } from "./repeat.ts";
 import type { RouterDesk } from "./router-desk.ts";
@@ -95,6 +95,8 @@ export class Household {
   readonly #fleet: RouterFleet;
   readonly #background: Background;
   #signals: Signal[] = [];
+  /** What was forgotten since the start: nothing that is kept from then on tells of it. */
+  readonly #forgotten: Forgotten[] = [];
   /** What routers show of the home's traffic. */
   readonly traffic: TrafficDesk;
   #decisions!: Decisions;
@@ -166,6 +168,7 @@ export class Household {
   async #recall(): Promise<void> {
     const at = this.now();
     await this.#learning.load(at);
+    this.#learning.hush(unrecorded(this.home));
     this.#learning.welcome(taught(this.home));
     this.#signals = stillNeeded(await this.#o.store.signalsAfter(at), at);
     await this.orders.load();
@@ -313,7 +316,7 @@ export class Household {
       await this.#o.store.prune(later(at, -this.home.policy.keepHistory));
     }
     if (this.hold.isReleased) await Promise.all(this.routers.map((router) => router.finishRelease()));
-    else if (!this.hold.holds) await Promise.all(this.routers.map((router) => router.tend()));
+    else await Promise.all(this.routers.map((router) => router.tend({ asItIs: this.hold.holds })));
   }
   /** Of whom more is known than before of how the day went. */
   #tellToday(at: Instant): void {
@@ -331,14 +334,19 @@ export class Household {
     return recorded(subjectsOf(this.home), this.home).map((subject) => predictSubject(input, this.#decisions.belief, subject));
   }
   /** Keeps signals on disk, but for those about people who are not recorded. */
-  keep = (signals: readonly Signal[]): Promise<void> => this.#o.store.addSignals(recorded(signals, this.home));
+  keep = (signals: readonly Signal[]): Promise<void> => {
+    const retold = (signal: Signal) => this.#forgotten.reduce((one, forgotten) => forgotten.retold(one), signal);
+    return this.#o.store.addSignals(recorded(signals, this.home).map(retold));
+  };
 
   async forget(what: Forgetting): Promise<void> {
-    const stays = await forget(what, { store: this.#o.store, learning: this.learning, home: this.home });
+    const forgotten = await forget(what, { store: this.#o.store, learning: this.learning, home: this.home, at: this.now() });
+    this.#forgotten.push(forgotten);
     this.#dayBook.forget(what);
     this.events.forget();
+    if (what.subject === undefined) for (const router of this.routers) router.forgetOutcome(what);
     await this.clients.known.forget(what, this.home);
-    this.#signals = this.#signals.filter(stays);
+    this.#signals = forgotten.believed(this.#signals);
     await this.evaluate({ write: true });
   }
 
@@ -402,6 +410,7 @@ export class Household {
     if (newPredictor || recall) this.#learning = this.#newLearning();
     if (recall) await this.#recall();
     else if (newPredictor) await this.#learning.load(this.now());
+    this.#learning.hush(unrecorded(this.home));
     this.traffic.forget();
     this.#told.clear();
     this.#calendars = this.#openCalendars();
@@ -447,6 +456,7 @@ export class Household {
     const { clock, secrets, folder, dataDir } = this.#o;
     return new CalendarDesk({
       calendars: this.home.calendars,
+      unkept: unkeptCalendars(this.home),
       timeZone: this.home.home.timeZone,
       conferenceHosts: [...this.shelf.personas.values()].flatMap((p) => p.signs.calendar.conferenceHosts),
       folder,

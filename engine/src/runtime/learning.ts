@@ -1,6 +1,7 @@
 import type { PersonaSet } from "@network-personas/personas";
 import { labelsFrom, outcomeOf } from "../adapt/index.ts";
 import type { Log } from "../driver/port.ts";
+import { localTime } from "../features/index.ts";
 import { between, type FeatureVector, type Instant, type Label, later, type Prediction, type Signal } from "../model/index.ts";
 import type { Example, Scorer } from "../predict/index.ts";
 import type { SavedState, Store } from "../store/index.ts";
@@ -35,6 +36,8 @@ export class Learning {
   readonly #states: Record<Question, States> = { "15": new Map(), "60": new Map(), start: new Map() };
   /** People who have taught nothing yet and go by the habits of the others. */
   #newcomers: readonly string[] = [];
+  /** Who wants nothing recorded: nothing is learned about them any more, nor written down that was seen before. */
+  #silent: ReadonlySet<string> = new Set();
   #labels: Label[] = [];
   /** Until when each growing label has been written. */
   readonly #kept = new Map<string, Instant>();
@@ -75,6 +78,12 @@ export class Learning {
     }
   }
 
+  /** From now on these are neither learned about nor written down. */
+  hush(silent: ReadonlySet<string>): void {
+    this.#silent = silent;
+    for (const label of this.#labels) if (silent.has(label.subject)) this.#kept.delete(key(label));
+  }
+
   /** Lends people who have taught nothing yet the habits of the others. */
   welcome(people: readonly string[]): void {
     const { startFrom } = this.#scorer;
@@ -87,14 +96,37 @@ export class Learning {
     }
   }
 
-  /** Forgets labels of a subject (of everybody, when absent) that began in a stretch of time; without one, what was learned as well. */
-  forget({ subject, from, to }: { subject?: string; from?: Instant; to?: Instant }): void {
-    this.#labels = this.#labels.filter(
-      (l) =>
-        (subject !== undefined && l.subject !== subject) || (from !== undefined && l.from < from) || (to !== undefined && l.from >= to),
+  /**
+   * Forgets labels of a subject (of everybody, when absent) as far as they are of a stretch of time, and what single moments in it taught;
+   * without one, all that was learned. Returns what is left of what was learned where that changed, to be kept.
+   */
+  forget({ subject, from, to }: { subject?: string; from?: Instant; to?: Instant }, timeZone: string): SavedState[] {
+    const isMeant = (one: string) => subject === undefined || one === subject;
+    const whole = from === undefined && to === undefined;
+    this.#labels = this.#labels.flatMap((label) => {
+      const left = isMeant(label.subject) ? outside(label, from, to) : label;
+      if (left !== label) this.#kept.delete(key(label));
+      return left ?? [];
+    });
+    if (whole && subject !== undefined) {
+      // What was lent of it goes as well; `welcome` lends anew.
+      for (const states of Object.values(this.#states)) for (const one of [subject, ...this.#newcomers]) states.delete(one);
+    }
+    if (whole || !this.#scorer.forget) return [];
+    const minute = (at: Instant) => {
+      const { day, minuteOfDay } = localTime(at, timeZone);
+      return day * 1440 + minuteOfDay;
+    };
+    const [first, end] = [from === undefined ? 0 : minute(from), to === undefined ? Number.MAX_SAFE_INTEGER : minute(to)];
+    return questions.flatMap((question) =>
+      [...this.#states[question]].flatMap(([one, state]) => {
+        if (!isMeant(one) || this.#newcomers.includes(one)) return [];
+        // A moment tells what came within its window, too.
+        const left = this.#scorer.forget!(state, first - (question === "60" ? 60 : 15), end);
+        this.#states[question].set(one, left);
+        return { scorer: this.#saved(question), subject: one, version: this.#scorer.version, data: this.#scorer.save(left) };
+      }),
     );
-    if (subject === undefined || from !== undefined || to !== undefined) return;
-    for (const states of Object.values(this.#states)) states.delete(subject);
   }
 
   /** Takes in new labels; returns those that were not known before. */
@@ -133,7 +165,7 @@ export class Learning {
     if (due.length === 0) return;
     const touched = new Map<string, SavedState>();
     for (const { prediction, features } of due) {
-      const outcome = outcomeOf(prediction, this.#labels);
+      const outcome = this.#silent.has(prediction.subject) ? undefined : outcomeOf(prediction, this.#labels);
       if (!outcome || !personas.has(outcome.persona)) continue;
       this.#teach(questionOf(features), { features, ...outcome }, personas, touched);
     }
@@ -166,6 +198,12 @@ export class Learning {
     });
     await this.#store.learned(ids, saved);
   }
+}
+
+/** What a label says outside of a stretch of time; undefined when it began in it. */
+function outside(label: Label, from: Instant = "", to: Instant = "9999"): Label | undefined {
+  if (label.from >= from && label.from < to) return undefined;
+  return label.from < from && label.to > from ? { ...label, to: from } : label;
 }
 
 const key = (label: Label) => `${label.subject} ${label.from} ${label.source}`;

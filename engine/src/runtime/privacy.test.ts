@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ApplyOutcome } from "../model/index.ts";
 import { SqliteStore } from "../store/index.ts";
 import { TestClock } from "../testing/test-clock.ts";
+import { boundsOfDay } from "./day-book.ts";
 import { Engine } from "./engine.ts";
 import { parseHome } from "./home-file.ts";
-import { keepable, keepableOutcome } from "./privacy.ts";
+import { keepable, keepableOutcome, unkeptCalendars } from "./privacy.ts";
 import { Secrets } from "./secrets.ts";
 import { silentLog } from "./system.ts";
 
@@ -20,6 +21,9 @@ devices:
   - { id: bob-laptop, kind: laptop, macs: ["02:00:00:00:00:02"] }
 `;
 const start = Date.parse("2026-11-24T09:00:00Z");
+/** Days from 1970-01-01 to that one. */
+const dayNumber = 20_781;
+const iso = (at: number) => new Date(at).toISOString();
 const database = await loadPersonas([]);
 
 let store: SqliteStore;
@@ -38,6 +42,7 @@ beforeEach(async () => {
     resolver: async () => expect.fail("this home has no router"),
     clock,
     log: silentLog,
+    saveHome: async (edited) => parseHome(edited, "home.yaml"),
   });
   for (const [person, device] of [
     ["ann", "ann-laptop"],
@@ -69,6 +74,31 @@ describe("a person who wants nothing recorded", () => {
     const memory = JSON.stringify({ ...(await store.dump()), document: [] });
     expect(memory).toContain("bob");
     expect(memory).not.toContain("ann");
+  });
+  it("is not learned about from then on, not even from what was kept before", async () => {
+    const kept = async () => JSON.stringify([await store.states("learned/15"), await store.labels(iso(start - 1))]);
+    await engine.submit([{ kind: "activity", subject: "bob", persona: "gamer", source: "test" }]);
+    await clock.advance(60_000);
+    await engine.step();
+    await engine.settled();
+    const before = await kept();
+    expect(before).toContain("bob");
+    await engine.putHome(text.replace("id: bob,", "id: bob, recorded: false,"));
+    for (let quarter = 0; quarter < 4; quarter++) {
+      await clock.advance(15 * 60_000);
+      await engine.step();
+    }
+    await engine.settled();
+    expect(await kept()).toBe(before);
+  });
+  it("has a calendar of which no copy is kept, unless somebody else goes by it, too", () => {
+    const listed = (people: string) =>
+      unkeptCalendars(
+        parseHome(`${text.split("people:")[0]}people: ${people}\ncalendars: [{ id: a, ics: a.ics }, { id: b, ics: b.ics }]\n`, "home.yaml")
+          .home,
+      );
+    expect(listed("[{ id: ann, recorded: false, calendars: [a] }, { id: bob, calendars: [b] }]")).toEqual(new Set(["a"]));
+    expect(listed("[{ id: ann, recorded: false, calendars: [a] }, { id: bob, calendars: [a] }]")).toEqual(new Set());
   });
   it("may still be set by hand, which is not kept either", async () => {
     await engine.override({ subject: "ann", persona: "gamer", source: "phone" });
@@ -131,6 +161,49 @@ describe("forgetting", () => {
 });
 
 describe("forgetting a day", () => {
+  it("is as long as the day was by the clock of the home", () => {
+    const hours = (day: string, timeZone = "Europe/Berlin") => {
+      const { from, to } = boundsOfDay(day, timeZone);
+      return [from, (Date.parse(to) - Date.parse(from)) / 3_600_000];
+    };
+    expect(hours("2026-03-29")).toEqual(["2026-03-28T23:00:00.000Z", 23]);
+    expect(hours("2026-10-25")).toEqual(["2026-10-24T22:00:00.000Z", 25]);
+    // Its first hour does not exist.
+    expect(hours("2026-04-24", "Africa/Cairo")).toEqual(["2026-04-23T22:00:00.000Z", 23]);
+  });
+  it("leaves nothing that tells of it: of what began before, went on after, or was learned from single moments", async () => {
+    const midnight = Date.parse("2026-11-24T23:00:00Z");
+    const playing = () =>
+      engine.submit([{ kind: "activity", subject: "bob", persona: "gamer", source: "test", expiresAt: iso(clock.now() + 10 * 60_000) }]);
+    const night = async (until: number) => {
+      while (clock.now() < until) {
+        await clock.advance(5 * 60_000);
+        await engine.step();
+        await playing();
+      }
+      await engine.settled();
+    };
+    await clock.advance(midnight - 2 * 3_600_000 - clock.now());
+    await night(midnight + 2 * 3_600_000);
+    const day = boundsOfDay("2026-11-24", "Europe/Berlin");
+    const learned = async () => JSON.stringify((await store.states("learned/15")).filter((s) => s.subject === "bob"));
+    expect(await learned()).toContain(`"day\\\\\\":${dayNumber}`);
+    await engine.forget({ day: "2026-11-24" });
+    await clock.advance(60_000);
+    await playing();
+    await engine.submit([{ kind: "presence", subject: "bob-laptop", present: true, source: "test" }]);
+    await clock.advance(60_000);
+    await engine.step();
+    await engine.settled();
+    const rows = Object.values(await store.dump()).flat();
+    const instants = rows.flatMap((row) => JSON.stringify(row).match(/2026-11-2[345]T[0-9:.]+Z/g) ?? []);
+    expect(instants.filter((at) => at >= day.from && at < day.to)).toEqual([]);
+    expect(instants.length).toBeGreaterThan(10);
+    expect(await learned()).not.toContain(`${dayNumber}`);
+    // What goes on since the evening is told from midnight on.
+    const [label] = (await store.labels(iso(midnight))).filter(({ subject }) => subject === "bob");
+    expect(label!.from >= day.to).toBe(true);
+  });
   it("goes by the clock of the home, and nobody is told of it any more", async () => {
     const sequence = engine.state().sequence - 1;
     expect(engine.since(sequence)).toHaveLength(1);
@@ -139,6 +212,15 @@ describe("forgetting a day", () => {
     await engine.forget({ day: "2026-11-24" });
     expect(await store.history({ limit: 100 })).toEqual([]);
     expect(engine.since(sequence)).toBeUndefined();
+  });
+});
+
+describe("who lives here no more", () => {
+  it("may be forgotten as long as something is kept of them", async () => {
+    await engine.putHome(text.replace("  - { id: bob, devices: [bob-laptop] }\n", ""));
+    await engine.forget({ subject: "bob" });
+    expect(JSON.stringify(await store.dump())).not.toContain('"bob"');
+    await expect(engine.forget({ subject: "bob" })).rejects.toThrow(/"bob" is no person/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type ApplyOutcome, type Client, type Home, type Signal, unrecorded } from "../model/index.ts";
+import { type ApplyOutcome, type Client, earliest, type Home, type Instant, type Signal, unrecorded } from "../model/index.ts";
 import { outcomeWithout, type Store } from "../store/index.ts";
 import type { Learning } from "./learning.ts";
 import type { Forgetting } from "./port.ts";
@@ -21,19 +21,38 @@ export function keepableOutcome(outcome: ApplyOutcome, home: Home): ApplyOutcome
 const macsOf = ({ devices }: Home, ids: readonly string[]): string[] =>
   devices.flatMap((device) => (ids.includes(device.id) ? device.macs : []));
 
+/** The calendars of people who want nothing recorded, and of nobody else: their events are shown, and no copy of them is kept. */
+export function unkeptCalendars({ people, calendars }: Home): Set<string> {
+  const ofRecorded = new Set(people.flatMap((person) => (person.recorded === false ? [] : person.calendars)));
+  const ofOthers = new Set(people.flatMap((person) => (person.recorded === false ? person.calendars : [])));
+  return new Set(calendars.map(({ id }) => id).filter((id) => ofOthers.has(id) && !ofRecorded.has(id)));
+}
+
 /** People the engine may learn from. */
 export const taught = ({ people }: Home): string[] => people.filter((person) => person.recorded !== false).map((person) => person.id);
 
-/** Forgets on disk and in mind; resolves with which signals stay. Who is here stays believed: it is so now. */
+/** What a stretch of time that was forgotten means for signals. */
+export interface Forgotten {
+  /** What stays believed, and as what. Who is here does, and since when: it is so now. */
+  believed(signals: readonly Signal[]): Signal[];
+  /** A signal as it may be kept from then on: without having begun in that time. */
+  retold(signal: Signal): Signal;
+}
+
+/** Forgets on disk and in mind. */
 export async function forget(
   what: Forgetting,
-  { store, learning, home }: { store: Store; learning: Learning; home: Home },
-): Promise<(signal: Signal) => boolean> {
+  { store, learning, home, at }: { store: Store; learning: Learning; home: Home; at: Instant },
+): Promise<Forgotten> {
   const { subject, from = "", to = "9999" } = what;
   const subjects = subject === undefined ? undefined : [subject, ...(home.people.find((p) => p.id === subject)?.devices ?? [])];
-  await store.forget({ ...what, ...(subjects ? { subjects, macs: macsOf(home, subjects) } : {}) });
-  learning.forget(what);
+  const states = learning.forget(what, home.home.timeZone);
+  await store.forget({ ...what, states, ...(subjects ? { subjects, macs: macsOf(home, subjects) } : {}) });
   learning.welcome(taught(home));
-  const isMeant = (s: Signal) => (subjects?.includes(s.subject) ?? true) && s.at >= from && s.at < to;
-  return (s) => s.kind === "presence" || s.kind === "location" || !isMeant(s);
+  const isMeant = (s: Signal, when: Instant) => (subjects?.includes(s.subject) ?? true) && when >= from && when < to;
+  const end = earliest(to, at);
+  const retold = (s: Signal): Signal =>
+    s.since !== undefined && s.since < end && isMeant(s, s.since) ? { ...s, since: earliest(end, s.at) } : s;
+  const isHere = (s: Signal) => s.kind === "presence" || s.kind === "location";
+  return { retold, believed: (signals) => signals.flatMap((s) => (isHere(s) ? s : isMeant(s, s.at) ? [] : retold(s))) };
 }

@@ -36,6 +36,8 @@ class LeasingDriver extends MemoryDriver {
   }
 }
 let renewals: number;
+/** How long its router wants to be left alone between two changes. */
+let minApplyIntervalMs: number;
 
 const newDesk = (config = home.routers[0]!) =>
   new RouterDesk({
@@ -49,7 +51,10 @@ const newDesk = (config = home.routers[0]!) =>
       create: async (context) => {
         created++;
         settings = context.settings;
-        return new LeasingDriver(memory, { trouble: (call, when) => (when === "before" ? before(call) : undefined) });
+        return new LeasingDriver(memory, {
+          minApplyIntervalMs,
+          trouble: (call, when) => (when === "before" ? before(call) : undefined),
+        });
       },
     }),
     clock,
@@ -62,7 +67,7 @@ beforeEach(() => {
   clock = new TestClock("2026-01-05T10:00:00Z");
   memory = new MemoryRouter();
   store = new SqliteStore(":memory:", "home");
-  [outcomes, statuses, lines, created, renewals] = [[], [], [], 0, 0];
+  [outcomes, statuses, lines, created, renewals, minApplyIntervalMs] = [[], [], [], 0, 0, 0];
   before = () => {};
   desk = newDesk();
 });
@@ -153,6 +158,28 @@ describe("a plan on its way", () => {
     expect((await first).result).toBe("confirmed");
     expect(await store.journal.confirmed("main")).toEqual(workAndPlay());
   });
+  it("is not begun when the router is to stay as it is before it may be written again", async () => {
+    minApplyIntervalMs = 30_000;
+    await desk.bringTo(workAndPlay());
+    const told = outcomes.length;
+    const waiting = desk.bringTo(evening());
+    await clock.advance(10_000);
+    desk.leaveAsItIs();
+    await clock.advance(60_000);
+    expect(await waiting).toMatchObject({ result: "failed", error: { code: "called-off" } });
+    expect([memory.writes, outcomes.length, desk.status().error]).toEqual([1, told, null]);
+    expect(desk.previous).toEqual(workAndPlay());
+    expect((await desk.bringTo(evening())).result).toBe("confirmed");
+  });
+  it("takes back what the router has when undone before it was begun", async () => {
+    minApplyIntervalMs = 30_000;
+    await desk.bringTo(workAndPlay());
+    void desk.bringTo(evening());
+    const undone = desk.rollback();
+    for (let i = 0; i < 4; i++) await clock.advance(30_000);
+    expect((await undone).result).toBe("confirmed");
+    expect([memory.owned, memory.writes]).toEqual([{}, 2]);
+  });
   it("keeps a person's wish to try at once though a plan of the engine's own is on its way", async () => {
     before = (call) => {
       if (call === "apply") throw new Error("no");
@@ -196,6 +223,17 @@ describe("what runs out unless it is renewed", () => {
     await previewing.tend();
     await previewing.close();
     expect(renewals).toBe(1);
+  });
+  it("is renewed while the router is to stay as it is, too, which it is not compared then", async () => {
+    await desk.bringTo(leasing());
+    memory.owned = { ...memory.owned, "np-foreign": "somebody else's" };
+    const reads = vi.fn();
+    before = (call) => void (call === "read" && reads());
+    for (let minutes = 0; minutes < 60; minutes += 5) {
+      await clock.advance(5 * 60_000);
+      await desk.tend({ asItIs: true });
+    }
+    expect([renewals, reads.mock.calls.length]).toEqual([12, 0]);
   });
   it("is left alone while a plan is being applied, and a router that does not answer is no disaster", async () => {
     await desk.bringTo(leasing());

@@ -18,6 +18,7 @@ import {
   type Counters,
   type Flow,
   type Home,
+  type Instant,
   inEnglish,
   meaningOf,
   type NetworkPlan,
@@ -55,6 +56,8 @@ type Ingredients = Pick<DriverContext, "settings" | "applications" | "protectedM
 
 const placeOf = (config: RouterConfig, home: Home): string => `routers.${home.routers.findIndex((r) => r.id === config.id)}`;
 
+/** What ends an attempt before it has begun. */
+const nothingTried: ReadonlySet<string> = new Set(["closing", "no-previous-plan", "called-off"]);
 /** A router that failed is asked again after this long, doubling up to the limit. */
 const firstRetry = 15_000;
 const longestRetry = 15 * 60_000;
@@ -77,6 +80,8 @@ export class RouterDesk {
   #working: Promise<ApplyOutcome> | undefined;
   /** A person asked for the plan that is wanted. */
   #explicit = false;
+  /** How often what was wanted has been called off. */
+  #callsOff = 0;
   #keepsOurs = false;
   /** Whatever is being done on the router. */
   readonly #attempts = new Set<Promise<unknown>>();
@@ -237,14 +242,14 @@ export class RouterDesk {
     });
     return this.#working;
   }
-  /** Now and then: what would run out on the router goes on, and what others changed there is put right. */
-  async tend(): Promise<void> {
+  /** Now and then: what would run out on the router goes on, and what others changed there is put right, unless it is to stay as it is. */
+  async tend({ asItIs = false } = {}): Promise<void> {
     const now = this.#options.clock.now();
     if (now - this.#renewedAt >= renewEvery) {
       this.#renewedAt = now;
       await this.#renew();
     }
-    if (now - this.#comparedAt >= compareEvery) {
+    if (!asItIs && now - this.#comparedAt >= compareEvery) {
       this.#comparedAt = now;
       // Back to the plan in force, unless a newer one is on its way.
       if (this.#held && !this.#working) await this.bringTo(this.#held);
@@ -276,19 +281,26 @@ export class RouterDesk {
       const plan = this.#wanted!;
       const explicit = this.#explicit;
       this.#explicit = false;
-      const outcome = await this.#attempt((applier) => applier.apply(plan, { confirmWithin: 60_000, explicit }));
+      const calls = this.#callsOff;
+      const isOff = () => calls !== this.#callsOff;
+      const outcome = await this.#attempt((applier) => applier.apply(plan, { confirmWithin: 60_000, explicit, isOff }));
       if (outcome.result !== "failed" && outcome.result !== "rolled-back") this.#held = plan;
       if (this.#wanted === plan) this.#wanted = null;
       // Nothing newer, or what was to come has been called off.
       if (this.#wanted === null) return outcome;
     }
   }
-  /** The plans that wait are not applied any more; the one being applied is finished. */
+  /** The plans that wait, for another or for the router, are not applied any more; the one being written is finished. */
   #callOff(): void {
+    this.#callsOff++;
     this.#wanted = null;
     this.#explicit = false;
   }
 
+  /** It is to stay as it is: nothing that has not begun begins. */
+  leaveAsItIs(): void {
+    this.#callOff();
+  }
   /** Back to the plan before the last change. */
   rollback(): Promise<ApplyOutcome> {
     this.#callOff();
@@ -349,13 +361,19 @@ export class RouterDesk {
       };
     }
     // Nothing was tried, so nothing failed.
-    if (outcome.error?.code === "closing" || outcome.error?.code === "no-previous-plan") return outcome;
+    if (outcome.error && nothingTried.has(outcome.error.code)) return outcome;
     const last = this.#status.lastOutcome;
     const unreachable = outcome.error?.code === "unreachable" ? { reachable: false, error: outcome.error } : {};
     this.#update({ lastOutcome: outcome, ...(outcome.error ? unreachable : { error: null }) });
     // A failure that only goes on is no news.
     if (!outcome.error || last?.error?.message !== outcome.error.message) this.#options.onOutcome(outcome);
     return outcome;
+  }
+
+  /** Tells no more of a change that was made in a stretch of time; what went wrong last is told until it is over. */
+  forgetOutcome({ from = "", to = "9999" }: { from?: Instant; to?: Instant }): void {
+    const { lastOutcome } = this.#status;
+    if (lastOutcome && !lastOutcome.error && lastOutcome.at >= from && lastOutcome.at < to) this.#update({ lastOutcome: null });
   }
 
   /** Who is on the network; undefined when this router cannot tell. */

@@ -47,6 +47,18 @@ export function fileCopyStore(folder: string): CopyStore {
   };
 }
 
+/** Removes the copies of all calendars but these. */
+export async function dropOtherCopies(folder: string, calendars: readonly string[]): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const isOf = (calendar: string, name: string) =>
+    name === `${calendar}.json` || (name.startsWith(`${calendar}.`) && /^[0-9a-f]{16}\.ics$/.test(name.slice(calendar.length + 1)));
+  const others = names.filter((name) => !calendars.some((calendar) => isOf(calendar, name)));
+  await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** Keeps no copy. */
+export const noCopyStore: CopyStore = { get: async () => undefined, put: async () => {} };
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

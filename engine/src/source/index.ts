@@ -1,4 +1,4 @@
-export { fileCopyStore } from "./copy-store.ts";
+export { dropOtherCopies, fileCopyStore, noCopyStore } from "./copy-store.ts";
 export { CalendarError, type CalendarErrorCode } from "./errors.ts";
 export { handshakeTime } from "./line-probe.ts";
 export { openCalendar } from "./open-calendar.ts";

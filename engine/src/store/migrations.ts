@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { PersonasError } from "../model/index.ts";
 
@@ -44,9 +44,25 @@ export class DamagedDatabase extends PersonasError {
     );
   }
 }
+/** The machine does not let us work with the file: no room, no right, a disk that fails. Nothing was changed. */
+export class UnusableDatabase extends PersonasError {
+  override name = "UnusableDatabase";
+  constructor(file: string, what: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      "unusable-database",
+      `${file} cannot be ${what} (${why}), and was left as it is; see that there is room on the disk and that we may write to its folder`,
+      { responsible: "owner", cause },
+    );
+  }
+}
+/** The primary code of what SQLite refuses, whatever more it says. */
+const codeOf = (error: unknown): number | undefined =>
+  error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
-export const isDamage = (error: unknown): boolean =>
-  error instanceof Error && "errcode" in error && (error.errcode === 11 || error.errcode === 26);
+export const isDamage = (error: unknown): boolean => [11, 26].includes(codeOf(error) ?? 0);
+/** SQLITE_PERM, SQLITE_BUSY, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN. */
+export const isUnusable = (error: unknown): boolean => [3, 5, 8, 10, 13, 14].includes(codeOf(error) ?? 0);
 
 const backupOf = (file: string, version: number) => `${file}.format-${version}`;
 
@@ -66,12 +82,29 @@ export function migrate(database: DatabaseSync, file: string, steps: readonly st
     );
   }
   if (version > 0 && version < steps.length && file !== ":memory:") {
-    const backup = backupOf(file, version);
-    rmSync(backup, { force: true });
-    database.prepare("VACUUM INTO ?").run(backup);
-    chmodSync(backup, 0o600);
+    keepCopy(database, file, backupOf(file, version));
   }
   for (let step = version; step < steps.length; step++) {
     database.exec(`BEGIN IMMEDIATE; ${steps[step]}; PRAGMA user_version = ${step + 1}; COMMIT;`);
   }
+}
+
+/** A whole copy, on the disk, or none. */
+function keepCopy(database: DatabaseSync, file: string, copy: string): void {
+  const whole = `${copy}.new`;
+  const clear = () => {
+    for (const one of [whole, `${whole}-journal`]) rmSync(one, { force: true });
+  };
+  clear();
+  try {
+    database.prepare("VACUUM INTO ?").run(whole);
+  } catch (error) {
+    clear();
+    throw isUnusable(error) ? new UnusableDatabase(file, `copied before it is brought to this version's format`, error) : error;
+  }
+  chmodSync(whole, 0o600);
+  const opened = openSync(whole, "r+");
+  fsyncSync(opened);
+  closeSync(opened);
+  renameSync(whole, copy);
 }

@@ -84,9 +84,18 @@ export interface Store {
   setFact(name: string, value: string | null): Promise<void>;
   /**
    * Forgets signals, predictions, labels and corrections about any of `subjects` (everything when absent) that began from `from` on and
-   * before `to`, and what outcomes tell of them or of `macs`; without a time, what was learned about the subjects too.
+   * before `to`, what others tell of that time, and what outcomes tell of them or of `macs`; without a time, what was learned about the
+   * subjects too. `states`: what is left of what was learned, kept in the same transaction.
    */
-  forget(what: { subjects?: readonly string[]; macs?: readonly string[]; from?: Instant; to?: Instant }): Promise<void>;
+  forget(what: {
+    subjects?: readonly string[];
+    macs?: readonly string[];
+    from?: Instant;
+    to?: Instant;
+    states?: readonly SavedState[];
+  }): Promise<void>;
+  /** Whether anything is kept that is about a subject. */
+  knows(subject: string): Promise<boolean>;
   /** Forgets what is older than `before`. */
   prune(before: Instant): Promise<void>;
   /** Everything remembered, per table, without tokens. */

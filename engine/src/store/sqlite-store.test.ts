@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Label, Prediction, Signal } from "../model/index.ts";
 import { NewerDatabase, SqliteStore } from "./index.ts";
-import { migrate, migrations } from "./migrations.ts";
+import { migrate, migrations, UnusableDatabase } from "./migrations.ts";
 
 const at = (minute: number) => new Date(Date.parse("2026-11-22T10:00:00Z") + minute * 60_000).toISOString();
 const signal = (id: string, minute = 0): Signal => ({
@@ -120,6 +120,19 @@ describe("SqliteStore", () => {
     await again.close();
   });
 
+  it("is not updated when no copy can be made, which is said, and leaves nothing half", async () => {
+    const before = new DatabaseSync(file);
+    before.exec(`${migrations[0]}; PRAGMA user_version = 1`);
+    const nowhere = { run: () => before.exec("VACUUM INTO '/nowhere/copy'") };
+    const cramped = {
+      prepare: (sql: string) => (sql.startsWith("VACUUM") ? nowhere : before.prepare(sql)),
+      exec: () => expect.fail("updated"),
+    };
+    expect(() => migrate(cramped as never, file)).toThrow(UnusableDatabase);
+    expect(() => migrate(cramped as never, file)).toThrow(/home\.sqlite cannot be copied before .*left as it is; see that there is room/);
+    before.close();
+    expect(await readdir(folder)).toEqual(["home.sqlite"]);
+  });
   it("says of a file that is damaged what to do with it", async () => {
     await writeFile(file, "no database at all, but long enough to be taken for the beginning of one, and a bit more than that: 100 bytes");
     expect(() => new SqliteStore(file, "home")).toThrow(/home\.sqlite is damaged; move it .*import FILE/);
@@ -137,7 +150,7 @@ describe("SqliteStore", () => {
       source: "test",
     });
     await store.addPredictions([of("alice", 0), of("alice", 60), of("bob", 0), of("bob", 60)]);
-    await store.addLabels([label("alice", 0), label("bob", 60)]);
+    await store.addLabels([label("alice", 0), label("bob", 60), { ...label("bob", 20), to: at(40) }]);
     const correction = (subject: string, minute: number) =>
       store.addCorrection({
         subject,
@@ -158,14 +171,20 @@ describe("SqliteStore", () => {
     );
     await store.forget({ subjects: ["alice"] });
     const left = await store.history({ limit: 20 });
-    expect(left.map((entry) => "subject" in entry && entry.subject)).toEqual(["bob", "bob", "bob", "bob"]);
+    expect(left.map((entry) => "subject" in entry && entry.subject)).toEqual(["bob", "bob", "bob", "bob", "bob"]);
+    expect([await store.knows("alice"), await store.knows("bob"), await store.knows("tv")]).toEqual([false, true, true]);
     // One kind is not crowded out by another.
     expect(await store.history({ kind: "corrected", limit: 1 })).toMatchObject([{ kind: "corrected", subject: "bob" }]);
     expect(await store.history({ kind: "applied", limit: 1 })).toEqual([]);
     expect((await store.signalsAfter(at(0))).map((s) => s.id)).toEqual(["tv-now"]);
     expect((await store.states("learned/15")).map((s) => s.subject)).toEqual(["bob"]);
     await store.forget({ from: at(30), to: at(90) });
-    expect(await store.history({ limit: 20 })).toMatchObject([{ kind: "prediction", subject: "bob", at: at(0) }]);
+    // What began before is told until then.
+    expect(await store.history({ limit: 20 })).toMatchObject([
+      { kind: "label", from: at(20), to: at(30) },
+      { kind: "prediction", subject: "bob", at: at(0) },
+    ]);
+    expect(await store.history({ from: at(30), limit: 20 })).toEqual([]);
     expect((await store.states("learned/15")).map((s) => s.subject)).toEqual(["bob"]);
     await store.close();
   });

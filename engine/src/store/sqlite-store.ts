@@ -15,7 +15,7 @@ import {
   type Proposal,
   type Signal,
 } from "../model/index.ts";
-import { DamagedDatabase, isDamage, migrate } from "./migrations.ts";
+import { DamagedDatabase, isDamage, isUnusable, migrate, UnusableDatabase } from "./migrations.ts";
 import { outcomeWithout } from "./outcome-without.ts";
 import type { Memory, PendingPrediction, SavedState, Store } from "./port.ts";
 
@@ -38,18 +38,23 @@ export class SqliteStore implements Store {
   #home: string;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @throws NewerDatabase, DamagedDatabase */
+  /** @throws NewerDatabase, DamagedDatabase, UnusableDatabase */
   constructor(file: string, home: string) {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    this.#db = new DatabaseSync(file);
     this.#home = home;
+    try {
+      this.#db = new DatabaseSync(file);
+    } catch (error) {
+      throw isUnusable(error) ? new UnusableDatabase(file, "opened", error) : error;
+    }
     try {
       this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
       migrate(this.#db, file);
     } catch (error) {
       // What a killed engine left beside the file would else be taken for that of the copy that is put in its place.
       this.#db.close();
-      throw isDamage(error) ? new DamagedDatabase(file, error) : error;
+      if (isDamage(error)) throw new DamagedDatabase(file, error);
+      throw isUnusable(error) ? new UnusableDatabase(file, "opened", error) : error;
     }
   }
 
@@ -143,17 +148,20 @@ export class SqliteStore implements Store {
   async learned(ids: readonly number[], states: readonly SavedState[]): Promise<void> {
     this.#passing(() => {
       for (const id of ids) this.#run("UPDATE prediction SET features = NULL WHERE id = ?", id);
-      for (const s of states) {
-        this.#run(
-          "INSERT OR REPLACE INTO state (home, scorer, subject, version, data) VALUES (?, ?, ?, ?, ?)",
-          this.#home,
-          s.scorer,
-          s.subject,
-          s.version,
-          s.data,
-        );
-      }
+      this.#putStates(states);
     });
+  }
+  #putStates(states: readonly SavedState[]): void {
+    for (const s of states) {
+      this.#run(
+        "INSERT OR REPLACE INTO state (home, scorer, subject, version, data) VALUES (?, ?, ?, ?, ?)",
+        this.#home,
+        s.scorer,
+        s.subject,
+        s.version,
+        s.data,
+      );
+    }
   }
   async states(scorer: string): Promise<readonly SavedState[]> {
     return this.#all<{ subject: string; version: number; data: string }>(
@@ -294,7 +302,7 @@ export class SqliteStore implements Store {
   setFact = async (name: string, value: string | null): Promise<void> =>
     value === null ? void this.#removeDocument("fact", name) : this.#putDocument("fact", name, value);
 
-  async forget({ subjects, macs = [], from = "", to = "9999" }: Parameters<Store["forget"]>[0]): Promise<void> {
+  async forget({ subjects, macs = [], from = "", to = "9999", states = [] }: Parameters<Store["forget"]>[0]): Promise<void> {
     const among = subjects ? ` IN (${subjects.map(() => "?").join(", ")})` : " IS NOT NULL";
     const who = subjects ?? [];
     const whole = from === "" && to === "9999";
@@ -303,6 +311,8 @@ export class SqliteStore implements Store {
       this.#run(`DELETE FROM prediction WHERE home = ? AND at >= ? AND at < ? AND subject${among}`, this.#home, from, to, ...who);
       this.#run(`DELETE FROM label WHERE home = ? AND from_at >= ? AND from_at < ? AND subject${among}`, this.#home, from, to, ...who);
       this.#run(`DELETE FROM correction WHERE home = ? AND at >= ? AND at < ? AND subject${among}`, this.#home, from, to, ...who);
+      if (!whole) this.#forgetInOthers(among, who, from, to);
+      this.#putStates(states);
       if (subjects) this.#forgetInOutcomes([...subjects, ...macs], from, to);
       else this.#run("DELETE FROM outcome WHERE home = ? AND at >= ? AND at < ?", this.#home, from, to);
       if (!subjects || !whole) return;
@@ -316,6 +326,30 @@ export class SqliteStore implements Store {
     });
     // Deleted rows would otherwise stay readable in the file.
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  /** What began before goes on until then only, and what came after tells of what began after. */
+  #forgetInOthers(among: string, who: readonly string[], from: string, to: string): void {
+    const home = this.#home;
+    this.#run(
+      `UPDATE label SET to_at = ?, json = json_set(json, '$.to', ?) WHERE home = ? AND from_at < ? AND to_at > ? AND subject${among}`,
+      ...[from, from, home, from, from, ...who],
+    );
+    this.#run(
+      `UPDATE signal SET json = json_set(json, '$.since', ?)
+       WHERE home = ? AND at >= ? AND json ->> 'since' >= ? AND json ->> 'since' < ? AND json ->> 'subject'${among}`,
+      ...[to, home, to, from, to, ...who],
+    );
+    const began = "json ->> 'since' >= ? AND json ->> 'since' < ?";
+    this.#run(`DELETE FROM correction WHERE home = ? AND at >= ? AND ${began} AND subject${among}`, home, to, from, to, ...who);
+    // What predictions wait to be learned from holds what went on in the days before.
+    this.#run(`UPDATE prediction SET features = NULL WHERE home = ? AND features IS NOT NULL AND subject${among}`, home, ...who);
+  }
+  async knows(subject: string): Promise<boolean> {
+    const tellers = [
+      "signal WHERE home = ? AND json ->> 'subject' = ?",
+      ...["prediction", "label", "correction", "state"].map((table) => `${table} WHERE home = ? AND subject = ?`),
+    ];
+    return tellers.some((teller) => this.#all(`SELECT 1 FROM ${teller} LIMIT 1`, this.#home, subject).length > 0);
   }
   #forgetInOutcomes(names: readonly string[], from: string, to: string): void {
     const all = this.#all<{ number: number; json: string }>(

@@ -87,6 +87,16 @@ export function putBack({ rows }: Memory, taken: readonly number[]): void {
   rows.push(...taken);
 }
 
+/** Drops the moments at such minutes (local, since 1970-01-01). */
+export function dropMoments(memory: Memory, isMeant: (minute: number) => boolean): void {
+  const { rows } = memory;
+  const width = widthOf(memory.classes);
+  const stays: number[] = [];
+  for (let at = 0; at < rows.length; at += width)
+    if (!isMeant(rows[at + column.day]! * 1440 + rows[at + column.minute]!)) stays.push(...rows.slice(at, at + width));
+  keepOnly(memory, stays);
+}
+
 /** Makes every moment count less. */
 export function fadeMemory({ rows, classes }: Memory, factor: number): void {
   for (let at = column.amount; at < rows.length; at += widthOf(classes)) rows[at]! *= factor;
@@ -108,7 +118,11 @@ function makeRoom(memory: Memory, classes: number): void {
 }
 
 function forgetOldest(memory: Memory): void {
-  const rows = memory.rows.slice(firstOf(memory));
+  keepOnly(memory, memory.rows.slice(firstOf(memory)));
+}
+
+/** With the words that these rows refer to, and no others. */
+function keepOnly(memory: Memory, rows: number[]): void {
   const words = [""];
   for (let at = 0; at < rows.length; at += widthOf(memory.classes)) {
     for (const w of wordColumns) {

@@ -65,7 +65,8 @@ export interface Moment {
 export const canStay = ({ current, allowed }: Moment): boolean => current >= 0 && allowed[current] === true;
 
 const day = 1440;
-const sinceCap = 3 * day;
+/** A moment tells of what went on up to so many minutes before it. */
+export const sinceCap: number = 3 * day;
 const dayStart = 240;
 
 /** What runs up to `now` say about the moment `now`. */

@@ -30,7 +30,7 @@ import {
   secretFields,
   sentence,
 } from "../../model/index.ts";
-import { type CalendarCopy, openCalendar } from "../../source/index.ts";
+import { noCopyStore, openCalendar } from "../../source/index.ts";
 import type { DriverResolver } from "../driver-resolver.ts";
 import type { SetupService } from "../port.ts";
 import { describe } from "../router-desk.ts";
@@ -133,7 +133,7 @@ export class SetupDesk implements SetupService {
         folder,
         timeZone: home().home.timeZone,
         conferenceHosts: [...personas.values()].flatMap((p) => p.signs.calendar.conferenceHosts),
-        copies: forgetful(),
+        copies: noCopyStore,
       },
     ).catch((error) => {
       throw renamed(error, "calendars.new");
@@ -209,9 +209,4 @@ async function examine(driver: RouterDriver, id: string, secrets: Secrets): Prom
     findings.push({ area, ...troubleFinding("reachable", describe(error, secrets), sentence("checkAnswers")) });
     return { ready: false, identity: null, undoneBy: null, findings };
   }
-}
-
-/** Keeps a copy for as long as one calendar is tried. */
-function forgetful(): { get(): Promise<CalendarCopy | undefined>; put(id: string, copy: CalendarCopy): Promise<void> } {
-  return { get: async () => undefined, put: async () => {} };
 }
