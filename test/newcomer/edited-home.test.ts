@@ -60,7 +60,7 @@ describe("home.yaml edited by hand", () => {
     expect(home.engine.state().subjects.map((s) => s.subject)).toContain("ben");
     await rm(file());
     await looks();
-    expect(home.engine.state().problems).toEqual([expect.stringMatching(/cannot read .*home\.yaml/)]);
+    expect(home.engine.state().problems).toEqual([expect.stringMatching(/there is no .*home\.yaml/)]);
     await writeFile(file(), yaml("preview"));
     await looks();
     expect(home.engine.state().problems).toEqual([]);
