@@ -44,11 +44,17 @@ interface Answering {
   on(event: "close", listener: () => void): void;
 }
 
+export interface Engines {
+  connectionOf(id: string): EngineConnection | undefined;
+  /** An engine that was removed, for one request. */
+  reopen(id: string): EngineConnection | undefined;
+}
+
 /**
  * The engine's pages below a path of the editor, for one engine each: its files as they are, its API with the editor's login in place
  * of a token. Files hold nothing of the home and are open, as the editor's own are: a frame cannot send the login along.
  */
-export function mountPages(RED: NodeAPI, connectionOf: (id: string) => EngineConnection | undefined): void {
+export function mountPages(RED: NodeAPI, { connectionOf, reopen }: Engines): void {
   const serve = async (request: Asked, response: Answering, permitted: (permission: string) => Promise<void>): Promise<void> => {
     if (!request.path.startsWith("/v1/")) return await serveFile(request, response);
     const permission = permissionFor(request.method, request.path);
@@ -57,7 +63,17 @@ export function mountPages(RED: NodeAPI, connectionOf: (id: string) => EngineCon
     // A form of another site can send neither this type nor these methods.
     if (request.method === "POST" && !request.get("content-type")?.startsWith("application/json"))
       throw new ApiError("unsupported-media-type", 415, "send Content-Type: application/json");
-    const connection = connectionOf(request.params.id ?? "");
+    const id = request.params.id ?? "";
+    const connection = connectionOf(id);
+    // Whoever deploys first and answers the offer to clean the routers then is not too late.
+    const reopened = connection || request.path !== "/v1/release" ? undefined : reopen(id);
+    try {
+      await forward(request, response, connection ?? reopened);
+    } finally {
+      await reopened?.close();
+    }
+  };
+  const forward = async (request: Asked, response: Answering, connection: EngineConnection | undefined): Promise<void> => {
     if (!connection) throw translated(RED, new BadMessage("notDeployed"));
     const client = await connection.client();
     if (request.path === "/v1/stream") return streamTo(connection, response);

@@ -104,26 +104,44 @@ window.NetworkPersonas = (() => {
     view.attr("src", engine ? pages(engine) : "about:blank");
   }
 
-  /** What we made on routers stays there without us: whoever removes the last node, or the last engine, is asked while it still runs. */
+  /**
+   * What we made on routers stays there without us: whoever removes the last node of an engine, or the last engine of a home, is asked.
+   * An engine elsewhere runs on without us, so only who has none any more is asked about it.
+   */
   function removed(node) {
-    if (node.type === "persona-engine") setTimeout(() => engines().length === 0 && offerWhileOnline(node, "offerRelease"));
-    else if (/^persona /.test(node.type)) setTimeout(removedFromFlows);
+    if (node.type === "persona-engine") setTimeout(() => isLast(node) && offerWhileOnline(node, "offerRelease"));
+    else if (/^persona /.test(node.type)) setTimeout(() => removedFromFlows(node.engine));
   }
-  function removedFromFlows() {
+  function isLast(engine) {
+    const left = engines();
+    return engine.mode === "remote" ? left.length === 0 : !left.some(({ mode, home }) => mode !== "remote" && home === engine.home);
+  }
+  function removedFromFlows(id) {
+    const engine = engines().find((one) => one.id === id);
     let left = 0;
-    RED.nodes.eachNode(({ type }) => {
-      if (/^persona /.test(type)) left++;
+    RED.nodes.eachNode((node) => {
+      if (/^persona /.test(node.type) && node.engine === id) left++;
     });
-    const [engine, another] = engines();
-    if (left === 0 && engine && !another) offerWhileOnline(engine, "offerReleaseOfNodes");
+    if (engine && left === 0) offerWhileOnline(engine, "offerReleaseOfNodes");
   }
   function offerWhileOnline(node, question) {
     standing(node.id)
       .then((found) => found.status === "online" && offerRelease(node, question))
       .catch(() => {});
   }
+  const offers = {};
+  /** What was removed is there again: there is nothing to ask any more. */
+  function added(node) {
+    const engine = node.type === "persona-engine" ? node.id : /^persona /.test(node.type) ? node.engine : undefined;
+    if (offers[engine]) offers[engine]();
+  }
   function offerRelease(node, question) {
-    const close = () => offer.close();
+    if (offers[node.id]) offers[node.id]();
+    const close = () => {
+      offer.close();
+      delete offers[node.id];
+    };
+    offers[node.id] = close;
     const release = () => {
       close();
       ask(`${pages(node.id)}v1/release`, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })
@@ -136,10 +154,10 @@ window.NetworkPersonas = (() => {
         })
         .catch((error) => RED.notify(say("releaseFailed", { why: error.message }), { type: "error" }));
     };
-    const offer = RED.notify(say(question), {
+    const offer = RED.notify(say(question, { engine: RED.utils.getNodeLabel(node) }), {
       type: "warning",
       fixed: true,
-      id: "np-offer-release",
+      id: `np-offer-release-${node.id}`,
       buttons: [
         { text: say("keep"), click: close },
         { text: say("release"), class: "primary", click: release },
@@ -164,6 +182,7 @@ window.NetworkPersonas = (() => {
     for (const event of ["nodes:add", "nodes:change", "flows:loaded", "deploy"]) RED.events.on(event, changed);
     RED.events.on("nodes:remove", changed);
     RED.events.on("nodes:remove", removed);
+    RED.events.on("nodes:add", added);
     choice.on("change", () => update());
   }
   let pending;
@@ -175,6 +194,7 @@ window.NetworkPersonas = (() => {
     clearTimeout(asking);
     for (const event of ["nodes:add", "nodes:change", "flows:loaded", "deploy", "nodes:remove"]) RED.events.off(event, changed);
     RED.events.off("nodes:remove", removed);
+    RED.events.off("nodes:add", added);
     RED.sidebar.removeTab(tab);
   }
 

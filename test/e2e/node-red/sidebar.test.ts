@@ -200,11 +200,19 @@ describeIf("chromium", "the sidebar", () => {
     await editor.page.reload();
     await editor.loaded(elsewhere);
     const offer = editor.page.getByText(/That was the last engine/);
+    const offered = (engine: string) => editor.page.locator(".red-ui-notification", { hasText: `That was the last engine of “${engine}”` });
     const remove = (id: string) => editor.page.evaluate((node) => (window as unknown as EditorWindow).RED.nodes.remove(node), id);
     await remove(elsewhere);
-    await remove(fresh);
     await editor.page.waitForTimeout(200);
     expect(await offer.isVisible()).toBe(false);
+    // The last of its home, though not of all.
+    await remove(fresh);
+    await editor.page.getByText(/That was the last engine of “New”/).waitFor();
+    await editor.page.evaluate((id) => {
+      const { RED } = window as unknown as EditorWindow;
+      RED.nodes.import([{ id, type: "persona-engine", name: "New", mode: "home", home: "new/home.yaml", url: "", secretNames: [] }]);
+    }, fresh);
+    await offer.waitFor({ state: "detached" });
     const event = "00000000000000ee";
     await editor.page.evaluate(
       ([id, engine]) =>
@@ -214,17 +222,24 @@ describeIf("chromium", "the sidebar", () => {
       [event, here],
     );
     await remove(event);
-    await editor.page.getByText(/That was the last persona node/).waitFor();
+    await editor.page.getByText(/That was the last persona node of “Here”/).waitFor();
     await editor.page.getByRole("button", { name: "Leave it there" }).click();
     // It takes a moment to go, with a button of the same name.
     await editor.page.getByText(/That was the last persona node/).waitFor({ state: "detached" });
     await remove(here);
     await offer.waitFor();
     await picture("offer-release");
-    await editor.page.getByRole("button", { name: "Remove it from the routers" }).click();
+    // Who deploys first is not too late.
+    await remove(fresh);
+    await offered("New").getByRole("button", { name: "Leave it there" }).click();
+    await editor.page.evaluate(() => (window as unknown as EditorWindow).RED.nodes.dirty(true));
+    await editor.deploy();
+    await vi.waitFor(async () => expect((await ask("v1/state", await login(guest))).status).toBe(503), 10_000);
+    await offered("Here").getByRole("button", { name: "Remove it from the routers" }).click();
     await editor.page.getByText("The routers are as they were without us.").waitFor();
-    const state = (await (await ask("v1/state", await login(guest))).json()) as { problems: string[] };
-    expect(state.problems.join()).toContain("everything of ours was removed");
+    const local = await readFile(join(home, "../.network-personas/local-token"), "utf8");
+    const state = await (await fetch(`${engineUrl}/v1/state`, { headers: { authorization: `Bearer ${local}` } })).json();
+    expect((state as { problems: string[] }).problems.join()).toContain("everything of ours was removed");
     // Whoever has no engine needs no node, and no README, to have one.
     await editor.page.getByRole("button", { name: "Set my home up here" }).click();
     await editor.page.getByText(/^This engine is not deployed yet/).waitFor();

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { EngineConnection } from "../../shared/connection.ts";
+import { EngineConnection, type Opened } from "../../shared/connection.ts";
 import { translated } from "../../shared/input.ts";
 import { openEngine } from "../../shared/open-engine.ts";
 import { mountPages } from "../../shared/pages-mount.ts";
@@ -15,6 +15,8 @@ interface EngineDef extends NodeDef {
 }
 
 const permission = "persona-engine.read";
+/** How engines are opened that were removed since the start: what they made on routers may still be wanted gone. */
+const removedEngines = new Map<string, () => Promise<Opened>>();
 
 /** The config node: one home, in this process or elsewhere. */
 export default function (RED: NodeAPI): void {
@@ -37,11 +39,21 @@ export default function (RED: NodeAPI): void {
       });
     const connection = new EngineConnection(open, (why) => this.warn(why));
     (this as unknown as EngineNode).connection = connection;
-    this.on("close", (done: () => void) => void connection.close().then(done, done));
+    removedEngines.delete(this.id);
+    this.on("close", (removed: boolean, done: () => void) => {
+      if (removed) removedEngines.set(this.id, open);
+      void connection.close().then(done, done);
+    });
   }
   RED.nodes.registerType("persona-engine", PersonaEngine as never, { credentials: { token: { type: "password" }, ...secretCredentials } });
 
-  mountPages(RED, (id) => (RED.nodes.getNode(id) as EngineNode | null)?.connection);
+  mountPages(RED, {
+    connectionOf: (id) => (RED.nodes.getNode(id) as EngineNode | null)?.connection,
+    reopen: (id) => {
+      const open = removedEngines.get(id);
+      return open && new EngineConnection(open, (why) => RED.log.warn(why));
+    },
+  });
 
   // What the editor's pickers offer. Never settings or credentials.
   RED.httpAdmin.get("/network-personas/engines/:id/choices", RED.auth.needsPermission(permission), (request, response) => {
