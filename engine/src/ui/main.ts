@@ -155,7 +155,8 @@ function told(error: unknown): void {
   if (error instanceof ApiRefusal && error.status === 401 && !around) {
     stop();
     const words = new Words(language, "UTC");
-    notice = hasToken() ? words.say("tokenWrong") : "";
+    // Several requests may be refused at once; the first one tells.
+    if (!locked) notice = hasToken() ? words.say("tokenWrong") : "";
     forgetToken();
     view = nothing;
     locked = true;
@@ -250,9 +251,15 @@ async function onRouters(path: string): Promise<string | undefined> {
 const chosenDay = (): string => document.querySelector<HTMLInputElement>(`[name="${dayInput}"]`)?.value ?? "";
 
 /** Writes into the home whether anything is recorded of a person. */
-async function record(subject: string, recorded: boolean): Promise<void> {
+async function record(subject: string, recorded: boolean, attempts = 3): Promise<void> {
   const { document: home, etag } = await call<{ document: HomeDocument; etag: string }>("GET", "v1/home");
-  await call("PUT", "v1/home", withRecorded(home, subject, recorded), { "if-match": `"${etag}"` });
+  try {
+    await call("PUT", "v1/home", withRecorded(home, subject, recorded), { "if-match": `"${etag}"` });
+  } catch (error) {
+    // Somebody else edited it in the same moment.
+    if (!(error instanceof ApiRefusal && error.status === 409 && attempts > 1)) throw error;
+    await record(subject, recorded, attempts - 1);
+  }
 }
 
 async function forgotten(what: string): Promise<void> {
@@ -284,12 +291,12 @@ root.addEventListener("click", (event) => {
     const question = sure[what];
     const name = pressed.dataset.name ?? (what === "forgetADay" ? words.moment(`${chosenDay()}T12:00:00Z`, true) : "");
     if (question && !confirm(words.say(question, { name }))) return;
-    void carryOut(commands[what]!(pressed.dataset));
+    void carryOut(() => commands[what]!(pressed.dataset));
   }
 });
 
 /** Says how something goes that somebody pressed; what is said twice in a row is heard twice as well. */
-async function carryOut(command: Promise<unknown>): Promise<void> {
+async function carryOut(command: () => Promise<unknown>): Promise<void> {
   const words = new Words(language, "UTC");
   const say = (text: string) => {
     notice = text;
@@ -298,7 +305,7 @@ async function carryOut(command: Promise<unknown>): Promise<void> {
   if (notice) say("");
   const waiting = setTimeout(() => notice === "" && say(words.say("working")), patienceMs);
   try {
-    const said = await command;
+    const said = await command();
     say(typeof said === "string" ? said : words.say("done"));
   } catch (error) {
     if (error instanceof ApiRefusal) return told(error);

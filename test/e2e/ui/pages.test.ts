@@ -88,6 +88,14 @@ describeIf("chromium", "the pages", () => {
       }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wide, `${name} is wider than the phone`).toBe(0);
+      const twiceAsLarge = await page.evaluate(() => {
+        const { documentElement: all } = document;
+        all.style.fontSize = "200%";
+        const over = all.scrollWidth - all.clientWidth;
+        all.style.fontSize = "";
+        return over;
+      });
+      expect(twiceAsLarge, `${name} is wider than the phone when text is twice as large`).toBe(0);
       const low = await page.evaluate(() =>
         [...document.querySelectorAll("button")]
           .filter((button) => button.checkVisibility() && button.getBoundingClientRect().height < 43.5)
@@ -131,6 +139,7 @@ describeIf("chromium", "the pages", () => {
     await plan()
       .getByText(/^Nothing would be different/)
       .waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("adjust");
     const traffic = page.getByRole("group", { name: "Traffic: interactive" });
     await traffic.getByLabel("Needs (upload)").fill("fast");
     await page.getByText("interactive: Needs (upload): expected rates such as").waitFor();
@@ -424,6 +433,16 @@ describeIf("chromium", "the pages", () => {
     expect(linked.asked.join()).not.toContain(served.token);
     await linked.page.getByRole("button", { name: "Forget the token" }).click();
     await linked.page.getByLabel("Token").waitFor();
+    // One that is revoked while somebody looks at the page: what is to be typed has the focus.
+    const asOwner = { authorization: `Bearer ${served.token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ name: "guest", scopes: ["read"] });
+    const made = await fetch(`${served.url}/v1/tokens`, { method: "POST", headers: asOwner, body });
+    const { token, record } = (await made.json()) as { token: string; record: { id: string } };
+    const guest = await open({ signedIn: false }, `#token=${token}`);
+    await card(guest.page, "Alice").waitFor();
+    expect((await fetch(`${served.url}/v1/tokens/${record.id}`, { method: "DELETE", headers: asOwner })).ok).toBe(true);
+    await guest.page.getByText("This token is not valid here.").waitFor();
+    expect(await guest.page.evaluate(() => document.activeElement?.id)).toBe("token");
   }, 60_000);
 
   it("begin with the six steps for who comes by a link to set up a home without a router", async () => {

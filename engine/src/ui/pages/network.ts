@@ -81,11 +81,15 @@ function together(view: View, plan: PlanView, same: readonly DevicePlan[]): Mark
     <p>${promised}</p><details><summary>${words.say("whichDevices")}</summary><ul class="devices">${same.map((d) => device(view, plan, d))}</ul></details></li>`;
 }
 
+function guaranteed(words: Words, { down, up }: DevicePlan["guarantee"]): string {
+  if (down > 0 && up > 0) return words.say("sure", { down: words.rate(down), up: words.rate(up) });
+  if (down > 0 || up > 0) return words.sentence("optionAtLeast", { rate: Math.max(down, up), way: down > 0 ? "down" : "up" });
+  return words.say("shares");
+}
+
 /** What a device is promised and denied, in words. */
 export const promisesOf = (words: Words, d: DevicePlan): string[] => [
-  d.guarantee.down > 0 || d.guarantee.up > 0
-    ? words.say("sure", { down: words.rate(d.guarantee.down), up: words.rate(d.guarantee.up) })
-    : words.say("shares"),
+  guaranteed(words, d.guarantee),
   ...(["down", "up"] as const).flatMap((way) => {
     const rate = d.ceiling[way];
     return rate === null ? [] : [words.sentence("optionAtMost", { rate, way })];

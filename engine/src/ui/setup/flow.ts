@@ -32,6 +32,8 @@ export class SetupFlow {
   readonly #editor: PersonaEditor;
   readonly #backups: BackupDesk;
   readonly #actions: Actions;
+  /** What is to have the focus as soon as it is there. */
+  #focusNext: string | undefined;
 
   constructor(host: FlowHost) {
     this.#host = host;
@@ -42,8 +44,9 @@ export class SetupFlow {
       saying: (form, work) => this.#saying(form, work),
       preview: () => this.#preview(),
       onward: () => this.#onward(),
-      focusOn(id) {
-        setTimeout(() => document.getElementById(id)?.focus());
+      focusOn: (id) => {
+        this.#focusNext = id;
+        setTimeout(this.#focus);
       },
     };
     this.#router = new RouterDesk(desk);
@@ -69,6 +72,7 @@ export class SetupFlow {
     setup.step = steps.find((step) => step === name) ?? "router";
     setup.problem = null;
     setup.adjusting = null;
+    this.#focusNext = undefined;
     this.#host.redraw();
     await this.#saying("step", async () => {
       await this.#read();
@@ -110,6 +114,13 @@ export class SetupFlow {
     "setup-personas": ["personas", () => this.#savePersonas()],
   };
 
+  #focus = (): void => {
+    const there = this.#focusNext && document.getElementById(this.#focusNext);
+    if (!there) return;
+    this.#focusNext = undefined;
+    there.focus();
+  };
+
   #say = (key: Key, values?: Record<string, string | number>): string => this.#host.words().say(key, values);
 
   /** Does what a person asked for; nothing else is begun meanwhile. */
@@ -144,6 +155,7 @@ export class SetupFlow {
       else setup.problem = { form, ...this.#described(error, form) };
     } finally {
       this.#host.redraw();
+      this.#focus();
     }
   }
 
