@@ -100,7 +100,7 @@ it("Now offers everything else as well while something is set by hand, and to wh
   expect(shown({ appliesTo: "device" })).toEqual(["everyday"]);
 });
 
-it("Routers does not say that a router is as planned which could not be asked, and when something was on another day", () => {
+it("Routers does not say that a router is as planned which did not answer, says when something was on another day, and why it was undone", () => {
   const router: RouterStatus = {
     router: "main",
     driver: "openwrt",
@@ -112,8 +112,15 @@ it("Routers does not say that a router is as planned which could not be asked, a
     error: null,
     lastOutcome: { router: "main", at: "2026-11-22T17:05:00.000Z", result: "unchanged", changes: [], omissions: [], took: 1 },
   };
-  const unasked = routers(view({ routers: [router] })).text;
-  expect(unasked).toContain("Not known: the router could not be asked.");
+  const plan = { plan: { at: "2026-11-24T15:00:00.000Z" }, reasons: [], refusals: [], routers: [] } as unknown as EngineState["plan"];
+  const unasked = routers(view({ routers: [router], plan })).text;
+  expect(unasked).toContain("Not known: the router has not answered yet.");
   expect(unasked).toContain("already as planned, Sun 22 Nov, 18:05");
-  expect(routers(view({ routers: [{ ...router, reachable: true }] })).text).toContain("Nothing to change");
+  expect(routers(view({ routers: [{ ...router, reachable: true }], plan })).text).toContain("Nothing to change");
+  expect(routers(view({ routers: [{ ...router, reachable: true }] })).text).toContain("There is no plan yet.");
+  const undone = { ...router.lastOutcome!, result: "rolled-back" as const, error: { code: "rejected", message: "the router refused it" } };
+  const shown = routers(
+    view({ routers: [{ ...router, reachable: true, lastOutcome: undone as unknown as RouterStatus["lastOutcome"] }], plan }),
+  );
+  expect(shown.text).toContain("the router refused it");
 });

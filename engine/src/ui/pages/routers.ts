@@ -27,8 +27,9 @@ function router({ state, words }: View, r: RouterStatus): Markup {
     <p>${r.identity ? `${r.identity.vendor} ${r.identity.model} ${r.identity.firmware}` : r.driver} · ${words.say(r.reachable === null ? "unasked" : r.reachable ? "reachable" : "unreachable")}</p>
     ${problem && html`<p class="problem">${words.trouble(problem.said, problem.message)}</p>`}
     ${last && html`<p>${words.say("lastTime", { result: resultOf(words, last), time: words.when(last.at, state.at) })}</p>`}
+    ${!problem && last?.error && html`<p class="problem">${words.trouble(last.error.said, last.error.message)}</p>`}
     <h3>${words.say("changes")}</h3>
-    ${changes.length === 0 ? html`<p>${words.say(state.hold ? "heldNext" : problem || r.reachable === false ? "unknownChanges" : "noChanges")}</p>` : diff(words, changes)}
+    ${changes.length === 0 ? html`<p>${words.say(state.hold ? "heldNext" : !state.plan ? "noPlan" : problem || r.reachable !== true ? "unknownChanges" : "noChanges")}</p>` : diff(words, changes)}
     ${last?.result === "confirmed" && html`<details><summary>${words.say("lastChange")}</summary>${diff(words, last.changes)}</details>`}
     ${r.mode === "live" && html`<p class="actions"><button data-do="testRollback" data-router="${r.router}" data-name="${r.router}">${words.say("testRollback")}</button></p>`}
     ${r.foreign.length > 0 && html`<p class="hint">${words.say("foreign")} ${r.foreign.map((text, i) => html`${i > 0 && ", "}${words.reason(r.foreignSaid?.[i] ?? undefined, text)}`)}</p>`}
