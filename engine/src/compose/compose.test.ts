@@ -77,6 +77,14 @@ describe("admission", () => {
       "4K braucht 25 Mbit/s, zugesichert werden können 16,5 Mbit/s: es läuft in 1440p (16 Mbit/s), und mehr, solange andere Platz lassen",
     );
   });
+  it("names the direction that stands in the way, and not the other one that is lowered with it", () => {
+    const home = homeOf({ wan: { down: "100 Mbit/s", up: "1 Mbit/s" } });
+    const result = run([needing("ann", film, ["laptop"])], { home });
+    expect(planOf(result, "ann-laptop").guarantee).toEqual({ down: 16_000, up: 480 });
+    expect(result.refusals[0]!.because).toBe(
+      "its upload needs 750 kbit/s, 482 kbit/s can be promised: it is sure of 480 kbit/s, and better while others leave room",
+    );
+  });
   it("refuses as a whole what does not fit in one direction, but keeps it in its class", () => {
     const result = run([needing("ann", call, ["laptop"])], { home: homeOf({ wan: { down: "50 Mbit/s", up: "2 Mbit/s" } }) });
     const laptop = planOf(result, "ann-laptop");

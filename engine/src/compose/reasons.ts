@@ -232,11 +232,12 @@ export function refusalsOf(grants: readonly Grant[], household: Household): Refu
       const { subject, cause } = alternative;
       const asked = rung ? top : lowestOf(alternative);
       const given = rung ?? none;
-      const missing = (way: Direction) =>
-        rung ? given[way] < top[way] - epsilon : asked[way] > Math.min(room[way], request.cap[way]) + epsilon;
-      const direction = directions.find(missing) ?? "down";
+      // A film that would fit is lowered as well when its acknowledgements do not: what is said is what stands in the way.
+      const missing = (way: Direction) => asked[way] > Math.min(room[way], request.cap[way]) + epsilon;
+      const lowered = (way: Direction) => given[way] < asked[way] - epsilon;
+      const direction = directions.find(missing) ?? directions.find(lowered) ?? "down";
       const capped = !alternative.ordered && request.cap[direction] < asked[direction];
-      const left = Math.max(0, capped ? Math.min(room[direction], request.cap[direction]) : room[direction]);
+      const left = Math.max(given[direction], capped ? Math.min(room[direction], request.cap[direction]) : room[direction]);
       const because = sentence("tooMuch", {
         what: naming(request, asked, direction),
         needs: sentence(rung ? "exactly" : "atLeast", { rate: asked[direction] }),
