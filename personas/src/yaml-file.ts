@@ -40,12 +40,22 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
       document.errors.map((e) => ({ ...at(e.pos[0]), field: "", message: e.message })),
     );
   }
-  const result = schema.safeParse(document.toJS({ maxAliasCount: 50 }) ?? {});
+  const result = schema.safeParse(valueOf(document, file) ?? {});
   if (result.success) return result.data;
   throw new BadFileError(
     file,
     flattenIssues(result.error.issues).map(({ path, message }) => ({ ...at(offsetOf(document, path)), field: path.join("."), message })),
   );
+}
+
+/** What it says; a text that blows itself up by referring to its own parts says nothing. */
+function valueOf(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+    throw new BadFileError(file, [{ line: 1, column: 1, field: "", message: "refers to parts of itself too often" }]);
+  }
 }
 
 /** Offset of the value at a path, or of the nearest ancestor that exists. */

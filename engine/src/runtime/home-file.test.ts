@@ -46,6 +46,14 @@ describe("a bad home.yaml", () => {
   });
 });
 
+it("is refused as any other mistake when it refers to parts of itself without end", () => {
+  const rows = [
+    "a: &a [x, x, x, x, x, x, x, x]",
+    ...["b", "c", "d", "e"].map((name, i) => `${name}: &${name} [${Array(8).fill(`*${"abcd"[i]}`).join(", ")}]`),
+  ];
+  expect(() => parseHome(rows.join("\n"), "home.yaml")).toThrow(/^home\.yaml:1:1 refers to parts of itself too often/);
+});
+
 describe("saveHome", () => {
   it("keeps comments when values come as JSON, and the previous version as a backup", async () => {
     const { etag } = await loadHome(file);

@@ -14,6 +14,8 @@ window.NetworkPersonas = (() => {
     const headers = new Headers(init.headers);
     const login = RED.settings.get("auth-tokens");
     if (login) headers.set("authorization", `Bearer ${login.access_token}`);
+    // Node-RED itself takes no more than 5 MB of JSON, and a backup is larger.
+    if (typeof init.body === "string" && init.body.length > 1_000_000) headers.set("content-type", "application/vnd.network-personas+json");
     return fetch(target, { ...init, headers });
   }
 
@@ -90,8 +92,9 @@ window.NetworkPersonas = (() => {
       asking = setTimeout(look, 2_000);
     };
     standing(wanted)
-      .then(({ status }) => {
+      .then(({ status, why }) => {
         if (status === "unknown") instead(say("notDeployed"));
+        else if (status === "offline" && why) instead(say("offline", { why }));
         else if (choice.val() === wanted) show(wanted, "");
       })
       .catch((error) => instead(error.message));

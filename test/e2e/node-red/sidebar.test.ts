@@ -191,6 +191,11 @@ describeIf("chromium", "the sidebar", () => {
     // A form of another site would be sent without asking us first.
     expect((await ask("v1/apply", writes, { method: "POST", body: new URLSearchParams() })).status).toBe(415);
     expect((await ask("v1/tokens", writes, json)).status).toBe(403);
+    // Larger than what Node-RED itself takes, as a backup of some weeks is; the pages send it so.
+    const large = { method: "POST", headers: { "content-type": "application/vnd.network-personas+json" } };
+    const backup = await ask("v1/import/preview", writes, { ...large, body: JSON.stringify({ format: "x".repeat(6_000_000) }) });
+    expect([backup.status, await backup.text()]).toEqual([400, expect.stringContaining("this is no export of a home")]);
+    expect((await ask("v1/import/preview", reads, { ...large, body: "{}" })).status).toBe(401);
     const refused = await ask("v1/overrides", writes, { ...json, body: JSON.stringify({ subject: "zoe", persona: "gamer" }) });
     expect([refused.status, ((await refused.json()) as { error: { field: string } }).error.field]).toEqual([400, "subject"]);
     expect((await ask("../../nobody/pages/v1/state", writes)).status).toBe(503);

@@ -5,8 +5,8 @@ import { route } from "../route.ts";
 import { HomeView } from "../schemas.ts";
 import { plainContent } from "../yaml-text.ts";
 
-/** Ninety days of a large home are some twenty megabytes. */
-const largestExport = 96 * 1024 * 1024;
+/** Ninety days are some 12 MB for each person and each device that nobody owns. A text can be no longer than half a gigabyte. */
+const largestExport = 480 * 1024 * 1024;
 const smallestExport = {
   format: "network-personas-export",
   version: 1,
