@@ -40,7 +40,7 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
       document.errors.map((e) => ({ ...at(e.pos[0]), field: "", message: e.message })),
     );
   }
-  const result = schema.safeParse(valueOf(document, file) ?? {});
+  const result = schema.safeParse(contentsOf(document, file) ?? {});
   if (result.success) return result.data;
   throw new BadFileError(
     file,
@@ -49,7 +49,7 @@ export function parseYaml<S extends z.ZodType>(text: string, schema: S, file: st
 }
 
 /** What it says; a text that blows itself up by referring to its own parts says nothing. */
-function valueOf(document: ReturnType<typeof parseDocument>, file: string): unknown {
+function contentsOf(document: ReturnType<typeof parseDocument>, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 50 });
   } catch (error) {
