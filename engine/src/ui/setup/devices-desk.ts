@@ -1,7 +1,7 @@
 import type { RouterClients } from "../../model/index.ts";
 import { call } from "../connection.ts";
 import { answered, type DeskHost } from "./desk.ts";
-import { assignmentOf, seen } from "./devices.ts";
+import { assignmentsIn } from "./devices.ts";
 import { newPerson, withDevices, withPeople } from "./edits.ts";
 import { type Actions, Wrong } from "./state.ts";
 
@@ -51,9 +51,8 @@ export class DevicesDesk {
     const { setup } = this.#host;
     // A name that was typed and not added is meant all the same.
     if (answered(setup, "person.name") !== "") this.#addTyped();
-    const assignments = seen(setup).map((client) => assignmentOf(setup, client));
-    await this.#host.edit((home) => withDevices(withPeople(home, setup.people), assignments));
-    setup.people = setup.document?.people ?? [];
+    await this.#host.edit((home) => withDevices(withPeople(home, setup.people, setup.peopleBefore), assignmentsIn(setup, home)));
+    setup.people = setup.peopleBefore = setup.document?.people ?? [];
     await this.ask();
     this.#host.onward();
   }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { EngineState, RouterClients } from "../../model/index.ts";
 import { type Language, Words } from "../words.ts";
-import { assignmentOf, devicesStep } from "./devices.ts";
+import { assignmentOf, assignmentsIn, devicesStep } from "./devices.ts";
 import { newSetup, type Setup } from "./state.ts";
 
 const client = {
@@ -33,6 +33,16 @@ const offered = (text: string) => {
   const choice = /<select [^>]*name="device\.[^"]*\.same">(.*?)<\/select>/s.exec(text)?.[1];
   return choice && [...choice.matchAll(/<option value="([^"]+)"/g)].map(([, id]) => id);
 };
+
+it("keeps what somebody else said about a device meanwhile", () => {
+  const setup = { ...setupWith([]), answers: {} };
+  const home = {
+    ...setup.document!,
+    people: [{ id: "ann", devices: ["anns"] }],
+    devices: [{ id: "anns", kind: "tablet", macs: [client.mac] }],
+  };
+  expect(assignmentsIn(setup, home)).toEqual([{ mac: client.mac, name: "anns", kind: "tablet", owner: "ann", countsAs: "anns" }]);
+});
 
 it("asks whether a new private address is a device from before, and says why and how sure that is", () => {
   const one = shown(setupWith(["phone"]));

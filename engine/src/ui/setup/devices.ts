@@ -1,7 +1,7 @@
 import type { EngineState, RouterClients } from "../../model/index.ts";
 import { html, type Markup } from "../html.ts";
 import type { Words } from "../words.ts";
-import { type Assignment, kindOf, ownerOf } from "./edits.ts";
+import { type Assignment, type HomeDocument, kindOf, ownerOf } from "./edits.ts";
 import { choice, input, onward, problemOf, type StepView, submit } from "./form.ts";
 import { namesIn } from "./names.ts";
 import type { Setup } from "./state.ts";
@@ -56,6 +56,13 @@ export function assignmentOf(setup: Setup, client: SeenClient): Assignment {
     ...(said("same", "") ? { same: said("same", "") } : {}),
   };
 }
+
+/** What was said about everybody seen, in the home as it is now: somebody else may have assigned devices meanwhile. */
+export const assignmentsIn = (setup: Setup, home: HomeDocument): Assignment[] =>
+  seen(setup).map((client) => {
+    const entry = home.devices?.find(({ macs }) => macs?.some((mac) => mac.toLowerCase() === client.mac));
+    return assignmentOf({ ...setup, document: home }, { ...client, device: entry?.id ?? client.device });
+  });
 
 export function devicesStep(view: StepView & { state: EngineState }): Markup {
   const { setup, words } = view;

@@ -112,6 +112,14 @@ describe("edits of the home", () => {
     expect(understood(withoutCalendar(withPeople(home, home.people!.slice(0, 1)), "work")).people.map((p) => p.calendars)).toEqual([[]]);
   });
 
+  it("leaves alone whom somebody else added or removed meanwhile", () => {
+    const before = withNew(start, "Ann", "Bob").people!;
+    const theirs = withNew({ ...start, people: before.slice(0, 1) }, "Xenia");
+    const ours = [...before, newPerson("Yuri", start, before)];
+    expect(withPeople(theirs, ours, before).people!.map(({ id }) => id)).toEqual(["ann", "xenia", "yuri"]);
+    expect(withPeople(theirs, before.slice(1), before).people!.map(({ id }) => id)).toEqual(["xenia"]);
+  });
+
   it("moves a known device to whom it is given, under the id it has", () => {
     const before = withDevices(withNew(start, "Ann", "Bob"), [{ mac: "02:00:00:00:02:11", name: "Laptop", kind: "laptop", owner: "ann" }]);
     const after = understood(withDevices(before, [{ mac: "02:00:00:00:02:11", name: "Old laptop", kind: "laptop", owner: "bob" }]));

@@ -139,7 +139,6 @@ export const newPerson = (name: string, document: HomeDocument, others: readonly
   name: name.trim(),
 });
 
-/** With these people and no others; what is known of those who stay is kept. */
 /** A person of whom nothing is recorded, or everything again. */
 export const withRecorded = (document: HomeDocument, id: string, recorded: boolean): HomeDocument => ({
   ...document,
@@ -150,10 +149,19 @@ export const withRecorded = (document: HomeDocument, id: string, recorded: boole
   }),
 });
 
-export const withPeople = (document: HomeDocument, people: readonly PersonEntry[]): HomeDocument => ({
-  ...document,
-  people: people.map((person) => document.people?.find(({ id }) => id === person.id) ?? person),
-});
+/**
+ * With these people instead of those there were `before`; what is known of those who stay is kept, and whoever somebody else added
+ * or removed meanwhile stays added or removed.
+ */
+export function withPeople(
+  document: HomeDocument,
+  people: readonly PersonEntry[],
+  before: readonly PersonEntry[] = document.people ?? [],
+): HomeDocument {
+  const isIn = (list: readonly PersonEntry[], { id }: PersonEntry) => list.some((person) => person.id === id);
+  const stay = (document.people ?? []).filter((person) => isIn(people, person) || !isIn(before, person));
+  return { ...document, people: [...stay, ...people.filter((person) => !isIn(before, person) && !isIn(stay, person))] };
+}
 
 /** With everything that was said about the devices that were seen. Devices that were not seen stay as they are. */
 export function withDevices(document: HomeDocument, assignments: readonly Assignment[]): HomeDocument {

@@ -196,8 +196,8 @@ export class SetupFlow {
     if (anew) {
       setup.drivers = await call<DriverOffer[]>("GET", "v1/drivers");
       setup.personas = await call<OfferedPersona[]>("GET", "v1/personas");
-      setup.people = document.people ?? [];
     }
+    if (anew || setup.people === setup.peopleBefore) setup.people = setup.peopleBefore = document.people ?? [];
     setup.document = document;
     setup.allowed = true;
   }
@@ -256,7 +256,9 @@ export class SetupFlow {
   }
 
   async #savePersonas(): Promise<void> {
-    const { personas } = this.setup;
+    // Somebody else may have chosen meanwhile: only what was ticked here counts from here.
+    const personas = await call<OfferedPersona[]>("GET", "v1/personas");
+    this.setup.personas = personas;
     const ids = this.#chosenPersonas();
     await this.#edit((home) => withPersonas(home, ids.length === personas.length ? null : ids));
     this.setup.personas = await call<OfferedPersona[]>("GET", "v1/personas");

@@ -79,6 +79,8 @@ export interface Setup {
   /** kbit/s */
   measured: { down: number; up: number } | null;
   people: readonly PersonEntry[];
+  /** The same before somebody added or removed any here. */
+  peopleBefore: readonly PersonEntry[];
   clients: readonly RouterClients[] | null;
   calendar: CalendarTrial | null;
   adjusting: Adjusting | null;
@@ -105,6 +107,7 @@ export const newSetup = (): Setup => ({
   measuring: null,
   measured: null,
   people: [],
+  peopleBefore: [],
   clients: null,
   calendar: null,
   adjusting: null,
