@@ -109,10 +109,8 @@ async function load(): Promise<void> {
   if (every === undefined || Date.now() - (askedAt.get(name) ?? 0) < every) return;
   askedAt.set(name, Date.now());
   try {
-    view = {
-      ...view,
-      ...(name === "history" ? { calibration: await call<CalibrationReport>("GET", "v1/calibration") } : await dayOf(state)),
-    };
+    const more = name === "history" ? { calibration: await call<CalibrationReport>("GET", "v1/calibration") } : await dayOf(state);
+    view = { ...view, ...more };
   } catch (error) {
     askedAt.delete(name);
     throw error;
@@ -178,6 +176,10 @@ async function begin(): Promise<void> {
     snapshot(state) {
       offline = false;
       askedAt.clear();
+      // What was asked over a connection that died may never be answered.
+      clearTimeout(refresh);
+      refresh = undefined;
+      loading = Promise.resolve();
       view = { ...view, state };
       enterSetup();
       draw();

@@ -368,6 +368,13 @@ describeIf("chromium", "the pages", () => {
       await lost.waitFor();
     });
     await lost.waitFor({ state: "hidden", timeout: 20_000 });
+    // What was asked over the line that dies now is never answered, and nothing waits for it.
+    const unanswered = page.waitForRequest("**/v1/state");
+    await page.route("**/v1/state", () => {}, { times: 1 });
+    await page.evaluate(() => (location.hash = "#/network"));
+    await page.clock.runFor(1_000);
+    await unanswered;
+    await page.evaluate(() => (location.hash = "#/now"));
     await page.context().setOffline(true);
     await lost.waitFor();
     const elsewhere = await fetch(`${served.url}/v1/overrides`, {
