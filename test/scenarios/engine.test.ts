@@ -108,6 +108,51 @@ describe("the owner", () => {
     await home.until("03:03");
     expect(subject("ben")).toMatchObject({ decidedBy: "prediction", until: null });
   });
+  it("pauses for an hour of the clock on the wall, over a restart; what is undone on one router only is undone on the other next", async () => {
+    const routers = "routers: [{ id: a, driver: virtual, mode: live }, { id: b, driver: virtual, mode: live }]\npersonas: [./personas]\n";
+    const resolve = packageResolver("/nowhere");
+    let isBroken = false;
+    home = await startHome({
+      time: "03:00",
+      yaml: homeYaml().replace(/routers:[\s\S]*/, routers),
+      resolver: async (name, field) => {
+        const module = await resolve(name, field);
+        return {
+          create: async (context) => {
+            const driver = await module.create(context);
+            const read = driver.read.bind(driver);
+            driver.read = async () => {
+              if (isBroken && context.router === "b") throw new Unreachable("no answer", { router: "b" });
+              return read();
+            };
+            return driver;
+          },
+        };
+      },
+    });
+    const pending = async () => (await home.engine.plan({})).routers.map(({ changes }) => changes.length > 0);
+    await home.until("03:01");
+    await home.engine.override({ subject: "ben", persona: "gamer", source: "t", ttl: 86_400 });
+    await home.until("03:02");
+    expect(await pending()).toEqual([false, false]);
+    expect((await home.engine.pause(3_600_000)).until).toBe(local("04:02"));
+    await home.engine.clearOverride("ben");
+    await home.until("03:30");
+    await home.restart();
+    await home.until("04:01");
+    expect(await pending()).toEqual([true, true]);
+    await home.until("04:03");
+    expect(await pending()).toEqual([false, false]);
+    isBroken = true;
+    const results = async () => (await home.engine.rollback()).map(({ router, result }) => `${router} ${result}`);
+    expect(await results()).toEqual(["a confirmed", "b failed"]);
+    isBroken = false;
+    await home.until("04:05");
+    expect(await results()).toEqual(["b confirmed"]);
+    expect(await pending()).toEqual([true, true]);
+    expect(await results()).toEqual(["a confirmed", "b confirmed"]);
+    expect(await pending()).toEqual([false, false]);
+  });
   it("may leave all control to the flow: nothing persona-made is applied without a proposal", async () => {
     home = await startHome({ time: "20:50", yaml: homeYaml("policy: { control: flow }\n") });
     await present("ann-laptop");

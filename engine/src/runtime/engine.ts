@@ -64,6 +64,8 @@ export class Engine implements EngineService {
   /** Edits of the home, one after the other. */
   readonly #edits = serialQueue();
   #count = 0;
+  /** Routers on which the last undo failed. */
+  #notUndone: ReadonlySet<string> = new Set();
 
   private constructor(options: EngineOptions, household: Household) {
     this.#o = options;
@@ -350,7 +352,13 @@ export class Engine implements EngineService {
     return this.#household.evaluate({ write: true, explicit: true });
   }
   async rollback(): Promise<readonly ApplyOutcome[]> {
-    return this.#household.hold.undone(() => Promise.all(this.#household.routers.map((r) => r.rollback())));
+    const { hold, routers } = this.#household;
+    // Where it failed on some of them, undoing once more is for these: else the others would go forward again.
+    const left = hold.state?.why === "undone" ? routers.filter(({ id }) => this.#notUndone.has(id)) : [];
+    const outcomes = await hold.undone(() => Promise.all((left.length > 0 ? left : routers).map((r) => r.rollback())));
+    const failed = outcomes.filter(({ error }) => error && error.code !== "no-previous-plan");
+    this.#notUndone = new Set(failed.map(({ router }) => router));
+    return outcomes;
   }
   async pause(forMs: number): Promise<HoldState> {
     await this.#household.hold.paused(forMs);
