@@ -182,6 +182,12 @@ describe("the owner", () => {
     await home.until("21:20");
     expect(writes()).toBe(before);
     expect(home.engine.state().problems.join()).toMatch(/last change was undone; nothing is applied until 2026-11-17T20:58/);
+    // Once more, and it is back, and stays so: that is no undoing any more.
+    await home.engine.rollback();
+    expect(home.device("ann-laptop").class).toBe(planned);
+    expect(home.engine.state()).toMatchObject({ hold: { why: "paused" }, problems: [] });
+    await home.engine.rollback();
+    expect(home.engine.state()).toMatchObject({ hold: { why: "undone" } });
     expect((await home.engine.apply())[0]!.result).toBe("confirmed");
     expect(home.device("ann-laptop").class).toBe(planned);
     expect(home.engine.state().problems).toEqual([]);

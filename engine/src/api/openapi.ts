@@ -10,7 +10,7 @@ const refusals: Record<string, string> = {
   403: "The token may not do this, or the request comes from a foreign host or page",
   404: "There is no such thing",
   409: "It was changed meanwhile, is taken, or would cut the way to the router",
-  413: "The body is larger than 256 KiB (96 MiB for an import)",
+  413: "The body is larger than 256 KiB (480 MiB for an import)",
   415: "The body is neither JSON nor, where allowed, YAML",
   428: "If-Match is missing",
   429: "Too many invalid tokens",

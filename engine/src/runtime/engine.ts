@@ -353,9 +353,11 @@ export class Engine implements EngineService {
   }
   async rollback(): Promise<readonly ApplyOutcome[]> {
     const { hold, routers } = this.#household;
-    // Where it failed on some of them, undoing once more is for these: else the others would go forward again.
-    const left = hold.state?.why === "undone" ? routers.filter(({ id }) => this.#notUndone.has(id)) : [];
-    const outcomes = await hold.undone(() => Promise.all((left.length > 0 ? left : routers).map((r) => r.rollback())));
+    // Where it failed on some of them, asking once more is for these: else the others would go the other way again.
+    const left = hold.holds ? routers.filter(({ id }) => this.#notUndone.has(id)) : [];
+    const [isRetry, wasUndone] = [left.length > 0, hold.state?.why === "undone"];
+    const why = wasUndone === isRetry ? "undone" : "paused";
+    const outcomes = await hold.rolledBack(why, () => Promise.all((isRetry ? left : routers).map((r) => r.rollback())));
     const failed = outcomes.filter(({ error }) => error && error.code !== "no-previous-plan");
     this.#notUndone = new Set(failed.map(({ router }) => router));
     return outcomes;

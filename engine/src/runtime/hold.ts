@@ -39,10 +39,10 @@ export class Hold {
   get isReleased(): boolean {
     return this.#reason?.why === "released";
   }
-  /** The last change is undone, and stays so for a while. Where none was, all is as before. */
-  async undone(undo: () => Promise<readonly ApplyOutcome[]>): Promise<readonly ApplyOutcome[]> {
+  /** The last change is undone, or brought back ("paused" tells of that), and stays so for a while. Where none was, all is as before. */
+  async rolledBack(why: "undone" | "paused", undo: () => Promise<readonly ApplyOutcome[]>): Promise<readonly ApplyOutcome[]> {
     const before = this.#reason;
-    await this.#set({ why: "undone", until: this.#clock.now() + pauseAfterUndo });
+    await this.#set({ why, until: this.#clock.now() + pauseAfterUndo });
     const outcomes = await undo();
     if (!outcomes.some(({ result }) => result === "confirmed" || result === "unchanged")) await this.#set(before);
     return outcomes;
