@@ -72,6 +72,13 @@ describe("words", () => {
       "2.5 Gbit/s",
     ]);
     expect(de.rate(1_500)).toBe("1,5 Mbit/s");
+    expect([en.lasting(21.4), en.lasting(119), en.lasting(400), de.lasting(5_400), de.lasting(9_000)]).toEqual([
+      "21 s",
+      "119 s",
+      "7 min",
+      "90 min",
+      "2,5 h",
+    ]);
     expect(en.percent(0.024)).toBe("2.4%");
     expect(en.time("2026-07-01T08:30:00Z")).toBe("10:30");
     expect(de.trafficClass("realtime")).toBe("Echtzeit");

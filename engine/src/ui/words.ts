@@ -99,6 +99,12 @@ export class Words {
     return new Intl.NumberFormat(this.#locale, { maximumFractionDigits: 1 }).format(value);
   }
 
+  /** "20 s", "6 min", "1.5 h": the units are the same in every language. */
+  lasting(seconds: number): string {
+    if (seconds < 120) return `${this.number(Math.round(seconds))} s`;
+    return seconds < 7_200 ? `${this.number(Math.round(seconds / 60))} min` : `${this.number(seconds / 3_600)} h`;
+  }
+
   /** "Ann, Bob and Eve" */
   list(names: readonly string[]): string {
     return new Intl.ListFormat(this.#locale, { type: "conjunction" }).format(names);

@@ -67,8 +67,8 @@ function correction(view: View, { at, since, subject, expected, really, why, sai
   const { words } = view;
   const name = subjectName(view, subject);
   const what = words.say("insteadOf", { name, persona: personaName(view, really), expected: personaName(view, expected) });
-  const seconds = words.number(Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  return html`<li><time>${words.time(at)}</time> <span>${what} (${words.reason(said, why)}; ${words.say("correctedAfter", { seconds })})</span></li>`;
+  const time = words.lasting((Date.parse(at) - Date.parse(since)) / 1000);
+  return html`<li><time>${words.time(at)}</time> <span>${what} (${words.reason(said, why)}; ${words.say("correctedAfter", { time })})</span></li>`;
 }
 
 function outcome(words: Words, done: ApplyOutcome): Markup {
