@@ -208,51 +208,30 @@ export class SqliteStore implements Store {
     this.#run("INSERT INTO outcome (home, at, json) VALUES (?, ?, ?)", this.#home, outcome.at, JSON.stringify(outcome));
   }
   async history({ subject, kind, from = "", to = "9999", limit }: Parameters<Store["history"]>[0]): Promise<readonly HistoryEntry[]> {
-    const who = subject ?? null;
+    /** Rows of a table whose time lies within, newest first. */
+    const within = (table: string, columns: string, time = "at >= ? AND at < ?", by = "at") =>
+      this.#all<{ subject: string; at: string; json: string }>(
+        `SELECT ${columns} FROM ${table} WHERE home = ? AND ${time}${subject ? " AND subject = ?" : ""} ORDER BY ${by} DESC LIMIT ?`,
+        ...[this.#home, from, to, ...(subject ? [subject] : []), limit],
+      );
     const readers: Readonly<Record<HistoryKind, () => HistoryEntry[]>> = {
       prediction: () =>
-        this.#all<{ at: string; json: string }>(
-          "SELECT at, json FROM prediction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
-          this.#home,
-          from,
-          to,
-          who,
-          who,
-          limit,
-        ).map(({ at, json }) => {
+        within("prediction", "at, json").map(({ at, json }) => {
           const p = JSON.parse(json);
           return { kind: "prediction", subject: p.subject, at, horizon: p.horizon, distribution: p.distribution };
         }),
       corrected: () =>
-        this.#all<{ subject: string; at: string; json: string }>(
-          "SELECT subject, at, json FROM correction WHERE home = ? AND at >= ? AND at < ? AND (? IS NULL OR subject = ?) ORDER BY at DESC LIMIT ?",
-          this.#home,
-          from,
-          to,
-          who,
-          who,
-          limit,
-        ).map((row) => ({ kind: "corrected", subject: row.subject, at: row.at, correction: JSON.parse(row.json) })),
+        within("correction", "subject, at, json").map((row) => ({
+          kind: "corrected",
+          subject: row.subject,
+          at: row.at,
+          correction: JSON.parse(row.json),
+        })),
       label: () =>
-        this.#all<{ json: string }>(
-          "SELECT json FROM label WHERE home = ? AND to_at > ? AND from_at < ? AND (? IS NULL OR subject = ?) ORDER BY from_at DESC LIMIT ?",
-          this.#home,
-          from,
-          to,
-          who,
-          who,
-          limit,
-        ).map((row) => ({ kind: "label", ...JSON.parse(row.json) })),
+        within("label", "json", "to_at > ? AND from_at < ?", "from_at").map(({ json }) => ({ kind: "label", ...JSON.parse(json) })),
+      // What was applied is about nobody in particular.
       applied: () =>
-        subject
-          ? []
-          : this.#all<{ at: string; json: string }>(
-              "SELECT at, json FROM outcome WHERE home = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?",
-              this.#home,
-              from,
-              to,
-              limit,
-            ).map(({ at, json }) => ({ kind: "applied", at, outcome: JSON.parse(json) })),
+        subject ? [] : within("outcome", "at, json").map(({ at, json }) => ({ kind: "applied", at, outcome: JSON.parse(json) })),
     };
     const time = (entry: HistoryEntry) => (entry.kind === "label" ? entry.from : entry.at);
     const found = kind ? readers[kind]() : historyKinds.flatMap((each) => readers[each]());

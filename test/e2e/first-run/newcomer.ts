@@ -40,6 +40,12 @@ export class Newcomer {
     await this.#step(text.length);
     await this.#at.getByLabel(label, { exact: true }).fill(text);
   }
+  /** Puts in what was copied elsewhere; that takes time, and is no step of ours. */
+  async paste(label: string, text: string): Promise<void> {
+    this.seconds += pace.think + pace.point + pace.key * 2;
+    await this.#step(2);
+    await this.#at.getByLabel(label, { exact: true }).fill(text);
+  }
   async press(name: string): Promise<void> {
     await this.#step();
     await this.#at.getByRole("button", { name, exact: true }).click();
